@@ -1,1 +1,9 @@
-//! doorward-axum
+#![doc = include_str!("../README.md")]
+
+mod extract;
+mod gate;
+pub mod guarded;
+
+pub use doorward_tower::{Guard, GuardFuture, GuardLayer};
+pub use extract::{AccessToken, Claims, OptionalToken, Rejection};
+pub use gate::Gate;

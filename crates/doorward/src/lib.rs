@@ -1,1 +1,55 @@
-//! doorward
+#![doc = include_str!("../README.md")]
+
+// The rooms, in walking order, each with what it needs before it.
+mod challenge;
+mod claims;
+mod codec;
+mod credentials;
+mod denial;
+mod key;
+mod limits;
+mod policy;
+mod rule;
+mod signature;
+mod terms;
+mod token;
+
+// The corridor and the house.
+mod clock;
+mod error;
+#[cfg_attr(not(feature = "remote"), allow(dead_code, reason = "fetched by `remote` alone"))]
+mod key_source;
+mod profile;
+#[cfg(feature = "remote")]
+mod remote;
+#[cfg_attr(not(feature = "remote"), allow(dead_code, reason = "drives `remote` alone"))]
+mod rotation;
+mod server;
+mod verifier;
+
+#[cfg(feature = "testing")]
+pub mod testing;
+
+// The public interface.
+pub use claims::{ClaimsError, Scopes};
+pub use clock::{Clock, SystemClock};
+pub use credentials::CredentialsError;
+pub use denial::Denial;
+pub use error::{Error, Unavailable};
+pub use key::{JwksError, KeyError, KeyFault, Keys, KeysError, SymmetricKey};
+pub use policy::{AccessToken, PolicyError};
+pub use profile::{Cloud, Issuer};
+#[cfg(feature = "remote")]
+pub use remote::{Document, Fetch, FetchError, RemoteError};
+pub use rule::{Access, Rule, RuleError, authenticated};
+pub use server::{Authentication, ConfigError, ResourceServer, ResourceServerBuilder, Verified};
+pub use signature::SignatureError;
+pub use terms::{
+    algorithm::{Algorithm, MacAlgorithm},
+    audience::Audience,
+    key_id::KeyId,
+    scope::{InvalidScope, Scope},
+    seen::Seen,
+    time::UnixTime,
+};
+pub use token::TokenError;

@@ -1,0 +1,29 @@
+use axum::response::{IntoResponse, Response};
+use doorward::{Error, ResourceServer};
+
+use crate::Gate;
+
+/// Why an extractor refused the request. As a response it is the same answer that a layer gives.
+#[derive(Clone, Debug)]
+pub struct Rejection {
+    server: ResourceServer,
+    error: Error,
+}
+
+impl Rejection {
+    pub(super) fn new(gate: &Gate, error: Error) -> Self {
+        Self { server: gate.server().clone(), error }
+    }
+
+    /// Returns the reason, for logs; the client must not see it.
+    #[must_use]
+    pub const fn error(&self) -> &Error {
+        &self.error
+    }
+}
+
+impl IntoResponse for Rejection {
+    fn into_response(self) -> Response {
+        doorward_tower::denial_response(&self.server, self.error)
+    }
+}

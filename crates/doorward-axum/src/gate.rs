@@ -1,0 +1,41 @@
+use std::ops::Deref;
+
+use doorward::ResourceServer;
+
+use crate::guarded::GuardedRouter;
+
+/// The entrance of an axum API. Cloning is cheap.
+///
+/// Its layers ([`require`](doorward_tower::Gate::require),
+/// [`authenticated`](doorward_tower::Gate::authenticated),
+/// [`optional`](doorward_tower::Gate::optional)) are those of [`doorward_tower::Gate`]; they go on
+/// existing routers by `route_layer`, so that an unsupported method stays 405.
+///
+/// Extractors take the gate from the router's state. The state may be the gate itself, or a struct
+/// with a field of this type that derives `FromRef`.
+#[derive(Clone, Debug)]
+pub struct Gate(doorward_tower::Gate);
+
+impl Gate {
+    /// Opens the gate of a server.
+    #[must_use]
+    pub const fn new(server: ResourceServer) -> Self {
+        Self(doorward_tower::Gate::new(server))
+    }
+
+    /// Begins a router each route of which says its rule, or that it is public.
+    pub fn router<S>(&self) -> GuardedRouter<S>
+    where
+        S: Clone + Send + Sync + 'static,
+    {
+        GuardedRouter::new(self.clone())
+    }
+}
+
+impl Deref for Gate {
+    type Target = doorward_tower::Gate;
+
+    fn deref(&self) -> &doorward_tower::Gate {
+        &self.0
+    }
+}

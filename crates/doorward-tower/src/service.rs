@@ -1,0 +1,78 @@
+use std::{
+    mem,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use doorward::{Access, AccessToken, Error};
+use http::{Request, Response};
+use tower_service::Service;
+
+use crate::{Gate, GuardFuture, denial_response};
+
+/// The service of a [`GuardLayer`](crate::GuardLayer).
+///
+/// A refused request is answered, never failed: the inner service's error type stays as it is. An
+/// admitted request has the token in its extensions ([`Gate::verified`]); a refused one leaves the
+/// [`Error`] in the extensions of its response.
+#[derive(Clone, Debug)]
+pub struct Guard<S> {
+    inner: S,
+    gate: Gate,
+    access: Arc<Access>,
+}
+
+impl<S> Guard<S> {
+    pub(crate) const fn new(inner: S, gate: Gate, access: Arc<Access>) -> Self {
+        Self { inner, gate, access }
+    }
+}
+
+impl<S, B, R> Service<Request<B>> for Guard<S>
+where
+    S: Service<Request<B>, Response = Response<R>> + Clone,
+    R: Default,
+{
+    type Response = Response<R>;
+    type Error = S::Error;
+    type Future = GuardFuture<S, B>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> GuardFuture<S, B> {
+        match self.gate.authenticate(request.headers(), request.extensions()).into_ready() {
+            Ok(authenticated) => {
+                match admit(&self.gate, &self.access, authenticated, &mut request) {
+                    Ok(()) => GuardFuture::inner(self.inner.call(request)),
+                    Err(refusal) => GuardFuture::refused(refusal),
+                }
+            }
+            Err(authentication) => {
+                // The service that was polled ready is the one to call; its clone takes its place.
+                let clone = self.inner.clone();
+                let ready = mem::replace(&mut self.inner, clone);
+                let (gate, access) = (self.gate.clone(), Arc::clone(&self.access));
+                GuardFuture::waiting(authentication, ready, request, gate, access)
+            }
+        }
+    }
+}
+
+/// Lets the request pass with its token, or answers it.
+pub(crate) fn admit<B, R: Default>(
+    gate: &Gate,
+    access: &Access,
+    authenticated: Result<AccessToken, Error>,
+    request: &mut Request<B>,
+) -> Result<(), Response<R>> {
+    match access.admit(authenticated) {
+        Ok(Some(token)) => {
+            request.extensions_mut().insert(gate.server().verified(token));
+            Ok(())
+        }
+        Ok(None) => Ok(()),
+        Err(error) => Err(denial_response(gate.server(), error)),
+    }
+}

@@ -1,0 +1,49 @@
+//! Room 5: from a believed payload to claims.
+//!
+//! In: [`Payload`](crate::signature::Payload). Out: [`ClaimsSet`]. Refused: a payload that is no
+//! strict JSON object, and any claim known here that has another type or form than its
+//! specification says: a malformed claim is never skipped
+//! ([RFC 7519 §4](https://www.rfc-editor.org/rfc/rfc7519#section-4)).
+
+mod claims_set;
+mod date;
+mod scopes;
+mod strings;
+
+pub(crate) use claims_set::{ClaimsSet, Known, unverified_claims};
+pub use scopes::Scopes;
+
+/// Why a payload is not a set of claims.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClaimsError {
+    /// The payload is not one strict JSON object.
+    #[error("the payload is not one strict JSON object")]
+    Json,
+    /// A claim has a wrong type or an inadmissible value.
+    #[error("the claim `{claim}` is malformed")]
+    Malformed {
+        /// The claim's name.
+        claim: &'static str,
+    },
+    /// The claims do not fit the type that the API reads them into.
+    #[error("the claims do not fit `{wanted}` (line {line}, column {column} of the claims)")]
+    Mismatch {
+        /// The type.
+        wanted: &'static str,
+        /// The line of the claims' JSON, counted from 1.
+        line: usize,
+        /// The column of the claims' JSON, counted from 1.
+        column: usize,
+    },
+}
+
+impl ClaimsError {
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::Json => "claims.json",
+            Self::Malformed { .. } => "claims.malformed",
+            Self::Mismatch { .. } => "claims.mismatch",
+        }
+    }
+}

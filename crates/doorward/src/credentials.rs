@@ -1,0 +1,125 @@
+//! Room 1: from the `Authorization` field values of a request to one bearer token.
+//!
+//! In: the raw values, in any number. Out: [`BearerToken`]. Refused: several credentials, and a
+//! `Bearer` credential that is not one `b64token`
+//! ([RFC 6750 §2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1),
+//! [RFC 9110 §11.4](https://www.rfc-editor.org/rfc/rfc9110#section-11.4)). A token in the query or
+//! the body is never read.
+
+use crate::token::BearerToken;
+
+/// Why the request carries no bearer token that could be looked at.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CredentialsError {
+    /// There is no `Authorization` field, or it names another scheme.
+    #[error("the request carries no bearer token")]
+    Missing,
+    /// The scheme is `Bearer`, but what follows is not one token.
+    #[error("the Authorization field is not `Bearer` and one token")]
+    Malformed,
+    /// There are several `Authorization` fields.
+    #[error("the request carries several Authorization fields")]
+    Several,
+}
+
+impl CredentialsError {
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::Missing => "credentials.missing",
+            Self::Malformed => "credentials.malformed",
+            Self::Several => "credentials.several",
+        }
+    }
+}
+
+/// Finds the one bearer token among the values of the request's `Authorization` fields.
+pub(crate) fn bearer_token<'t>(
+    values: impl IntoIterator<Item = &'t [u8]>,
+) -> Result<BearerToken<'t>, CredentialsError> {
+    let mut values = values.into_iter();
+    let value = values.next().ok_or(CredentialsError::Missing)?;
+    if values.next().is_some() {
+        return Err(CredentialsError::Several);
+    }
+    let value = value.trim_ascii();
+    let (scheme, credential) = match value.iter().position(|byte| *byte == b' ') {
+        Some(space) => value.split_at_checked(space).unwrap_or((value, b"")),
+        None => (value, b"".as_slice()),
+    };
+    if !scheme.eq_ignore_ascii_case(b"bearer") {
+        return Err(if starts_with_bearer_and_odd_space(value) {
+            CredentialsError::Malformed
+        } else {
+            CredentialsError::Missing
+        });
+    }
+    BearerToken::parse(credential.trim_ascii_start()).ok_or(CredentialsError::Malformed)
+}
+
+/// `Bearer` and then white space other than a space: meant as our scheme, but malformed.
+fn starts_with_bearer_and_odd_space(value: &[u8]) -> bool {
+    match value.split_at_checked(b"bearer".len()) {
+        Some((scheme, [next, ..])) => {
+            scheme.eq_ignore_ascii_case(b"bearer") && (next.is_ascii_control() || !next.is_ascii())
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read<'t>(values: &[&'t str]) -> Result<&'t str, CredentialsError> {
+        bearer_token(values.iter().map(|value| value.as_bytes())).map(|token| token.as_str())
+    }
+
+    #[test]
+    fn one_token_is_found_under_any_spelling_of_the_scheme() {
+        for value in ["Bearer abc", "bearer abc", "BEARER abc", "Bearer   abc", " Bearer abc "] {
+            assert_eq!(read(&[value]), Ok("abc"), "{value:?}");
+        }
+        assert_eq!(read(&["Bearer a-._~+/9=="]), Ok("a-._~+/9=="));
+    }
+
+    #[test]
+    fn no_field_and_other_schemes_are_missing_credentials() {
+        assert_eq!(read(&[]), Err(CredentialsError::Missing));
+        for value in ["", " ", "Basic dTpw", "Bearerabc", "Bearer: abc", "BearerX abc", "DPoP abc"]
+        {
+            assert_eq!(read(&[value]), Err(CredentialsError::Missing), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn a_bearer_credential_that_is_not_one_token_is_malformed() {
+        for value in [
+            "Bearer",
+            "Bearer ",
+            "Bearer a b",
+            "Bearer a, Bearer b",
+            "Bearer a,b",
+            "Bearer \"abc\"",
+            "Bearer token=\"abc\"",
+            "Bearer =",
+            "Bearer a=b",
+            "Bearer\tabc",
+            "Bearer \tabc\tx",
+            "Bearer ä",
+            "Bearer\u{a0}abc",
+            "Bearer a\0",
+        ] {
+            assert_eq!(read(&[value]), Err(CredentialsError::Malformed), "{value:?}");
+        }
+        let not_utf8: &[u8] = b"Bearer \xff\xfe";
+        assert_eq!(bearer_token([not_utf8]).map(|_| ()), Err(CredentialsError::Malformed));
+    }
+
+    #[test]
+    fn two_fields_are_refused_whatever_they_hold() {
+        for second in ["Bearer a", "Bearer b", "Basic dTpw", ""] {
+            assert_eq!(read(&["Bearer a", second]), Err(CredentialsError::Several));
+        }
+    }
+}

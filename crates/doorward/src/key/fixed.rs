@@ -1,0 +1,176 @@
+use std::fmt;
+
+use rustls_pki_types::{
+    CertificateDer, SubjectPublicKeyInfoDer,
+    pem::{PemObject as _, SectionKind},
+};
+
+use super::{
+    Jwks, JwksError, KeyFault, VerifyingKey, jwk,
+    rsa::RsaComponents,
+    verifying_key::{Curve, KeyName},
+};
+use crate::terms::algorithm::{AlgorithmSet, MacAlgorithm};
+
+/// Keys that are configured by hand instead of being fetched; they are read when the server is
+/// built and never change.
+///
+/// ```
+/// use doorward::Keys;
+///
+/// let published = Keys::jwks(r#"{"keys":[…]}"#);
+/// let from_disk = Keys::pem("-----BEGIN CERTIFICATE-----\n…");
+/// # let _ = (published, from_disk);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Keys(Source);
+
+#[derive(Clone)]
+enum Source {
+    Jwks(String),
+    Pem(String),
+    Symmetric(SymmetricKey),
+}
+
+/// Shows where the keys come from, without the keys.
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Jwks(_) => "Jwks",
+            Self::Pem(_) => "Pem",
+            Self::Symmetric(_) => "Symmetric",
+        })
+    }
+}
+
+/// Why keys configured by hand cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeysError {
+    /// The JWKS document yields no usable key.
+    #[error(transparent)]
+    Jwks(#[from] JwksError),
+    /// The text is no PEM, or holds neither a public key nor a certificate.
+    #[error("no `PUBLIC KEY` and no `CERTIFICATE` section in the PEM text")]
+    Pem,
+    /// A key of the PEM text cannot be used.
+    #[error("a key of the PEM text cannot be used: {0}")]
+    Key(#[from] KeyFault),
+    /// A certificate of the PEM text cannot be read.
+    #[error("a certificate of the PEM text cannot be read")]
+    Certificate,
+    /// The symmetric key is shorter than the hash.
+    #[error("a key for {algorithm} needs at least {least} bytes of randomness (RFC 7518 §3.2)")]
+    TooShort {
+        /// The algorithm's name.
+        algorithm: &'static str,
+        /// The least length, in bytes.
+        least: usize,
+    },
+}
+
+impl Keys {
+    /// Takes the keys of a JWKS document ([RFC 7517 §5](https://www.rfc-editor.org/rfc/rfc7517#section-5)).
+    #[must_use]
+    pub fn jwks(document: impl Into<String>) -> Self {
+        Self(Source::Jwks(document.into()))
+    }
+
+    /// Takes every `PUBLIC KEY` (SubjectPublicKeyInfo) and `CERTIFICATE` of a PEM text. Of a
+    /// certificate only the key is used: neither its dates nor its chain are looked at.
+    ///
+    /// Such a key has no ID, so it is tried whatever key ID a token names.
+    #[must_use]
+    pub fn pem(text: impl Into<String>) -> Self {
+        Self(Source::Pem(text.into()))
+    }
+
+    /// Takes one symmetric key, the only way to verify HS256, HS384 and HS512: never from a key
+    /// set. Whoever can verify with it can also sign.
+    #[must_use]
+    pub const fn symmetric(key: SymmetricKey) -> Self {
+        Self(Source::Symmetric(key))
+    }
+
+    /// Prepares the keys for the accepted algorithms.
+    pub(crate) fn prepare(&self, accepted: Option<AlgorithmSet>) -> Result<Jwks, KeysError> {
+        match &self.0 {
+            Source::Jwks(document) => Ok(Jwks::parse(document, accepted)?),
+            Source::Pem(text) => read_pem(text, accepted.unwrap_or(AlgorithmSet::DEFAULT)),
+            Source::Symmetric(key) => {
+                Ok(Jwks { keys: vec![VerifyingKey::symmetric(key.algorithm, &key.secret)] })
+            }
+        }
+    }
+}
+
+/// A secret that this API and its issuer share, for one algorithm.
+#[derive(Clone)]
+pub struct SymmetricKey {
+    algorithm: MacAlgorithm,
+    secret: Box<[u8]>,
+}
+
+impl SymmetricKey {
+    /// Takes the secret's bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`KeysError::TooShort`] when the secret is shorter than the algorithm's hash
+    /// ([RFC 7518 §3.2](https://www.rfc-editor.org/rfc/rfc7518#section-3.2)).
+    pub fn new(algorithm: MacAlgorithm, secret: &[u8]) -> Result<Self, KeysError> {
+        let least = algorithm.key_len();
+        if secret.len() < least {
+            return Err(KeysError::TooShort { algorithm: algorithm.name(), least });
+        }
+        Ok(Self { algorithm, secret: secret.into() })
+    }
+}
+
+/// Shows the algorithm alone: the bytes are a secret.
+impl fmt::Debug for SymmetricKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SymmetricKey").field("algorithm", &self.algorithm).finish_non_exhaustive()
+    }
+}
+
+fn read_pem(text: &str, algorithms: AlgorithmSet) -> Result<Jwks, KeysError> {
+    let mut keys = Vec::new();
+    for section in <(SectionKind, Vec<u8>)>::pem_slice_iter(text.as_bytes()) {
+        match section.map_err(|_| KeysError::Pem)? {
+            (SectionKind::PublicKey, der) => keys.push(read_key_info(&der.into(), algorithms)?),
+            (SectionKind::Certificate, der) => {
+                let der = CertificateDer::from(der);
+                let certificate =
+                    webpki::EndEntityCert::try_from(&der).map_err(|_| KeysError::Certificate)?;
+                keys.push(read_key_info(&certificate.subject_public_key_info(), algorithms)?);
+            }
+            _ => return Err(KeysError::Pem),
+        }
+    }
+    if keys.is_empty() { Err(KeysError::Pem) } else { Ok(Jwks { keys }) }
+}
+
+/// Reads a `SubjectPublicKeyInfo` (RFC 5280 §4.1.2.7) of whatever supported type it is.
+fn read_key_info(
+    der: &SubjectPublicKeyInfoDer<'_>,
+    algorithms: AlgorithmSet,
+) -> Result<VerifyingKey, KeyFault> {
+    let prepared = if let Ok(key) = aws_lc_rs::rsa::PublicKey::from_der(der) {
+        let components = RsaComponents::new(
+            key.modulus().big_endian_without_leading_zero(),
+            key.exponent().big_endian_without_leading_zero(),
+        )?;
+        jwk::prepare_rsa(&components, algorithms)?
+    } else {
+        let (curve, key) = Curve::ALL
+            .into_iter()
+            .find_map(|curve| Some((curve, curve.prepare(der)?)))
+            .ok_or(KeyFault::Unsupported)?;
+        if !algorithms.contains(curve.algorithm()) {
+            return Err(KeyFault::Algorithm);
+        }
+        vec![(curve.algorithm(), key)]
+    };
+    VerifyingKey::new(KeyName::Any, prepared).ok_or(KeyFault::Algorithm)
+}

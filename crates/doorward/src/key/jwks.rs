@@ -1,0 +1,60 @@
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::{KeyFault, VerifyingKey, jwk};
+use crate::{codec::json, limits, terms::algorithm::AlgorithmSet};
+
+/// The usable keys of one issuer (RFC 7517 §5), prepared.
+#[derive(Debug)]
+pub(crate) struct Jwks {
+    pub(crate) keys: Vec<VerifyingKey>,
+}
+
+/// Why a document is not a key set with at least one usable key.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum JwksError {
+    /// The document is not one strict JSON object with an array `keys`.
+    #[error("not a JWKS document: expected one JSON object with an array `keys`")]
+    Unreadable,
+    /// The set has more keys than the limit of 256.
+    #[error("the key set has more than 256 keys")]
+    TooMany,
+    /// The set has no key, or none that could be used.
+    #[error("the key set has no usable key{}", first_fault(.0))]
+    NoneUsable(Vec<KeyFault>),
+}
+
+fn first_fault(faults: &[KeyFault]) -> String {
+    faults.first().map(|fault| format!(" (the first: {fault})")).unwrap_or_default()
+}
+
+#[derive(Deserialize)]
+struct Document<'d> {
+    #[serde(borrow)]
+    keys: Vec<&'d RawValue>,
+}
+
+impl Jwks {
+    /// Reads a published set entry by entry: one that cannot be used is left out with a warning,
+    /// and never costs the others.
+    pub(crate) fn parse(document: &str, accepted: Option<AlgorithmSet>) -> Result<Self, JwksError> {
+        json::check_members(document).map_err(|_| JwksError::Unreadable)?;
+        let document: Document<'_> =
+            serde_json::from_str(document).map_err(|_| JwksError::Unreadable)?;
+        if document.keys.len() > limits::KEYS {
+            return Err(JwksError::TooMany);
+        }
+        let (mut keys, mut faults) = (Vec::new(), Vec::new());
+        for (index, entry) in document.keys.iter().enumerate() {
+            match jwk::read(entry.get(), accepted) {
+                Ok(key) => keys.push(key),
+                Err(fault) => {
+                    tracing::warn!(index, %fault, "a key of the set is left out");
+                    faults.push(fault);
+                }
+            }
+        }
+        if keys.is_empty() { Err(JwksError::NoneUsable(faults)) } else { Ok(Self { keys }) }
+    }
+}

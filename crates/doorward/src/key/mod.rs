@@ -1,0 +1,69 @@
+//! Room 3: from a token's header and an issuer's key set to the keys that may verify it.
+//!
+//! In: the header, and the [`Jwks`] of one issuer. Out: [`Candidates`], keys of that issuer alone,
+//! each fit for the header's algorithm. Refused: a key ID that is not in the set, an algorithm that
+//! the key may not be used with, a token without a key ID where several keys would fit
+//! ([RFC 7517 §4](https://www.rfc-editor.org/rfc/rfc7517#section-4),
+//! [RFC 8725 §3.1](https://www.rfc-editor.org/rfc/rfc8725#section-3.1)).
+
+mod fixed;
+mod jwk;
+mod jwks;
+mod rsa;
+mod select;
+mod verifying_key;
+
+pub use fixed::{Keys, KeysError, SymmetricKey};
+pub use jwk::KeyFault;
+pub(crate) use jwks::Jwks;
+pub use jwks::JwksError;
+pub(crate) use select::Candidates;
+pub(crate) use verifying_key::VerifyingKey;
+
+use crate::terms::key_id::KeyId;
+
+/// Why no key of the issuer may verify the token.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// The issuer's key set has no key of this ID or thumbprint.
+    #[error("the issuer has no key {id}")]
+    Unknown {
+        /// The key ID or thumbprint of the token's header.
+        id: KeyId,
+    },
+    /// The token names no key, and no key of the issuer fits its algorithm.
+    #[error("the token names no key, and the issuer has none for {algorithm}")]
+    NoneFits {
+        /// The algorithm of the token's header.
+        algorithm: &'static str,
+    },
+    /// The token names no key, and several keys of the issuer fit its algorithm.
+    #[error("the token names no key, and several of the issuer's fit {algorithm}")]
+    Ambiguous {
+        /// The algorithm of the token's header.
+        algorithm: &'static str,
+    },
+    /// The key that the token names may not be used with the token's algorithm.
+    #[error("the key may not be used with {algorithm}")]
+    AlgorithmMismatch {
+        /// The algorithm of the token's header.
+        algorithm: &'static str,
+    },
+}
+
+impl KeyError {
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::Unknown { .. } => "key.unknown",
+            Self::NoneFits { .. } => "key.none_fits",
+            Self::Ambiguous { .. } => "key.ambiguous",
+            Self::AlgorithmMismatch { .. } => "key.algorithm_mismatch",
+        }
+    }
+
+    /// Returns whether a newer key set may answer differently.
+    pub(crate) const fn may_be_new(&self) -> bool {
+        matches!(self, Self::Unknown { .. } | Self::NoneFits { .. })
+    }
+}

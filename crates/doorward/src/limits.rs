@@ -1,0 +1,59 @@
+//! Every bound in one place, each with its reason.
+
+use std::time::Duration;
+
+/// Bytes of a whole token. Entra's tokens with 200 groups stay under 10 KiB, and servers cap a
+/// field between 8 and 16 KiB; without a cap a decoder works for the attacker (CVE-2026-48525).
+pub(crate) const TOKEN_LEN: usize = 16 * 1024;
+
+/// Nesting of JSON in headers, claims and key sets (CVE-2025-53864, CVE-2023-1370: deep nesting
+/// exhausted the stack).
+pub(crate) const JSON_DEPTH: u8 = 32;
+
+/// Bytes of a `kid`, `x5t` or `x5t#S256`.
+pub(crate) const KEY_ID_LEN: usize = 256;
+
+/// Bytes of the longest signature: RSA with 8192 bits.
+pub(crate) const SIGNATURE_LEN: usize = 1024;
+
+/// Keys of one set. The largest set on record has 15.
+pub(crate) const KEYS: usize = 256;
+
+/// Keys with one key ID that are tried on one token.
+pub(crate) const CANDIDATES: usize = 4;
+
+/// Bits of an RSA modulus: the least is that of RFC 7518 §3.3, the most bounds the work of one
+/// check.
+pub(crate) const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
+
+/// The least RSA public exponent; smaller ones made forgeries possible (CVE-2006-4339).
+pub(crate) const RSA_EXPONENT: u64 = 65537;
+
+/// Bits of an RSA public exponent.
+pub(crate) const RSA_EXPONENT_BITS: usize = 33;
+
+/// The last second of the year 9999: later dates are milliseconds by mistake, or mischief.
+pub(crate) const LAST_DATE: f64 = 253_402_300_799.0;
+
+/// Clock skew that is forgiven unless set otherwise.
+pub(crate) const LEEWAY: Duration = Duration::from_secs(60);
+
+/// The most clock skew that can be forgiven (RFC 9068 §4: "usually no more than a few minutes").
+pub(crate) const MAX_LEEWAY: Duration = Duration::from_secs(300);
+
+#[cfg(feature = "remote")]
+pub(crate) use remote::*;
+
+#[cfg(feature = "remote")]
+mod remote {
+    use std::time::Duration;
+
+    /// Bytes of a fetched document, after decompression. The largest key set on record has 22 kB.
+    pub(crate) const DOCUMENT_LEN: usize = 512 * 1024;
+
+    /// Time to connect to an issuer.
+    pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+
+    /// Time for a whole fetch, the body included.
+    pub(crate) const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
+}

@@ -1,0 +1,140 @@
+use std::{fmt, sync::Arc};
+
+use serde::de::DeserializeOwned;
+
+use super::PolicyError;
+use crate::{
+    claims::{ClaimsError, ClaimsSet, Known, Scopes},
+    terms::time::UnixTime,
+};
+
+/// A verified access token: its signature, issuer, audience and times have passed.
+///
+/// There is no way to make one but by a [`ResourceServer`](crate::ResourceServer) (or, in tests,
+/// by the feature `testing`), so a function that takes one cannot be called without a token.
+/// Cloning is cheap.
+///
+/// Identify a user or service by the pair of [`issuer`](Self::issuer) and
+/// [`subject`](Self::subject): either alone, an email address or a name is not an identity
+/// ([RFC 8725 §3.8](https://www.rfc-editor.org/rfc/rfc8725#section-3.8)).
+#[derive(Clone)]
+pub struct AccessToken(Arc<Admitted>);
+
+struct Admitted {
+    issuer: String,
+    subject: String,
+    expires: UnixTime,
+    scopes: Scopes,
+    known: Known,
+    text: String,
+}
+
+impl AccessToken {
+    /// Takes claims that the policy has passed, and what it has found to be there.
+    pub(super) fn admitted(claims: ClaimsSet) -> Result<Self, PolicyError> {
+        let ClaimsSet { mut known, text, .. } = claims;
+        Ok(Self(Arc::new(Admitted {
+            issuer: known.issuer.take().ok_or(PolicyError::Missing { claim: "iss" })?,
+            subject: known.subject.take().ok_or(PolicyError::Missing { claim: "sub" })?,
+            expires: known.expires.ok_or(PolicyError::Missing { claim: "exp" })?,
+            scopes: known.take_scopes(),
+            known,
+            text,
+        })))
+    }
+
+    /// Takes claims that a test has written.
+    #[cfg(feature = "testing")]
+    pub(crate) fn admitted_for_test(claims: ClaimsSet) -> Result<Self, PolicyError> {
+        Self::admitted(claims)
+    }
+
+    /// Returns `iss`: who issued the token.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.0.issuer
+    }
+
+    /// Returns `sub`: for whom the token was issued, unique within the issuer. For a service that
+    /// acts for itself this is the service.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.0.subject
+    }
+
+    /// Returns the client that asked for the token: `client_id`, else `azp`, `appid` or `cid`.
+    #[must_use]
+    pub fn client_id(&self) -> Option<&str> {
+        self.0.known.client.as_str()
+    }
+
+    /// Goes through `aud`: the APIs that the token is for, this one among them.
+    pub fn audience(&self) -> impl Iterator<Item = &str> {
+        self.0.known.audience.iter().flat_map(|audience| audience.iter())
+    }
+
+    /// Returns the granted scopes, of `scope` if it is there, else of `scp`.
+    #[must_use]
+    pub fn scopes(&self) -> &Scopes {
+        &self.0.scopes
+    }
+
+    /// Goes through `roles`, the application roles
+    /// ([RFC 9068 §2.2.3.1](https://www.rfc-editor.org/rfc/rfc9068#section-2.2.3.1)).
+    pub fn roles(&self) -> impl Iterator<Item = &str> {
+        self.0.known.roles.iter().flat_map(|roles| roles.iter())
+    }
+
+    /// Returns `exp`: from when on the token is not accepted any more.
+    #[must_use]
+    pub fn expires_at(&self) -> UnixTime {
+        self.0.expires
+    }
+
+    /// Returns `iat`: when the token was issued.
+    #[must_use]
+    pub fn issued_at(&self) -> Option<UnixTime> {
+        self.0.known.issued_at
+    }
+
+    /// Returns `nbf`: from when on the token is accepted.
+    #[must_use]
+    pub fn not_before(&self) -> Option<UnixTime> {
+        self.0.known.not_before
+    }
+
+    /// Returns `jti`: the token's own ID, unique within the issuer.
+    #[must_use]
+    pub fn token_id(&self) -> Option<&str> {
+        self.0.known.id.as_deref()
+    }
+
+    /// Reads all claims into a type of your own.
+    ///
+    /// # Errors
+    ///
+    /// [`ClaimsError::Mismatch`] when a claim that the type needs is absent or of another type.
+    pub fn claims<T: DeserializeOwned>(&self) -> Result<T, ClaimsError> {
+        serde_json::from_str(&self.0.text).map_err(|error| ClaimsError::Mismatch {
+            wanted: std::any::type_name::<T>(),
+            line: error.line(),
+            column: error.column(),
+        })
+    }
+
+    /// Returns all claims as the JSON object that the issuer signed.
+    #[must_use]
+    pub fn json(&self) -> &str {
+        &self.0.text
+    }
+}
+
+/// Shows the issuer and the scopes; the other claims may be personal.
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccessToken")
+            .field("issuer", &self.0.issuer)
+            .field("scopes", &self.0.scopes)
+            .finish_non_exhaustive()
+    }
+}

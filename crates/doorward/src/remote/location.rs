@@ -1,0 +1,171 @@
+use std::fmt;
+
+use url::Url;
+
+use super::RemoteError;
+
+/// A URL that may be fetched from: `https`, or `http` to the loopback interface where that is
+/// allowed; without user, password and fragment.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Location(Url);
+
+/// Which URLs may be fetched from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rules {
+    pub(crate) loopback_http: bool,
+}
+
+impl Location {
+    pub(crate) fn parse(text: &str, rules: Rules) -> Result<Self, RemoteError> {
+        let refuse = |reason| RemoteError::Location { url: printable(text), reason };
+        let url = Url::parse(text).map_err(|_| refuse("it is no absolute URL"))?;
+        let scheme_fits = match url.scheme() {
+            "https" => true,
+            "http" if is_loopback(&url) => {
+                if !rules.loopback_http {
+                    return Err(refuse(
+                        "it is not https; for a development issuer on this machine, build with `.allow_loopback_http()`",
+                    ));
+                }
+                true
+            }
+            _ => false,
+        };
+        if !scheme_fits {
+            return Err(refuse("it is not https"));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(refuse("it holds a user name or password"));
+        }
+        if url.fragment().is_some() {
+            return Err(refuse("it holds a fragment"));
+        }
+        Ok(Self(url))
+    }
+
+    /// Returns where an issuer of this URL may publish its metadata, in the order of trial:
+    /// OpenID Connect Discovery 1.0 §4, RFC 8414 §3.1, and the form of §5 for both.
+    pub(crate) fn well_known(&self) -> Vec<Self> {
+        let path = self.0.path().trim_end_matches('/').to_owned();
+        let at = |path: String| {
+            let mut url = self.0.clone();
+            url.set_path(&path);
+            Self(url)
+        };
+        let mut places = vec![
+            at(format!("{path}/.well-known/openid-configuration")),
+            at(format!("/.well-known/oauth-authorization-server{path}")),
+        ];
+        if !path.is_empty() {
+            places.push(at(format!("/.well-known/openid-configuration{path}")));
+        }
+        places
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl fmt::Debug for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Returns whether the host is a loopback address or `localhost`.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(domain)) => domain == "localhost",
+        None => false,
+    }
+}
+
+/// What may be shown of a URL: a password may be in it, and control characters.
+fn printable(text: &str) -> String {
+    let shown = match Url::parse(text) {
+        Ok(mut url) if !url.username().is_empty() || url.password().is_some() => {
+            // Neither can fail for a URL that has a user or a password.
+            let _ = (url.set_username(""), url.set_password(None));
+            url.to_string()
+        }
+        _ => text.to_owned(),
+    };
+    crate::Seen::new(&shown).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STRICT: Rules = Rules { loopback_http: false };
+    const LOOPBACK: Rules = Rules { loopback_http: true };
+
+    fn refused(text: &str, rules: Rules) -> &'static str {
+        match Location::parse(text, rules) {
+            Err(RemoteError::Location { reason, .. }) => reason,
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn https_is_allowed_and_http_to_loopback_on_request() {
+        for url in ["https://a.example/x?p=1", "https://127.0.0.1:9443/", "https://[::1]/"] {
+            assert!(Location::parse(url, STRICT).is_ok(), "{url}");
+        }
+        for url in
+            ["http://127.0.0.1:9000", "http://localhost:1/x", "http://[::1]:9/", "http://127.1/"]
+        {
+            assert!(Location::parse(url, LOOPBACK).is_ok(), "{url}");
+            assert!(refused(url, STRICT).contains("allow_loopback_http"), "{url}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for (url, reason) in [
+            ("http://a.example/", "it is not https"),
+            ("http://localhost.a.example/", "it is not https"),
+            ("http://127.0.0.1.a.example/", "it is not https"),
+            ("http://169.254.169.254/", "it is not https"),
+            ("file:///etc/passwd", "it is not https"),
+            ("data:text/plain,x", "it is not https"),
+            ("login.example.com", "it is no absolute URL"),
+            ("https://user:secret@a.example/", "it holds a user name or password"),
+            ("https://a.example/#x", "it holds a fragment"),
+        ] {
+            assert_eq!(refused(url, LOOPBACK), reason, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_refused_url_is_shown_without_its_password() {
+        let error = Location::parse("https://user:secret@a.example/", STRICT).unwrap_err();
+        assert!(!error.to_string().contains("secret"), "{error}");
+    }
+
+    #[test]
+    fn metadata_is_looked_for_at_the_three_places_of_the_specifications() {
+        let places = |url| -> Vec<String> {
+            let location = Location::parse(url, STRICT).unwrap();
+            location.well_known().iter().map(|place| place.as_str().to_owned()).collect()
+        };
+        assert_eq!(
+            places("https://a.example/tenant/1/"),
+            [
+                "https://a.example/tenant/1/.well-known/openid-configuration",
+                "https://a.example/.well-known/oauth-authorization-server/tenant/1",
+                "https://a.example/.well-known/openid-configuration/tenant/1",
+            ]
+        );
+        assert_eq!(
+            places("https://a.example"),
+            [
+                "https://a.example/.well-known/openid-configuration",
+                "https://a.example/.well-known/oauth-authorization-server",
+            ]
+        );
+    }
+}

@@ -1,0 +1,217 @@
+//! The only IO: finds an issuer's keys by discovery or from a URL, and keeps them fresh.
+//!
+//! What to do when is decided by [`crate::rotation`]; this folder fetches, waits and tells it what
+//! happened. Nothing of a token is ever sent.
+
+mod discovery;
+mod fetch;
+mod http;
+mod keeper;
+mod location;
+
+use std::{fmt, sync::Arc};
+
+pub use fetch::{Document, Fetch, FetchError};
+use location::Location;
+
+use crate::{
+    clock::Clock,
+    key::JwksError,
+    key_source::KeySource,
+    profile::{Issuer, KeyOrigin},
+    rotation::Schedule,
+    server::ConfigError,
+    terms::{algorithm::AlgorithmSet, seen::Seen},
+};
+
+/// Why an issuer's keys could not be fetched.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RemoteError {
+    /// The URL must not be fetched from.
+    #[error("{url} is not fetched from: {reason}")]
+    Location {
+        /// The URL.
+        url: String,
+        /// Which rule it breaks.
+        reason: &'static str,
+    },
+    /// A document could not be fetched.
+    #[error("GET {url}: {error}")]
+    Fetch {
+        /// The URL.
+        url: String,
+        /// What went wrong.
+        error: FetchError,
+    },
+    /// The metadata is not one strict JSON object with the strings `issuer` and `jwks_uri`.
+    #[error("{url} is no issuer metadata: expected a JSON object with `issuer` and `jwks_uri`")]
+    Metadata {
+        /// The URL.
+        url: String,
+    },
+    /// The metadata is another issuer's
+    /// ([RFC 8414 §3.3](https://www.rfc-editor.org/rfc/rfc8414#section-3.3)).
+    #[error(
+        "{url} is the metadata of \"{seen}\", not of \"{expected}\"; configure the issuer exactly as its metadata names it"
+    )]
+    OtherIssuer {
+        /// The URL.
+        url: String,
+        /// The issuer that is configured.
+        expected: String,
+        /// The issuer that the metadata names.
+        seen: Seen,
+    },
+    /// The key set cannot be used.
+    #[error("{url}: {error}")]
+    Jwks {
+        /// The URL.
+        url: String,
+        /// What is wrong with it.
+        error: JwksError,
+    },
+    /// Discovery and keys together took too long.
+    #[error("the issuer took too long to answer")]
+    Timeout,
+    /// The HTTP client could not be made.
+    #[error("the HTTP client could not be made: {reason}")]
+    Client {
+        /// What went wrong, and how to mend it where that is known.
+        reason: String,
+    },
+    /// The fetch was given up, because its runtime was shut down.
+    #[error("the fetch was given up")]
+    GivenUp,
+}
+
+/// How a server fetches.
+pub(crate) struct RemoteSettings {
+    pub(crate) lazy: bool,
+    pub(crate) loopback_http: bool,
+    pub(crate) schedule: Schedule,
+    client: Client,
+}
+
+enum Client {
+    Http(Arc<dyn Fn() -> reqwest::ClientBuilder + Send + Sync>),
+    Own(Arc<dyn Fetch>),
+}
+
+impl Default for RemoteSettings {
+    fn default() -> Self {
+        Self {
+            lazy: false,
+            loopback_http: false,
+            schedule: Schedule::default(),
+            client: Client::Http(Arc::new(reqwest::Client::builder)),
+        }
+    }
+}
+
+impl RemoteSettings {
+    pub(crate) fn begin_with(
+        &mut self,
+        begin: impl Fn() -> reqwest::ClientBuilder + Send + Sync + 'static,
+    ) {
+        self.client = Client::Http(Arc::new(begin));
+    }
+
+    pub(crate) fn fetch_with(&mut self, fetch: impl Fetch) {
+        self.client = Client::Own(Arc::new(fetch));
+    }
+}
+
+impl fmt::Debug for RemoteSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RemoteSettings")
+            .field("lazy", &self.lazy)
+            .field("loopback_http", &self.loopback_http)
+            .field("schedule", &self.schedule)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Makes the key sources of one server; its HTTP client is made when the first is.
+pub(crate) struct Remote<'b> {
+    settings: &'b RemoteSettings,
+    clock: &'b Arc<dyn Clock>,
+    fetch: Option<Arc<dyn Fetch>>,
+    keepers: Vec<(String, Arc<keeper::Keeper>)>,
+}
+
+impl<'b> Remote<'b> {
+    pub(crate) fn new(settings: &'b RemoteSettings, clock: &'b Arc<dyn Clock>) -> Self {
+        Self { settings, clock, fetch: None, keepers: Vec::new() }
+    }
+
+    /// Makes the source of the issuer's keys and begins to keep them fresh.
+    pub(crate) fn source(
+        &mut self,
+        issuer: &Issuer,
+        accepted: Option<AlgorithmSet>,
+    ) -> Result<KeySource, ConfigError> {
+        let name = issuer.names.first().cloned().unwrap_or_default();
+        let rules = location::Rules { loopback_http: self.settings.loopback_http };
+        let place = self
+            .place(issuer, rules)
+            .map_err(|error| ConfigError::FirstFetch { issuer: name.clone(), error })?;
+        let errand = discovery::Errand { fetch: self.client()?, place, rules, accepted };
+        let runtime = tokio::runtime::Handle::try_current().map_err(|_| ConfigError::NoRuntime)?;
+        let schedule = self.settings.schedule.clone();
+        let (keeper, source) =
+            keeper::Keeper::begin(name.clone(), errand, schedule, Arc::clone(self.clock), runtime);
+        self.keepers.push((name, keeper));
+        Ok(source)
+    }
+
+    /// Waits for the first keys of all issuers at once, unless the server is lazy.
+    pub(crate) async fn first_fetches(self) -> Result<(), ConfigError> {
+        if self.settings.lazy {
+            return Ok(());
+        }
+        let fetches: Vec<_> =
+            self.keepers.iter().map(|(name, keeper)| (name, keeper.fetch())).collect();
+        for (name, fetched) in fetches {
+            fetched
+                .await
+                .map_err(|error| ConfigError::FirstFetch { issuer: name.clone(), error })?;
+        }
+        Ok(())
+    }
+
+    fn place(
+        &self,
+        issuer: &Issuer,
+        rules: location::Rules,
+    ) -> Result<discovery::Place, RemoteError> {
+        Ok(match &issuer.origin {
+            KeyOrigin::JwksUrl(url) => discovery::Place::Jwks(Location::parse(url, rules)?),
+            KeyOrigin::Metadata(url) => discovery::Place::Metadata {
+                at: vec![Location::parse(url, rules)?],
+                names: issuer.names.clone(),
+            },
+            KeyOrigin::Discovery | KeyOrigin::Fixed(_) => {
+                let name = issuer.names.first().map(String::as_str).unwrap_or_default();
+                discovery::Place::Metadata {
+                    at: Location::parse(name, rules)?.well_known(),
+                    names: issuer.names.clone(),
+                }
+            }
+        })
+    }
+
+    fn client(&mut self) -> Result<Arc<dyn Fetch>, ConfigError> {
+        if let Some(fetch) = &self.fetch {
+            return Ok(Arc::clone(fetch));
+        }
+        let fetch: Arc<dyn Fetch> = match &self.settings.client {
+            Client::Own(fetch) => Arc::clone(fetch),
+            Client::Http(begin) => {
+                Arc::new(http::HttpFetch::new(begin.as_ref()).map_err(ConfigError::HttpClient)?)
+            }
+        };
+        self.fetch = Some(Arc::clone(&fetch));
+        Ok(fetch)
+    }
+}

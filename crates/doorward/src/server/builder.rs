@@ -1,0 +1,206 @@
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use super::{
+    ConfigError, ResourceServer,
+    resource_server::{House, Trust},
+};
+#[cfg(feature = "remote")]
+use crate::remote::RemoteSettings;
+use crate::{
+    challenge,
+    clock::{Clock, SystemClock},
+    key_source::KeySource,
+    limits,
+    policy::{AudienceRule, Policy},
+    profile::{Issuer, KeyOrigin},
+    terms::algorithm::AlgorithmSet,
+    verifier::Verifier,
+};
+
+/// Describes a [`ResourceServer`]. Only [`trust`](Self::trust) is mandatory.
+#[derive(Debug)]
+#[must_use = "a builder does nothing until `build().await`"]
+pub struct ResourceServerBuilder {
+    issuers: Vec<Issuer>,
+    leeway: Duration,
+    realm: String,
+    max_token_len: usize,
+    clock: Arc<dyn Clock>,
+    #[cfg(feature = "remote")]
+    remote: RemoteSettings,
+}
+
+impl ResourceServerBuilder {
+    pub(super) fn new() -> Self {
+        Self {
+            issuers: Vec::new(),
+            leeway: limits::LEEWAY,
+            realm: "api".to_owned(),
+            max_token_len: limits::TOKEN_LEN,
+            clock: Arc::new(SystemClock::new()),
+            #[cfg(feature = "remote")]
+            remote: RemoteSettings::default(),
+        }
+    }
+
+    /// Trusts an issuer. Call it again for each further one.
+    pub fn trust(mut self, issuer: Issuer) -> Self {
+        self.issuers.push(issuer);
+        self
+    }
+
+    /// Forgives this much difference between the issuer's clock and ours, at most 300 s; 60 s
+    /// unless set ([RFC 7519 §4.1.4](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4)).
+    pub const fn leeway(mut self, leeway: Duration) -> Self {
+        self.leeway = leeway;
+        self
+    }
+
+    /// Names the `realm` of challenges; `api` unless set.
+    pub fn realm(mut self, realm: impl Into<String>) -> Self {
+        self.realm = realm.into();
+        self
+    }
+
+    /// Refuses tokens of more bytes than this, before anything of them is decoded; 16 KiB unless
+    /// set.
+    pub const fn max_token_len(mut self, bytes: usize) -> Self {
+        self.max_token_len = bytes;
+        self
+    }
+
+    /// Tells the time by another clock, for tests.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Builds the server without waiting for the first keys: they are fetched in the background,
+    /// again and again until they come. Until then requests are answered 503, so that an API can
+    /// start while its issuer is down.
+    #[cfg(feature = "remote")]
+    pub const fn lazy(mut self) -> Self {
+        self.remote.lazy = true;
+        self
+    }
+
+    /// Allows `http` URLs whose host is the loopback interface, for development issuers. All other
+    /// URLs must be `https`.
+    #[cfg(feature = "remote")]
+    pub const fn allow_loopback_http(mut self) -> Self {
+        self.remote.loopback_http = true;
+        self
+    }
+
+    /// Fetches with clients that this function begins to build, for a proxy, a private CA or
+    /// client certificates. Rules on redirects, timeouts and loopback addresses are set on top.
+    #[cfg(feature = "remote")]
+    pub fn http_client(
+        mut self,
+        begin: impl Fn() -> reqwest::ClientBuilder + Send + Sync + 'static,
+    ) -> Self {
+        self.remote.begin_with(begin);
+        self
+    }
+
+    /// Fetches by your own means. Which URLs may be asked is still decided here.
+    #[cfg(feature = "remote")]
+    pub fn fetch(mut self, fetch: impl crate::Fetch) -> Self {
+        self.remote.fetch_with(fetch);
+        self
+    }
+
+    /// Waits at least so long between two fetches for the sake of unknown keys; 10 s unless set.
+    #[cfg(feature = "remote")]
+    pub const fn unknown_key_cooldown(mut self, cooldown: Duration) -> Self {
+        self.remote.schedule.cooldown = cooldown;
+        self
+    }
+
+    /// Uses the last good keys for so long while no newer ones can be had; 24 h unless set.
+    #[cfg(feature = "remote")]
+    pub const fn use_stale_keys_for(mut self, duration: Duration) -> Self {
+        self.remote.schedule.stale = duration;
+        self
+    }
+
+    /// Checks the description and fetches the first keys of every issuer, all at the same time.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] when the description is contradictory or unsafe, or when an issuer's keys
+    /// cannot be had and the server is not [`lazy`](Self::lazy).
+    pub async fn build(self) -> Result<ResourceServer, ConfigError> {
+        self.check()?;
+        let (mut trusts, mut by_issuer) = (Vec::new(), HashMap::new());
+        #[cfg(feature = "remote")]
+        let mut remote = crate::remote::Remote::new(&self.remote, &self.clock);
+        for issuer in &self.issuers {
+            let name = self.check_issuer(issuer)?;
+            for accepted in &issuer.names {
+                if by_issuer.insert(accepted.clone(), trusts.len()).is_some() {
+                    return Err(ConfigError::DuplicateIssuer { issuer: accepted.clone() });
+                }
+            }
+            let accepted: Option<AlgorithmSet> =
+                issuer.algorithms.as_ref().map(|list| list.iter().copied().collect());
+            let keys = match &issuer.origin {
+                KeyOrigin::Fixed(keys) => KeySource::Fixed(
+                    keys.prepare(accepted)
+                        .map_err(|error| ConfigError::Keys { issuer: name.clone(), error })?,
+                ),
+                #[cfg(feature = "remote")]
+                _ => remote.source(issuer, accepted)?,
+                #[cfg(not(feature = "remote"))]
+                _ => return Err(ConfigError::RemoteOff { issuer: name }),
+            };
+            trusts.push(Trust { verifier: Verifier { policy: self.policy(issuer) }, name, keys });
+        }
+        #[cfg(feature = "remote")]
+        remote.first_fetches().await?;
+        Ok(ResourceServer::new(House {
+            trusts,
+            by_issuer,
+            realm: self.realm,
+            max_token_len: self.max_token_len,
+            clock: self.clock,
+        }))
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        if self.issuers.is_empty() {
+            return Err(ConfigError::NoIssuer);
+        }
+        if self.leeway > limits::MAX_LEEWAY {
+            return Err(ConfigError::Leeway { leeway: self.leeway });
+        }
+        if challenge::is_quotable(&self.realm) { Ok(()) } else { Err(ConfigError::Realm) }
+    }
+
+    /// Checks one issuer and returns its first name.
+    fn check_issuer(&self, issuer: &Issuer) -> Result<String, ConfigError> {
+        if let Some(fault) = &issuer.fault {
+            return Err(fault.clone());
+        }
+        let name = issuer.names.first().cloned().unwrap_or_default();
+        if issuer.names.iter().any(|name| name.trim().is_empty()) || name.is_empty() {
+            return Err(ConfigError::BlankIssuer);
+        }
+        if matches!(&issuer.audience, AudienceRule::OneOf(audience) if audience.is_blank()) {
+            return Err(ConfigError::BlankAudience { issuer: name });
+        }
+        if issuer.algorithms.as_ref().is_some_and(Vec::is_empty) {
+            return Err(ConfigError::NoAlgorithms { issuer: name });
+        }
+        Ok(name)
+    }
+
+    fn policy(&self, issuer: &Issuer) -> Policy {
+        Policy {
+            issuers: issuer.names.clone(),
+            audience: issuer.audience.clone(),
+            authorized_party: issuer.authorized_party,
+            leeway: self.leeway,
+        }
+    }
+}

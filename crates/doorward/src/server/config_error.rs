@@ -1,0 +1,91 @@
+use std::time::Duration;
+
+use crate::key::KeysError;
+#[cfg(feature = "remote")]
+use crate::remote::RemoteError;
+
+/// Why a server cannot be built, for the developer. A configuration that is accepted is sound: no
+/// request fails for it later.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// No issuer is trusted.
+    #[error("no issuer is trusted: add one with `.trust(Issuer::discover(url, audience))`")]
+    NoIssuer,
+    /// An issuer's name is empty.
+    #[error("the name of an issuer is empty")]
+    BlankIssuer,
+    /// Two trusts have one name.
+    #[error("the issuer {issuer} is trusted twice; give one trust all its audiences")]
+    DuplicateIssuer {
+        /// The name.
+        issuer: String,
+    },
+    /// An audience is missing or blank.
+    #[error(
+        "the issuer {issuer} has no audience, or a blank one: name this API as its tokens do in `aud`"
+    )]
+    BlankAudience {
+        /// The issuer's name.
+        issuer: String,
+    },
+    /// The list of accepted algorithms is empty.
+    #[error("the issuer {issuer} has an empty list of accepted algorithms")]
+    NoAlgorithms {
+        /// The issuer's name.
+        issuer: String,
+    },
+    /// The tenant is no GUID.
+    #[error(
+        "the tenant \"{tenant}\" is no GUID: use the directory (tenant) ID; tokens never carry a domain name or `common`"
+    )]
+    Tenant {
+        /// The tenant as given.
+        tenant: String,
+    },
+    /// The client ID is empty.
+    #[error("the client ID of the API is empty")]
+    ClientId,
+    /// The leeway is beyond the limit.
+    #[error("a leeway of {leeway:?} is too long: at most 300 s (RFC 9068 §4)")]
+    Leeway {
+        /// The leeway as given.
+        leeway: Duration,
+    },
+    /// The realm holds a character that cannot stand in a challenge.
+    #[error("the realm holds a quote, a backslash or a character other than printable ASCII")]
+    Realm,
+    /// Keys configured by hand cannot be used.
+    #[error("the keys of the issuer {issuer} cannot be used: {error}")]
+    Keys {
+        /// The issuer's name.
+        issuer: String,
+        /// What is wrong with them.
+        error: KeysError,
+    },
+    /// Keys would have to be fetched, and the feature `remote` is off.
+    #[error("the keys of the issuer {issuer} must be fetched: switch on the feature `remote`")]
+    RemoteOff {
+        /// The issuer's name.
+        issuer: String,
+    },
+    /// The keys could not be fetched from the issuer.
+    #[cfg(feature = "remote")]
+    #[error(
+        "the keys of the issuer {issuer} could not be fetched: {error} (to start while an issuer is down, build with `.lazy()`)"
+    )]
+    FirstFetch {
+        /// The issuer's name.
+        issuer: String,
+        /// What went wrong.
+        error: RemoteError,
+    },
+    /// The HTTP client could not be made.
+    #[cfg(feature = "remote")]
+    #[error("{0}")]
+    HttpClient(RemoteError),
+    /// There is no tokio runtime to fetch keys on.
+    #[cfg(feature = "remote")]
+    #[error("keys are fetched on a tokio runtime: build the server inside one")]
+    NoRuntime,
+}

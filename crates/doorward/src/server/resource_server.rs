@@ -1,0 +1,223 @@
+use std::{collections::HashMap, sync::Arc};
+
+use super::{Authentication, ResourceServerBuilder, Verified};
+use crate::{
+    clock::Clock,
+    credentials,
+    denial::Denial,
+    error::{Error, Unavailable},
+    key::KeyError,
+    key_source::{Ask, KeySource},
+    policy::{AccessToken, PolicyError},
+    terms::{seen::Seen, time::UnixTime},
+    token::{BearerToken, Jws},
+    verifier::Verifier,
+};
+
+/// Verifies the bearer tokens of requests and decides the answer to those that it refuses.
+///
+/// Cloning is cheap, and all clones share their keys. The keys are refreshed until the last clone
+/// is dropped.
+///
+/// ```no_run
+/// # #[cfg(feature = "remote")]
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// use doorward::{Issuer, ResourceServer};
+///
+/// let server = ResourceServer::builder()
+///     .trust(Issuer::discover("https://login.example.com", "api://orders"))
+///     .build()
+///     .await?;
+///
+/// let field: &[u8] = b"Bearer eyJ…";
+/// match server.authenticate([field]).await {
+///     Ok(token) => println!("{}", token.subject()),
+///     Err(error) => println!("{}", server.deny(&error).status()),
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct ResourceServer(Arc<House>);
+
+#[derive(Debug)]
+pub(super) struct House {
+    pub(super) trusts: Vec<Trust>,
+    /// Which trust an accepted `iss` belongs to.
+    pub(super) by_issuer: HashMap<String, usize>,
+    pub(super) realm: String,
+    pub(super) max_token_len: usize,
+    pub(super) clock: Arc<dyn Clock>,
+}
+
+/// One trusted issuer.
+#[derive(Debug)]
+pub(super) struct Trust {
+    pub(super) name: String,
+    pub(super) verifier: Verifier,
+    pub(super) keys: KeySource,
+}
+
+/// How far the walk comes with the keys at hand.
+enum Walk<'h> {
+    Ended(Result<AccessToken, Error>),
+    /// There are no keys that could be used.
+    NoKeys(&'h Trust),
+    /// The key is not at hand, and the token would pass if its signature did.
+    UnknownKey(&'h Trust, KeyError),
+}
+
+impl ResourceServer {
+    /// Begins to describe a server.
+    pub fn builder() -> ResourceServerBuilder {
+        ResourceServerBuilder::new()
+    }
+
+    pub(super) fn new(house: House) -> Self {
+        Self(Arc::new(house))
+    }
+
+    /// Verifies the bearer token among the values of a request's `Authorization` fields, all of
+    /// which must be given
+    /// ([RFC 6750 §2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1)).
+    ///
+    /// The future yields the token, or the [`Error`] that [`deny`](Self::deny) turns into an
+    /// answer.
+    pub fn authenticate<'v>(
+        &self,
+        authorization: impl IntoIterator<Item = &'v [u8]>,
+    ) -> Authentication {
+        let token = match credentials::bearer_token(authorization) {
+            Ok(token) => token,
+            Err(error) => return Authentication::ready(Err(error.into())),
+        };
+        let ask = match self.0.walk(token) {
+            Walk::Ended(result) => return Authentication::ready(result),
+            Walk::NoKeys(trust) => trust.keys.fetcher().map(|fetcher| fetcher.ask_for_any()),
+            Walk::UnknownKey(trust, _) => {
+                trust.keys.fetcher().map(|fetcher| fetcher.ask_for_unknown())
+            }
+        };
+        match ask {
+            Some(Ask::Wait(fetching)) => {
+                let (server, token) = (self.clone(), token.to_owned());
+                Authentication::waiting(async move {
+                    let fetched = fetching.await;
+                    server.0.walk_again(token.as_bearer(), fetched)
+                })
+            }
+            Some(Ask::Answer(fetched)) => Authentication::ready(self.0.walk_again(token, fetched)),
+            None => Authentication::ready(self.0.walk_again(token, Ok(()))),
+        }
+    }
+
+    /// Like [`authenticate`](Self::authenticate), but takes the token that this same server has
+    /// verified for the request already, if there is one.
+    pub fn authenticate_once<'v>(
+        &self,
+        verified: Option<&Verified>,
+        authorization: impl IntoIterator<Item = &'v [u8]>,
+    ) -> Authentication {
+        match verified.and_then(|verified| verified.by(self)) {
+            Some(token) => Authentication::ready(Ok(token.clone())),
+            None => self.authenticate(authorization),
+        }
+    }
+
+    /// Decides the answer to a refused request, and logs the reason: at level `debug` a request
+    /// without credentials, at `warn` what is not the client's fault, else at `info`.
+    #[must_use]
+    pub fn deny(&self, error: &Error) -> Denial {
+        let denial = Denial::new(error, &self.0.realm);
+        let (code, status) = (error.code(), denial.status());
+        match error {
+            Error::Unavailable(_) => tracing::warn!(code, status, reason = %error, "cannot judge"),
+            _ if error.is_anonymous() => tracing::debug!(code, status, "no credentials"),
+            _ => tracing::info!(code, status, reason = %error, "request refused"),
+        }
+        denial
+    }
+
+    /// Notes that this server has verified the token, for a request's extensions.
+    #[must_use]
+    pub fn verified(&self, token: AccessToken) -> Verified {
+        Verified::new(token, self.clone())
+    }
+
+    /// Returns whether the two are clones of one server.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl House {
+    /// Walks through the rooms with the keys at hand.
+    fn walk(&self, token: BearerToken<'_>) -> Walk<'_> {
+        self.walk_with_keys_at_hand(token).unwrap_or_else(|error| Walk::Ended(Err(error)))
+    }
+
+    fn walk_with_keys_at_hand(&self, token: BearerToken<'_>) -> Result<Walk<'_>, Error> {
+        let now = self.clock.now().ok_or(Unavailable::Clock)?;
+        let jws = Jws::parse(token, self.max_token_len)?;
+        let trust = self.trust_of(&jws)?;
+        let at_hand = trust.keys.at_hand(|| self.clock.monotonic());
+        let Some(jwks) = at_hand.as_ref().and_then(|keys| keys.jwks()) else {
+            return Ok(Walk::NoKeys(trust));
+        };
+        match trust.verifier.verify(jws, jwks, now) {
+            Err(Error::Key(error)) if error.may_be_new() => {
+                self.unknown_key(trust, token, error, now)
+            }
+            result => Ok(Walk::Ended(result)),
+        }
+    }
+
+    /// Chooses the trust by the unverified `iss`; the verified one is compared again in room 6.
+    fn trust_of(&self, jws: &Jws<'_>) -> Result<&Trust, Error> {
+        let issuer = jws.unverified_issuer().ok_or(PolicyError::Missing { claim: "iss" })?;
+        self.by_issuer
+            .get(&issuer)
+            .and_then(|index| self.trusts.get(*index))
+            .ok_or_else(|| PolicyError::UntrustedIssuer { seen: Seen::new(&issuer) }.into())
+    }
+
+    /// Lets a token with an unknown key ask for newer keys only if it would pass otherwise.
+    fn unknown_key<'h>(
+        &self,
+        trust: &'h Trust,
+        token: BearerToken<'_>,
+        error: KeyError,
+        now: UnixTime,
+    ) -> Result<Walk<'h>, Error> {
+        let jws = Jws::parse(token, self.max_token_len)?;
+        if trust.keys.fetcher().is_some() && trust.verifier.unverified_would_pass(&jws, now) {
+            Ok(Walk::UnknownKey(trust, error))
+        } else {
+            Err(error.into())
+        }
+    }
+
+    /// Walks once more after keys were asked for; there is no third time.
+    fn walk_again(
+        &self,
+        token: BearerToken<'_>,
+        fetched: Result<(), Unavailable>,
+    ) -> Result<AccessToken, Error> {
+        match (self.walk(token), fetched) {
+            (Walk::Ended(result), _) => result,
+            (_, Err(unavailable)) => Err(unavailable.into()),
+            (Walk::UnknownKey(_, error), Ok(())) => Err(error.into()),
+            (Walk::NoKeys(trust), Ok(())) => Err(trust.no_keys().into()),
+        }
+    }
+}
+
+impl Trust {
+    /// Keys were fetched and are gone again: they were too old when they came into use.
+    fn no_keys(&self) -> Unavailable {
+        Unavailable::Keys {
+            issuer: self.name.clone(),
+            retry_after: std::time::Duration::from_secs(1),
+        }
+    }
+}

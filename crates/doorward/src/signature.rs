@@ -1,0 +1,60 @@
+//! Room 4: from a token and its candidate keys to a payload that can be believed.
+//!
+//! In: [`Jws`] and [`Candidates`]. Out: [`Payload`], which nothing else can make. Refused: a
+//! signature that is none of the candidates' over the bytes as they were received
+//! ([RFC 7515 §5.2](https://www.rfc-editor.org/rfc/rfc7515#section-5.2)).
+
+use std::fmt;
+
+use crate::{
+    key::Candidates,
+    token::{Jws, TokenType},
+};
+
+/// Why a signature is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignatureError {
+    /// The signature is not that of the key which the token names.
+    #[error("the signature is not valid")]
+    Invalid,
+}
+
+impl SignatureError {
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::Invalid => "signature.invalid",
+        }
+    }
+}
+
+/// The payload of a token whose signature has passed, as JSON text, with the header's type.
+pub(crate) struct Payload {
+    token_type: TokenType,
+    text: String,
+}
+
+impl Payload {
+    /// Opens the token's payload when one of the candidates has signed it.
+    pub(crate) fn verify(
+        jws: Jws<'_>,
+        candidates: &Candidates<'_>,
+    ) -> Result<Self, SignatureError> {
+        let (algorithm, message) = (jws.header.algorithm, jws.signing_input.as_bytes());
+        if !candidates.iter().any(|key| key.verifies(algorithm, message, &jws.signature)) {
+            return Err(SignatureError::Invalid);
+        }
+        Ok(Self { token_type: jws.header.token_type, text: jws.sealed().open() })
+    }
+
+    pub(crate) fn into_parts(self) -> (TokenType, String) {
+        (self.token_type, self.text)
+    }
+}
+
+/// Shows nothing of the payload.
+impl fmt::Debug for Payload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Payload").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,10 @@
+//! The words of the field as types, each with its own grammar.
+//!
+//! Nothing here knows of a room; every room may use these.
+
+pub(crate) mod algorithm;
+pub(crate) mod audience;
+pub(crate) mod key_id;
+pub(crate) mod scope;
+pub(crate) mod seen;
+pub(crate) mod time;

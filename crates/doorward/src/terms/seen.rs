@@ -1,0 +1,69 @@
+use std::fmt;
+
+/// A piece of text that came with a token, kept for the operator: cut to 200 characters, and
+/// escaped by `Display` and `Debug` so that it cannot forge a line of a log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Seen(Box<str>);
+
+impl Seen {
+    const CHARACTERS: usize = 200;
+
+    pub(crate) fn new(text: &str) -> Self {
+        Self(text.chars().take(Self::CHARACTERS).collect())
+    }
+
+    pub(crate) fn list<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
+        let mut list = String::new();
+        for text in texts.take(Self::CHARACTERS) {
+            if !list.is_empty() {
+                list.push_str(", ");
+            }
+            list.push_str(text);
+        }
+        Self::new(&list)
+    }
+}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for character in self.0.chars() {
+            if is_invisible(character) {
+                write!(f, "{}", character.escape_unicode())?;
+            } else {
+                write!(f, "{}", character.escape_debug())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Seen(\"{self}\")")
+    }
+}
+
+/// Characters that reorder or hide text on a screen.
+const fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_forge_a_line_of_a_log_is_escaped() {
+        let seen = Seen::new("a\r\n\u{1b}[31m\u{202e}b\u{200b}\"");
+        assert_eq!(seen.to_string(), r#"a\r\n\u{1b}[31m\u{202e}b\u{200b}\""#);
+    }
+
+    #[test]
+    fn long_text_is_cut() {
+        assert_eq!(Seen::new(&"ä".repeat(5000)).to_string(), "ä".repeat(200));
+        assert_eq!(Seen::list(["a", "b"].into_iter()).to_string(), "a, b");
+    }
+}

@@ -1,0 +1,157 @@
+use std::fmt;
+
+use super::{BearerToken, Header, TokenError};
+use crate::{
+    codec::{base64url, json},
+    limits,
+};
+
+/// A token in the JWS compact serialization (RFC 7515 §7.1), nothing of it verified: the header
+/// can be read, the payload is sealed until room 4 opens it.
+pub(crate) struct Jws<'t> {
+    pub(crate) header: Header,
+    pub(crate) signing_input: &'t str,
+    pub(crate) signature: Vec<u8>,
+    payload: Sealed,
+}
+
+/// The decoded payload. Only room 4 takes it out.
+pub(crate) struct Sealed(String);
+
+impl<'t> Jws<'t> {
+    /// Splits and decodes the token; the length is looked at before anything else.
+    pub(crate) fn parse(token: BearerToken<'t>, max_len: usize) -> Result<Self, TokenError> {
+        let token = token.as_str();
+        if token.len() > max_len {
+            return Err(TokenError::TooLong);
+        }
+        let (signing_input, signature) = token.rsplit_once('.').ok_or(TokenError::NotCompact)?;
+        let (header, payload) = signing_input.split_once('.').ok_or(TokenError::NotCompact)?;
+        if payload.contains('.') {
+            let encrypted = payload.bytes().filter(|byte| *byte == b'.').count() == 2;
+            return Err(if encrypted { TokenError::Encrypted } else { TokenError::NotCompact });
+        }
+        let header = Header::parse(&decode_text(header, "header")?)?;
+        let signature = decode_signature(signature)?;
+        let payload = decode_bytes(payload, "payload")?;
+        let payload = String::from_utf8(payload).map_err(|_| TokenError::PayloadText)?;
+        Ok(Self { header, signing_input, signature, payload: Sealed(payload) })
+    }
+
+    /// Reads the `iss` of the unverified payload, for choosing among the trusted issuers and for
+    /// nothing else. Whatever follows `iss` is not looked at.
+    pub(crate) fn unverified_issuer(&self) -> Option<String> {
+        json::first_string_member(&self.payload.0, "iss")
+    }
+
+    /// Gives the payload to the room that has verified the signature over it, or to the question
+    /// whether the token would otherwise pass.
+    pub(crate) fn sealed(self) -> Sealed {
+        self.payload
+    }
+
+    pub(crate) const fn unverified_payload(&self) -> &Sealed {
+        &self.payload
+    }
+}
+
+impl Sealed {
+    /// Opens the payload: called by room 4 after the signature has passed.
+    pub(crate) fn open(self) -> String {
+        self.0
+    }
+
+    /// Shows the payload to the question whether the token would otherwise pass.
+    pub(crate) fn unverified_text(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Shows nothing of the token.
+impl fmt::Debug for Jws<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Jws").finish_non_exhaustive()
+    }
+}
+
+fn decode_bytes(part: &str, name: &'static str) -> Result<Vec<u8>, TokenError> {
+    base64url::decode(part).map_err(|_| TokenError::Encoding { part: name })
+}
+
+fn decode_text(part: &str, name: &'static str) -> Result<String, TokenError> {
+    String::from_utf8(decode_bytes(part, name)?).map_err(|_| TokenError::HeaderJson)
+}
+
+/// Decodes the signature, which must be there and no longer than the longest of any algorithm.
+fn decode_signature(part: &str) -> Result<Vec<u8>, TokenError> {
+    let signature = decode_bytes(part, "signature")?;
+    if signature.is_empty() || signature.len() > limits::SIGNATURE_LEN {
+        return Err(TokenError::Encoding { part: "signature" });
+    }
+    Ok(signature)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // {"alg":"ES256"} . {"iss":"me"} . 01
+    const HEADER: &str = "eyJhbGciOiJFUzI1NiJ9";
+    const PAYLOAD: &str = "eyJpc3MiOiJtZSJ9";
+
+    fn parse(token: &str) -> Result<Jws<'_>, TokenError> {
+        let token = BearerToken::parse(token.as_bytes()).expect("a b64token");
+        Jws::parse(token, limits::TOKEN_LEN)
+    }
+
+    #[test]
+    fn three_canonical_parts_are_read() {
+        let token = format!("{HEADER}.{PAYLOAD}.AQ");
+        let jws = parse(&token).unwrap();
+        assert_eq!(jws.signing_input, format!("{HEADER}.{PAYLOAD}"));
+        assert_eq!(jws.signature, [1]);
+        assert_eq!(jws.unverified_issuer().as_deref(), Some("me"));
+    }
+
+    #[test]
+    fn any_other_number_of_parts_is_refused() {
+        for token in ["abc", "a.b", "a.b.c.d", "a.b.c.d.e.f", &".".repeat(9000)] {
+            assert_eq!(parse(token).unwrap_err(), TokenError::NotCompact, "{token:.20}");
+        }
+        assert_eq!(parse("a.b.c.d.e").unwrap_err(), TokenError::Encrypted);
+    }
+
+    #[test]
+    fn a_part_in_a_second_spelling_is_refused() {
+        let encoding = |part| TokenError::Encoding { part };
+        for (token, part) in [
+            (format!("{HEADER}.{PAYLOAD}.AR"), "signature"),
+            (format!("{HEADER}.{PAYLOAD}.AQ=="), "signature"),
+            (format!("{HEADER}.{PAYLOAD}.A+"), "signature"),
+            (format!("{HEADER}.{PAYLOAD}."), "signature"),
+            (format!("{HEADER}.{PAYLOAD}x.AQ"), "payload"),
+            (format!("{HEADER}~.{PAYLOAD}.AQ"), "header"),
+        ] {
+            assert_eq!(parse(&token).unwrap_err(), encoding(part), "{token}");
+        }
+        let long = format!("{HEADER}.{PAYLOAD}.{}", "AAAA".repeat(342));
+        assert_eq!(parse(&long).unwrap_err(), encoding("signature"));
+    }
+
+    #[test]
+    fn length_is_looked_at_first() {
+        let token = "a".repeat(limits::TOKEN_LEN + 1);
+        assert_eq!(parse(&token).unwrap_err(), TokenError::TooLong);
+        assert_eq!(parse(&"a".repeat(limits::TOKEN_LEN)).unwrap_err(), TokenError::NotCompact);
+    }
+
+    #[test]
+    fn debug_shows_nothing_of_the_token() {
+        let token = format!("{HEADER}.{PAYLOAD}.AQ");
+        let bearer = BearerToken::parse(token.as_bytes()).unwrap();
+        assert_eq!(
+            format!("{bearer:?} {:?}", parse(&token).unwrap()),
+            "BearerToken(40 bytes) Jws { .. }"
+        );
+    }
+}

@@ -1,0 +1,239 @@
+use std::borrow::Cow;
+
+use serde::de::MapAccess;
+
+use super::TokenError;
+use crate::{
+    codec::json::{self, Members, NotJson, Refused, Value},
+    limits,
+    terms::{algorithm::JwsAlgorithm, key_id::KeyId},
+};
+
+/// What is read of a JOSE header (RFC 7515 §4). `jwk`, `jku`, `x5u` and `x5c` are not: a key never
+/// comes from the token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Header {
+    pub(crate) algorithm: JwsAlgorithm,
+    pub(crate) token_type: TokenType,
+    pub(crate) key: KeyHint,
+}
+
+/// How the header names the key: `kid` comes before the thumbprints.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum KeyHint {
+    Id(KeyId),
+    Sha256Thumbprint(KeyId),
+    Sha1Thumbprint(KeyId),
+    None,
+}
+
+/// What `typ` says, case and an `application/` prefix aside (RFC 7515 §4.1.9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TokenType {
+    Absent,
+    Jwt,
+    AccessToken,
+    Other,
+}
+
+impl TokenType {
+    fn parse(typ: &str) -> Self {
+        const PREFIX: &str = "application/";
+        let bare = match typ.split_at_checked(PREFIX.len()) {
+            Some((prefix, rest)) if prefix.eq_ignore_ascii_case(PREFIX) => rest,
+            _ => typ,
+        };
+        if bare.eq_ignore_ascii_case("jwt") {
+            Self::Jwt
+        } else if bare.eq_ignore_ascii_case("at+jwt") {
+            Self::AccessToken
+        } else {
+            Self::Other
+        }
+    }
+}
+
+impl Header {
+    pub(crate) fn parse(text: &str) -> Result<Self, TokenError> {
+        let mut members = Read::default();
+        json::read_object(text, limits::JSON_DEPTH, &mut members).map_err(|fault| match fault {
+            NotJson::Member(member @ ("crit" | "b64" | "zip")) => TokenError::Extension { member },
+            NotJson::Member(member) => TokenError::HeaderMember { member },
+            NotJson::Syntax | NotJson::DuplicateMember | NotJson::TooDeep => TokenError::HeaderJson,
+        })?;
+        members.into_header()
+    }
+}
+
+/// The members as they stand.
+#[derive(Default)]
+struct Read<'h> {
+    alg: Option<Cow<'h, str>>,
+    kid: Option<KeyId>,
+    x5t: Option<KeyId>,
+    x5t_s256: Option<KeyId>,
+    typ: Option<TokenType>,
+    nested: bool,
+}
+
+impl<'h> Members<'h> for Read<'h> {
+    fn member<A: MapAccess<'h>>(
+        &mut self,
+        name: &str,
+        value: Value<'_, 'h, A>,
+    ) -> Result<(), Refused> {
+        match name {
+            "alg" => self.alg = Some(value.take::<Cow<'h, str>>("alg")?),
+            "kid" => self.kid = Some(value.take::<Name>("kid")?.0),
+            "x5t" => self.x5t = Some(value.take::<Thumbprint>("x5t")?.0),
+            "x5t#S256" => self.x5t_s256 = Some(value.take::<Thumbprint>("x5t#S256")?.0),
+            "typ" => self.typ = Some(TokenType::parse(&value.take::<Cow<'h, str>>("typ")?)),
+            "cty" => {
+                self.nested =
+                    TokenType::parse(&value.take::<Cow<'h, str>>("cty")?) == TokenType::Jwt
+            }
+            "crit" => value.refuse("crit")?,
+            "b64" => value.refuse("b64")?,
+            "zip" => value.refuse("zip")?,
+            _ => value.skip()?,
+        }
+        Ok(())
+    }
+}
+
+impl Read<'_> {
+    fn into_header(self) -> Result<Header, TokenError> {
+        let alg = self.alg.ok_or(TokenError::AlgorithmMissing)?;
+        let algorithm = JwsAlgorithm::from_name(&alg).ok_or(TokenError::AlgorithmUnsupported)?;
+        if self.nested {
+            return Err(TokenError::Nested);
+        }
+        let key = match (self.kid, self.x5t_s256, self.x5t) {
+            (Some(kid), _, _) => KeyHint::Id(kid),
+            (None, Some(thumbprint), _) => KeyHint::Sha256Thumbprint(thumbprint),
+            (None, None, Some(thumbprint)) => KeyHint::Sha1Thumbprint(thumbprint),
+            (None, None, None) => KeyHint::None,
+        };
+        Ok(Header { algorithm, token_type: self.typ.unwrap_or(TokenType::Absent), key })
+    }
+}
+
+/// A `kid` within its limit.
+#[derive(serde::Deserialize)]
+#[serde(try_from = "Cow<'_, str>")]
+struct Name(KeyId);
+
+impl TryFrom<Cow<'_, str>> for Name {
+    type Error = &'static str;
+
+    fn try_from(text: Cow<'_, str>) -> Result<Self, Self::Error> {
+        KeyId::new(text.into_owned()).map(Self).ok_or("too long")
+    }
+}
+
+/// A certificate thumbprint within its limit.
+#[derive(serde::Deserialize)]
+#[serde(try_from = "Cow<'_, str>")]
+struct Thumbprint(KeyId);
+
+impl TryFrom<Cow<'_, str>> for Thumbprint {
+    type Error = &'static str;
+
+    fn try_from(text: Cow<'_, str>) -> Result<Self, Self::Error> {
+        KeyId::thumbprint(&text).map(Self).ok_or("too long")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::terms::algorithm::Algorithm;
+
+    const ES256: JwsAlgorithm = JwsAlgorithm::Signature(Algorithm::Es256);
+
+    fn id(text: &str) -> KeyId {
+        KeyId::new(text).unwrap()
+    }
+
+    #[test]
+    fn algorithm_type_and_key_hint_are_read() {
+        let header = Header::parse(r#"{"typ":"at+jwt","alg":"ES256","kid":"k1","x5t":"t"}"#);
+        let expected = Header {
+            algorithm: ES256,
+            token_type: TokenType::AccessToken,
+            key: KeyHint::Id(id("k1")),
+        };
+        assert_eq!(header, Ok(expected));
+    }
+
+    #[test]
+    fn thumbprints_stand_in_for_an_absent_key_id() {
+        let key = |text| Header::parse(text).unwrap().key;
+        assert_eq!(key(r#"{"alg":"ES256","x5t":"aa=="}"#), KeyHint::Sha1Thumbprint(id("aa")));
+        assert_eq!(
+            key(r#"{"alg":"ES256","x5t":"aa","x5t#S256":"bb"}"#),
+            KeyHint::Sha256Thumbprint(id("bb"))
+        );
+        assert_eq!(key(r#"{"alg":"ES256"}"#), KeyHint::None);
+    }
+
+    #[test]
+    fn type_is_read_without_regard_to_case_and_one_prefix() {
+        for (typ, expected) in [
+            ("JWT", TokenType::Jwt),
+            ("application/jwt", TokenType::Jwt),
+            ("AT+JWT", TokenType::AccessToken),
+            ("Application/at+jwt", TokenType::AccessToken),
+            ("application/application/at+jwt", TokenType::Other),
+            ("x/at+jwt", TokenType::Other),
+            ("at+jwt; v=1", TokenType::Other),
+            ("", TokenType::Other),
+        ] {
+            assert_eq!(TokenType::parse(typ), expected, "{typ}");
+        }
+    }
+
+    #[test]
+    fn algorithms_without_a_name_here_are_refused() {
+        for alg in ["none", "None", "RS1", "rs256", "ES256K", "", "HS256 "] {
+            let header = Header::parse(&format!(r#"{{"alg":"{alg}"}}"#));
+            assert_eq!(header, Err(TokenError::AlgorithmUnsupported), "{alg}");
+        }
+        assert_eq!(Header::parse("{}"), Err(TokenError::AlgorithmMissing));
+    }
+
+    #[test]
+    fn members_of_a_wrong_type_are_refused() {
+        for (text, member) in [
+            (r#"{"alg":null}"#, "alg"),
+            (r#"{"alg":["ES256"]}"#, "alg"),
+            (r#"{"alg":"ES256","kid":1}"#, "kid"),
+            (r#"{"alg":"ES256","typ":{}}"#, "typ"),
+            (r#"{"alg":"ES256","x5t":false}"#, "x5t"),
+        ] {
+            assert_eq!(Header::parse(text), Err(TokenError::HeaderMember { member }), "{text}");
+        }
+        let long = format!(r#"{{"alg":"ES256","kid":"{}"}}"#, "k".repeat(257));
+        assert_eq!(Header::parse(&long), Err(TokenError::HeaderMember { member: "kid" }));
+    }
+
+    #[test]
+    fn extensions_are_refused_whatever_they_say() {
+        for (text, member) in [
+            (r#"{"alg":"ES256","crit":["exp"]}"#, "crit"),
+            (r#"{"alg":"ES256","crit":[]}"#, "crit"),
+            (r#"{"alg":"ES256","b64":true}"#, "b64"),
+            (r#"{"alg":"ES256","zip":"DEF"}"#, "zip"),
+        ] {
+            assert_eq!(Header::parse(text), Err(TokenError::Extension { member }), "{text}");
+        }
+    }
+
+    #[test]
+    fn nested_tokens_and_loose_json_are_refused() {
+        assert_eq!(Header::parse(r#"{"alg":"ES256","cty":"JWT"}"#), Err(TokenError::Nested));
+        for text in ["", "[]", r#"{"alg":"ES256","alg":"ES256"}"#, r#"{"alg":"ES256"}x"#] {
+            assert_eq!(Header::parse(text), Err(TokenError::HeaderJson), "{text}");
+        }
+    }
+}

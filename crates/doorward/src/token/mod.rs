@@ -1,0 +1,80 @@
+//! Room 2: from one bearer token to its parts.
+//!
+//! In: [`BearerToken`]. Out: [`Jws`]: the header read, the signature decoded, the payload sealed.
+//! Refused: anything but three parts of canonical base64url, a header that is no strict JSON
+//! object, an algorithm without a name here, critical extensions, encrypted and nested tokens
+//! ([RFC 7515 §5.2](https://www.rfc-editor.org/rfc/rfc7515#section-5.2)).
+
+mod bearer;
+mod compact;
+mod header;
+
+pub(crate) use bearer::BearerToken;
+pub(crate) use compact::{Jws, Sealed};
+pub(crate) use header::{Header, KeyHint, TokenType};
+
+/// Why a bearer token is not a signed token that this library reads.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TokenError {
+    /// The token is longer than the limit.
+    #[error("the token is longer than the limit")]
+    TooLong,
+    /// The token has not three parts, so it is no JWT; it may be an opaque token.
+    #[error("the token is not three parts of base64url; an opaque token is not supported")]
+    NotCompact,
+    /// The token has five parts, so it is encrypted.
+    #[error("the token is encrypted (five parts); configure the issuer to sign access tokens only")]
+    Encrypted,
+    /// A part is not canonical base64url without padding.
+    #[error("the {part} is not canonical base64url")]
+    Encoding {
+        /// Which part: `header`, `payload` or `signature`.
+        part: &'static str,
+    },
+    /// The header is no JSON object, or no strict one.
+    #[error("the header is not one strict JSON object")]
+    HeaderJson,
+    /// A member of the header has a wrong type or an inadmissible value.
+    #[error("the header's `{member}` is malformed")]
+    HeaderMember {
+        /// The member's name.
+        member: &'static str,
+    },
+    /// The header names no algorithm.
+    #[error("the header names no algorithm")]
+    AlgorithmMissing,
+    /// The algorithm is `none` or another one that this library does not verify.
+    #[error("the header's algorithm is not supported")]
+    AlgorithmUnsupported,
+    /// The header asks for an extension: `crit`, `b64` or `zip`.
+    #[error("the header asks for the extension `{member}`, which is not supported")]
+    Extension {
+        /// The member's name.
+        member: &'static str,
+    },
+    /// The header says that the payload is another token.
+    #[error("the token holds another token (`cty`), which is not supported")]
+    Nested,
+    /// The payload is not UTF-8 text.
+    #[error("the payload is not UTF-8")]
+    PayloadText,
+}
+
+impl TokenError {
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::TooLong => "token.too_long",
+            Self::NotCompact => "token.not_compact",
+            Self::Encrypted => "token.encrypted",
+            Self::Encoding { .. } => "token.encoding",
+            Self::HeaderJson => "token.header_json",
+            Self::HeaderMember { .. } => "token.header_member",
+            Self::AlgorithmMissing => "token.algorithm_missing",
+            Self::AlgorithmUnsupported => "token.algorithm_unsupported",
+            Self::Extension { .. } => "token.extension",
+            Self::Nested => "token.nested",
+            Self::PayloadText => "token.payload_text",
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! The corridor: rooms 2 to 6 in a row, for the tokens of one issuer. Pure: keys and time are
+//! arguments.
+
+use crate::{
+    claims::{ClaimsSet, unverified_claims},
+    error::Error,
+    key::{Candidates, Jwks},
+    policy::{AccessToken, Policy},
+    signature::Payload,
+    terms::time::UnixTime,
+    token::Jws,
+};
+
+/// Verifies tokens of one issuer.
+#[derive(Clone, Debug)]
+pub(crate) struct Verifier {
+    pub(crate) policy: Policy,
+}
+
+impl Verifier {
+    /// Verifies the token with the issuer's keys at the given time.
+    pub(crate) fn verify(
+        &self,
+        jws: Jws<'_>,
+        keys: &Jwks,
+        now: UnixTime,
+    ) -> Result<AccessToken, Error> {
+        let candidates = Candidates::select(&jws.header, keys)?;
+        let payload = Payload::verify(jws, &candidates)?;
+        let claims = ClaimsSet::read(payload)?;
+        Ok(self.policy.admit(claims, now)?)
+    }
+
+    /// Answers whether the token would pass if its signature did: only then is an unknown key
+    /// worth a call to the issuer. Nothing of the token leaves.
+    pub(crate) fn unverified_would_pass(&self, jws: &Jws<'_>, now: UnixTime) -> bool {
+        unverified_claims(jws.unverified_payload())
+            .is_ok_and(|claims| self.policy.check(jws.header.token_type, &claims, now).is_ok())
+    }
+}
