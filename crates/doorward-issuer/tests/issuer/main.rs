@@ -11,6 +11,7 @@
 mod client_settings;
 mod documents;
 mod minting;
+mod program;
 mod published_key;
 mod rotation;
 mod signatures;
