@@ -1,1 +1,32 @@
-//! doorward-issuer
+#![doc = include_str!("../README.md")]
+
+mod algorithm;
+mod builder;
+mod client;
+mod client_error;
+mod dev_issuer;
+mod grant_type;
+mod issuer_state;
+mod jwk;
+mod key_ring;
+mod metadata;
+mod mint;
+mod router;
+mod server;
+mod signing_key;
+mod token_endpoint;
+
+/// The audience of a token or client for which none was named.
+pub(crate) const DEFAULT_AUDIENCE: &str = "api://orders";
+
+// The public interface.
+pub use self::{
+    algorithm::Algorithm,
+    builder::{DevIssuerBuilder, StartError},
+    client::Client,
+    client_error::ClientError,
+    dev_issuer::DevIssuer,
+    grant_type::GrantType,
+    mint::{Mint, MintError},
+    signing_key::KeyGenerationError,
+};

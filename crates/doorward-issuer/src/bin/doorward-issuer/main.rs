@@ -1,0 +1,68 @@
+//! The development issuer as a program.
+
+mod arguments;
+mod greeting;
+
+use std::{
+    env,
+    error::Error,
+    future,
+    io::{self, Write as _},
+    process::ExitCode,
+};
+
+use doorward_issuer::DevIssuer;
+
+use self::arguments::{Command, Serve, USAGE};
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nothing is left to tell it to when standard error is closed.
+            let _ = writeln!(io::stderr(), "doorward-issuer: {}", with_causes(error.as_ref()));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
+    match Command::parse(env::args_os().skip(1))? {
+        Command::Help => Ok(io::stdout().write_all(USAGE.as_bytes())?),
+        Command::Serve(settings) => tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?
+            .block_on(serve(settings)),
+    }
+}
+
+async fn serve(settings: Serve) -> Result<(), Box<dyn Error>> {
+    let mut builder = DevIssuer::builder().address(settings.address);
+    if settings.beyond_loopback {
+        builder = builder.danger_listen_beyond_loopback();
+    }
+    let issuer = builder.start().await?;
+    let greeted = async {
+        let mut stdout = io::stdout();
+        stdout.write_all(greeting::greeting(&issuer).as_bytes())?;
+        stdout.flush()?;
+        future::pending::<io::Result<()>>().await
+    };
+    tokio::select! {
+        // The signal is subscribed to before the greeting says that it ends the program.
+        biased;
+        ended = tokio::signal::ctrl_c() => Ok(ended?),
+        failed = greeted => Ok(failed?),
+    }
+}
+
+fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,148 @@
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::{
+    Algorithm, Client, DevIssuerBuilder, KeyGenerationError, Mint, MintError, StartError,
+    issuer_state::IssuerState, server::Server, signing_key::generate_keys,
+};
+
+/// A running development issuer; dropping it closes its port and every connection.
+///
+/// It serves its metadata, its keys and a token endpoint over HTTP, and mints whatever token a
+/// test needs. It can be kept in a `static` and used by tests of several runtimes.
+#[derive(Debug)]
+pub struct DevIssuer {
+    state: Arc<IssuerState>,
+    _server: Server,
+}
+
+impl DevIssuer {
+    pub(crate) fn new(state: Arc<IssuerState>, server: Server) -> Self {
+        Self { state, _server: server }
+    }
+
+    /// Starts an issuer on a free port of 127.0.0.1, with the demo clients and a key for every
+    /// algorithm.
+    ///
+    /// # Errors
+    ///
+    /// As [`DevIssuerBuilder::start`].
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
+    }
+
+    /// Returns a builder for an issuer with other settings.
+    pub fn builder() -> DevIssuerBuilder {
+        DevIssuerBuilder::new()
+    }
+
+    /// Returns the address, `http://127.0.0.1:{port}`, without a trailing slash.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.state.url
+    }
+
+    /// Returns the issuer identifier, which tokens carry as `iss`: [`DevIssuer::url`] unless the
+    /// builder set another.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.state.issuer
+    }
+
+    /// Returns the address of the metadata by
+    /// [OpenID Connect Discovery 1.0 §4](https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfig);
+    /// the same document is at `/.well-known/oauth-authorization-server`
+    /// ([RFC 8414 §3](https://www.rfc-editor.org/rfc/rfc8414#section-3)).
+    #[must_use]
+    pub fn metadata_url(&self) -> String {
+        self.state.metadata_url()
+    }
+
+    /// Returns the address of the key set.
+    #[must_use]
+    pub fn jwks_url(&self) -> String {
+        self.state.jwks_url()
+    }
+
+    /// Returns the address of the token endpoint.
+    #[must_use]
+    pub fn token_url(&self) -> String {
+        self.state.token_url()
+    }
+
+    /// Returns the key set as it is published now
+    /// ([RFC 7517 §5](https://www.rfc-editor.org/rfc/rfc7517#section-5)), the keys that sign first.
+    #[must_use]
+    pub fn jwks(&self) -> Value {
+        self.state.jwks()
+    }
+
+    /// Returns the clients that the token endpoint knows.
+    #[must_use]
+    pub fn clients(&self) -> &[Client] {
+        &self.state.clients
+    }
+
+    /// Returns how many times the key set was served over HTTP.
+    #[must_use]
+    pub fn jwks_requests(&self) -> u64 {
+        self.state.jwks_requests.value()
+    }
+
+    /// Returns how many times the metadata was served over HTTP, at either address.
+    #[must_use]
+    pub fn metadata_requests(&self) -> u64 {
+        self.state.metadata_requests.value()
+    }
+
+    /// Begins a token: a good one until the test says what is to be different.
+    pub fn mint(&self) -> Mint {
+        Mint::new(Arc::clone(&self.state))
+    }
+
+    /// Signs any bytes as header and payload of a compact JWS
+    /// ([RFC 7515 §3.1](https://www.rfc-editor.org/rfc/rfc7515#section-3.1)), for hostile tokens
+    /// with a good signature.
+    ///
+    /// Neither has to be JSON; `header_json` says nothing about the key that signs, which is the
+    /// one of `algorithm`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Mint::sign`].
+    pub fn sign_raw(
+        &self,
+        algorithm: Algorithm,
+        header_json: &str,
+        payload: &[u8],
+    ) -> Result<String, MintError> {
+        self.state.sign(algorithm, |_| header_json.to_owned(), payload)
+    }
+
+    /// Replaces every signing key by a new one with a new ID; the old public keys stay published.
+    ///
+    /// A token that was signed before stays good, and one signed afterwards needs a key that a
+    /// resource server has not seen.
+    ///
+    /// # Errors
+    ///
+    /// A [`KeyGenerationError`] when a key could not be generated; the old keys stay in use.
+    pub async fn rotate(&self) -> Result<(), KeyGenerationError> {
+        let keys = generate_keys(&self.state.algorithms).await?;
+        self.state.exchange_keys(|ring| ring.replace_with_overlap(keys));
+        Ok(())
+    }
+
+    /// Replaces every signing key by a new one with a new ID; the old public keys, those of
+    /// earlier rotations too, vanish at once, as after a compromise.
+    ///
+    /// # Errors
+    ///
+    /// A [`KeyGenerationError`] when a key could not be generated; the old keys stay in use.
+    pub async fn rotate_without_overlap(&self) -> Result<(), KeyGenerationError> {
+        let keys = generate_keys(&self.state.algorithms).await?;
+        self.state.exchange_keys(|ring| ring.replace_without_overlap(keys));
+        Ok(())
+    }
+}

@@ -1,0 +1,168 @@
+use std::{fmt, thread};
+
+use aws_lc_rs::{
+    error::Unspecified,
+    rand::SystemRandom,
+    rsa::{self, KeySize},
+    signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RsaSignatureEncoding},
+};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use tokio::sync::oneshot;
+
+use crate::{
+    Algorithm,
+    jwk::{KeyMaterial, PublicJwk},
+};
+
+/// The error of a signing key that could not be generated.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no signing key for {algorithm} could be generated")]
+pub struct KeyGenerationError {
+    algorithm: Algorithm,
+}
+
+impl KeyGenerationError {
+    /// Returns the algorithm that the key was for.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+}
+
+/// A private key, the one algorithm that it signs with, and its public half.
+pub(crate) struct SigningKey {
+    algorithm: Algorithm,
+    private: PrivateKey,
+    public: PublicJwk,
+}
+
+enum PrivateKey {
+    Rsa(rsa::KeyPair, &'static RsaSignatureEncoding),
+    Ecdsa(EcdsaKeyPair),
+    Ed25519(Ed25519KeyPair),
+}
+
+/// Generates one key for each of `algorithms`, in their order.
+///
+/// Each is generated on a thread of its own: an RSA key takes tens of milliseconds, which would
+/// stall the caller's runtime, and several of them side by side use every core.
+pub(crate) async fn generate_keys(
+    algorithms: &[Algorithm],
+) -> Result<Vec<SigningKey>, KeyGenerationError> {
+    let mut pending = Vec::with_capacity(algorithms.len());
+    for &algorithm in algorithms {
+        let (done, key) = oneshot::channel();
+        thread::Builder::new()
+            .name(format!("generate {algorithm}"))
+            .spawn(move || drop(done.send(SigningKey::generate(algorithm))))
+            .map_err(|_| KeyGenerationError { algorithm })?;
+        pending.push((algorithm, key));
+    }
+    let mut keys = Vec::with_capacity(pending.len());
+    for (algorithm, key) in pending {
+        keys.push(key.await.map_err(|_| KeyGenerationError { algorithm })??);
+    }
+    Ok(keys)
+}
+
+impl SigningKey {
+    pub(crate) fn generate(algorithm: Algorithm) -> Result<Self, KeyGenerationError> {
+        PrivateKey::generate(algorithm)
+            .and_then(|private| {
+                let public = PublicJwk::new(algorithm, private.public_material()?);
+                Ok(Self { algorithm, private, public })
+            })
+            .map_err(|Unspecified| KeyGenerationError { algorithm })
+    }
+
+    pub(crate) fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    pub(crate) fn public(&self) -> &PublicJwk {
+        &self.public
+    }
+
+    /// Returns the JWS signature of `message`: for ECDSA the two numbers at fixed length
+    /// (RFC 7518 §3.4), never DER.
+    pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Unspecified> {
+        match &self.private {
+            PrivateKey::Rsa(pair, encoding) => {
+                let mut signature = vec![0; pair.public_modulus_len()];
+                pair.sign(*encoding, &SystemRandom::new(), message, &mut signature)?;
+                Ok(signature)
+            }
+            PrivateKey::Ecdsa(pair) => {
+                Ok(pair.sign(&SystemRandom::new(), message)?.as_ref().to_vec())
+            }
+            PrivateKey::Ed25519(pair) => Ok(pair.try_sign(message)?.as_ref().to_vec()),
+        }
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SigningKey")
+            .field("algorithm", &self.algorithm)
+            .field("key_id", &self.public.key_id())
+            .finish_non_exhaustive()
+    }
+}
+
+impl PrivateKey {
+    fn generate(algorithm: Algorithm) -> Result<Self, Unspecified> {
+        let rsa =
+            |encoding| rsa::KeyPair::generate(KeySize::Rsa2048).map(|k| Self::Rsa(k, encoding));
+        let ecdsa = |scheme| EcdsaKeyPair::generate(scheme).map(Self::Ecdsa);
+        match algorithm {
+            Algorithm::Rs256 => rsa(&signature::RSA_PKCS1_SHA256),
+            Algorithm::Rs384 => rsa(&signature::RSA_PKCS1_SHA384),
+            Algorithm::Rs512 => rsa(&signature::RSA_PKCS1_SHA512),
+            Algorithm::Ps256 => rsa(&signature::RSA_PSS_SHA256),
+            Algorithm::Ps384 => rsa(&signature::RSA_PSS_SHA384),
+            Algorithm::Ps512 => rsa(&signature::RSA_PSS_SHA512),
+            Algorithm::Es256 => ecdsa(&signature::ECDSA_P256_SHA256_FIXED_SIGNING),
+            Algorithm::Es384 => ecdsa(&signature::ECDSA_P384_SHA384_FIXED_SIGNING),
+            Algorithm::Es512 => ecdsa(&signature::ECDSA_P521_SHA512_FIXED_SIGNING),
+            Algorithm::EdDsa => Ed25519KeyPair::generate().map(Self::Ed25519),
+        }
+    }
+
+    fn public_material(&self) -> Result<KeyMaterial, Unspecified> {
+        match self {
+            Self::Rsa(pair, _) => {
+                let public = pair.public_key();
+                Ok(KeyMaterial::Rsa {
+                    n: base64url(public.modulus().big_endian_without_leading_zero()),
+                    e: base64url(public.exponent().big_endian_without_leading_zero()),
+                })
+            }
+            Self::Ecdsa(pair) => ec_material(pair.public_key().as_ref()),
+            Self::Ed25519(pair) => {
+                Ok(KeyMaterial::Okp { crv: "Ed25519", x: base64url(pair.public_key().as_ref()) })
+            }
+        }
+    }
+}
+
+/// Splits an uncompressed point (SEC 1 §2.3.3: `04 || X || Y`, each coordinate padded to the
+/// field's length), which is the length that RFC 7518 §6.2.1.2 demands of `x` and `y`.
+fn ec_material(point: &[u8]) -> Result<KeyMaterial, Unspecified> {
+    let (4, coordinates) =
+        point.split_first().map(|(tag, rest)| (*tag, rest)).ok_or(Unspecified)?
+    else {
+        return Err(Unspecified);
+    };
+    let (crv, length) = match coordinates.len() {
+        64 => ("P-256", 32),
+        96 => ("P-384", 48),
+        132 => ("P-521", 66),
+        _ => return Err(Unspecified),
+    };
+    let (x, y) = coordinates.split_at_checked(length).ok_or(Unspecified)?;
+    Ok(KeyMaterial::Ec { crv, x: base64url(x), y: base64url(y) })
+}
+
+fn base64url(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}

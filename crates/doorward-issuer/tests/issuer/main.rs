@@ -1,0 +1,21 @@
+//! The development issuer as its users see it: over HTTP, by its public keys, as a program.
+
+// Clippy's own exception for tests ends at the functions marked as one, and helpers are not.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
+mod client_settings;
+mod documents;
+mod minting;
+mod program;
+mod published_key;
+mod rotation;
+mod signatures;
+mod starting;
+mod token_endpoint;
+mod token_refusals;
+mod wire;

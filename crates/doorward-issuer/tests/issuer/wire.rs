@@ -1,0 +1,92 @@
+//! Requests to an issuer, and its answers taken apart.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use doorward_issuer::{Algorithm, Client, DevIssuer};
+use reqwest::{
+    Method, RequestBuilder, Response, StatusCode,
+    header::{CONTENT_TYPE, HeaderMap},
+};
+use serde_json::Value;
+
+/// An issuer that starts within milliseconds: it has one key, and not of RSA.
+pub(crate) async fn quick_issuer() -> DevIssuer {
+    DevIssuer::builder().algorithms([Algorithm::Es256]).start().await.unwrap()
+}
+
+pub(crate) async fn issuer_with(client: Client) -> DevIssuer {
+    DevIssuer::builder().algorithms([Algorithm::Es256]).client(client).start().await.unwrap()
+}
+
+pub(crate) fn http() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}
+
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    async fn of(response: Response) -> Self {
+        Self {
+            status: response.status(),
+            headers: response.headers().clone(),
+            body: response.text().await.unwrap(),
+        }
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+
+    /// The status and the `error` member.
+    pub(crate) fn refusal(&self) -> (u16, String) {
+        (self.status.as_u16(), self.json()["error"].as_str().unwrap_or_default().to_owned())
+    }
+
+    pub(crate) fn claims(&self) -> Value {
+        assert_eq!(self.status, 200, "{}", self.body);
+        claims(self.json()["access_token"].as_str().unwrap())
+    }
+}
+
+pub(crate) async fn get(url: &str) -> Answer {
+    Answer::of(http().get(url).send().await.unwrap()).await
+}
+
+pub(crate) fn token_request(issuer: &DevIssuer, form: &str) -> RequestBuilder {
+    http()
+        .request(Method::POST, issuer.token_url())
+        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(form.to_owned())
+}
+
+pub(crate) async fn send(request: RequestBuilder) -> Answer {
+    Answer::of(request.send().await.unwrap()).await
+}
+
+/// Asks with the credentials of the demo client `writer` in the header.
+pub(crate) async fn ask(issuer: &DevIssuer, form: &str) -> Answer {
+    send(token_request(issuer, form).basic_auth("writer", Some("writer-secret"))).await
+}
+
+pub(crate) fn header(token: &str) -> Value {
+    part(token, 0)
+}
+
+pub(crate) fn claims(token: &str) -> Value {
+    part(token, 1)
+}
+
+fn part(token: &str, index: usize) -> Value {
+    serde_json::from_slice(&decoded(token, index)).unwrap()
+}
+
+pub(crate) fn decoded(token: &str, index: usize) -> Vec<u8> {
+    URL_SAFE_NO_PAD.decode(token.split('.').nth(index).unwrap()).unwrap()
+}
