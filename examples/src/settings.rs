@@ -1,0 +1,63 @@
+//! Settings by environment variables.
+
+use std::{env, error::Error, net::SocketAddr};
+
+use doorward::{Issuer, ResourceServer};
+
+use crate::demo::Demo;
+
+/// Where an orders server listens, and which tokens it takes.
+pub struct Settings {
+    /// `ORDERS_ADDR`: where to listen; 127.0.0.1:3000 unless set.
+    pub address: SocketAddr,
+    /// `ISSUER`: the URL of the issuer to trust; without it a development issuer is started.
+    pub issuer: Option<String>,
+    /// `AUDIENCE`: what tokens call this API; `api://orders` unless set.
+    pub audience: String,
+}
+
+impl Settings {
+    /// Reads the environment.
+    ///
+    /// # Errors
+    ///
+    /// When `ORDERS_ADDR` is no address and port.
+    pub fn from_env() -> Result<Self, Box<dyn Error>> {
+        let address = env::var("ORDERS_ADDR").unwrap_or_else(|_| "127.0.0.1:3000".to_owned());
+        Ok(Self {
+            address: address.parse().map_err(|_| {
+                format!("ORDERS_ADDR={address} is no address and port, such as 127.0.0.1:3000")
+            })?,
+            issuer: env::var("ISSUER").ok(),
+            audience: env::var("AUDIENCE").unwrap_or_else(|_| "api://orders".to_owned()),
+        })
+    }
+
+    /// Builds the resource server, and starts a development issuer if no other is named. The
+    /// issuer serves as long as the demonstration is held.
+    ///
+    /// # Errors
+    ///
+    /// When the issuer cannot be started or its keys cannot be had.
+    pub async fn resource_server(&self) -> Result<(ResourceServer, Option<Demo>), Box<dyn Error>> {
+        let demo = match self.issuer {
+            Some(_) => None,
+            None => Some(Demo::start(&self.audience).await?),
+        };
+        let issuer = match (&self.issuer, &demo) {
+            (None, Some(demo)) => demo.issuer_url().to_owned(),
+            (issuer, _) => issuer.clone().unwrap_or_default(),
+        };
+        let server = ResourceServer::builder()
+            .trust(Issuer::discover(issuer, self.audience.as_str()))
+            .allow_loopback_http()
+            .build()
+            .await?;
+        Ok((server, demo))
+    }
+}
+
+/// Logs refusals and their reasons to standard error.
+pub fn log_to_stderr() {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
+}
