@@ -86,6 +86,12 @@ impl ClaimsSet {
     }
 }
 
+/// Reads the `iss` of a payload that nobody has verified, for choosing among the trusted issuers
+/// and for nothing else. Whatever follows `iss` is not looked at.
+pub(crate) fn unverified_issuer(payload: &Sealed) -> Result<Option<String>, ClaimsError> {
+    json::first_string_member(payload.unverified_text(), "iss").map_err(claims_error)
+}
+
 /// Reads the claims of a payload that nobody has verified, for the question whether the token
 /// would otherwise pass.
 pub(crate) fn unverified_claims(payload: &Sealed) -> Result<Known, ClaimsError> {
@@ -101,11 +107,15 @@ impl fmt::Debug for ClaimsSet {
 
 fn read_known(text: &str) -> Result<Known, ClaimsError> {
     let mut known = Known::default();
-    json::read_object(text, limits::JSON_DEPTH, &mut known).map_err(|fault| match fault {
+    json::read_object(text, limits::JSON_DEPTH, &mut known).map_err(claims_error)?;
+    Ok(known)
+}
+
+const fn claims_error(fault: NotJson) -> ClaimsError {
+    match fault {
         NotJson::Member(claim) => ClaimsError::Malformed { claim },
         NotJson::Syntax | NotJson::DuplicateMember | NotJson::TooDeep => ClaimsError::Json,
-    })?;
-    Ok(known)
+    }
 }
 
 impl<'de> Members<'de> for Known {

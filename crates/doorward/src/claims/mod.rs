@@ -10,7 +10,7 @@ mod date;
 mod scopes;
 mod strings;
 
-pub(crate) use claims_set::{ClaimsSet, Known, unverified_claims};
+pub(crate) use claims_set::{ClaimsSet, Known, unverified_claims, unverified_issuer};
 pub use scopes::Scopes;
 
 /// Why a payload is not a set of claims.

@@ -101,12 +101,15 @@ pub(crate) fn check_members(text: &str) -> Result<(), NotJson> {
 
 /// Finds the string member of this name at the top level, reading no further than it. What comes
 /// after it is not checked, so the answer may serve for a choice and for nothing else.
-pub(crate) fn first_string_member(text: &str, name: &str) -> Option<String> {
-    struct First<'n> {
-        name: &'n str,
+pub(crate) fn first_string_member(
+    text: &str,
+    name: &'static str,
+) -> Result<Option<String>, NotJson> {
+    struct First {
+        name: &'static str,
         found: Option<String>,
     }
-    impl<'de> Members<'de> for First<'_> {
+    impl<'de> Members<'de> for First {
         fn member<A: MapAccess<'de>>(
             &mut self,
             name: &str,
@@ -115,14 +118,16 @@ pub(crate) fn first_string_member(text: &str, name: &str) -> Option<String> {
             if name != self.name {
                 return value.skip();
             }
-            self.found = Some(value.take("")?);
+            self.found = Some(value.take(self.name)?);
             Err(Refused)
         }
     }
     let mut first = First { name, found: None };
-    // The early end is an error to the reader; what was found stands.
-    let _ = read_object(text, crate::limits::JSON_DEPTH, &mut first);
-    first.found
+    match read_object(text, crate::limits::JSON_DEPTH, &mut first) {
+        // To the reader the early end is an error; what was found stands.
+        Err(fault) if first.found.is_none() => Err(fault),
+        Ok(()) | Err(_) => Ok(first.found),
+    }
 }
 
 /// Where the walk stands: how much deeper it may go, and the first fault found.

@@ -153,9 +153,7 @@ impl<'b> Remote<'b> {
     ) -> Result<KeySource, ConfigError> {
         let name = issuer.names.first().cloned().unwrap_or_default();
         let rules = location::Rules { loopback_http: self.settings.loopback_http };
-        let place = self
-            .place(issuer, rules)
-            .map_err(|error| ConfigError::FirstFetch { issuer: name.clone(), error })?;
+        let place = self.place(issuer, rules).map_err(ConfigError::Location)?;
         let errand = discovery::Errand { fetch: self.client()?, place, rules, accepted };
         let runtime = tokio::runtime::Handle::try_current().map_err(|_| ConfigError::NoRuntime)?;
         let schedule = self.settings.schedule.clone();

@@ -69,6 +69,10 @@ pub enum ConfigError {
         /// The issuer's name.
         issuer: String,
     },
+    /// An issuer's URL must not be fetched from.
+    #[cfg(feature = "remote")]
+    #[error("{0}")]
+    Location(RemoteError),
     /// The keys could not be fetched from the issuer.
     #[cfg(feature = "remote")]
     #[error(

@@ -2,6 +2,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use super::{Authentication, ResourceServerBuilder, Verified};
 use crate::{
+    claims::unverified_issuer,
     clock::Clock,
     credentials,
     denial::Denial,
@@ -174,7 +175,8 @@ impl House {
 
     /// Chooses the trust by the unverified `iss`; the verified one is compared again in room 6.
     fn trust_of(&self, jws: &Jws<'_>) -> Result<&Trust, Error> {
-        let issuer = jws.unverified_issuer().ok_or(PolicyError::Missing { claim: "iss" })?;
+        let issuer = unverified_issuer(jws.unverified_payload())?
+            .ok_or(PolicyError::Missing { claim: "iss" })?;
         self.by_issuer
             .get(&issuer)
             .and_then(|index| self.trusts.get(*index))

@@ -1,10 +1,7 @@
 use std::fmt;
 
 use super::{BearerToken, Header, TokenError};
-use crate::{
-    codec::{base64url, json},
-    limits,
-};
+use crate::{codec::base64url, limits};
 
 /// A token in the JWS compact serialization (RFC 7515 §7.1), nothing of it verified: the header
 /// can be read, the payload is sealed until room 4 opens it.
@@ -38,14 +35,7 @@ impl<'t> Jws<'t> {
         Ok(Self { header, signing_input, signature, payload: Sealed(payload) })
     }
 
-    /// Reads the `iss` of the unverified payload, for choosing among the trusted issuers and for
-    /// nothing else. Whatever follows `iss` is not looked at.
-    pub(crate) fn unverified_issuer(&self) -> Option<String> {
-        json::first_string_member(&self.payload.0, "iss")
-    }
-
-    /// Gives the payload to the room that has verified the signature over it, or to the question
-    /// whether the token would otherwise pass.
+    /// Gives the payload to the room that has verified the signature over it.
     pub(crate) fn sealed(self) -> Sealed {
         self.payload
     }
@@ -61,7 +51,8 @@ impl Sealed {
         self.0
     }
 
-    /// Shows the payload to the question whether the token would otherwise pass.
+    /// Shows the payload to the two questions that are asked before the signature: which issuer,
+    /// and whether the token would otherwise pass.
     pub(crate) fn unverified_text(&self) -> &str {
         &self.0
     }
@@ -110,7 +101,7 @@ mod tests {
         let jws = parse(&token).unwrap();
         assert_eq!(jws.signing_input, format!("{HEADER}.{PAYLOAD}"));
         assert_eq!(jws.signature, [1]);
-        assert_eq!(jws.unverified_issuer().as_deref(), Some("me"));
+        assert_eq!(jws.sealed().open(), "{\"iss\":\"me\"}");
     }
 
     #[test]
