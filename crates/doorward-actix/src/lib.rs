@@ -1,1 +1,15 @@
-//! doorward-actix
+#![doc = include_str!("../README.md")]
+
+mod extract;
+mod future;
+mod gate;
+mod response;
+mod service;
+mod transform;
+
+pub use extract::{AccessToken, Claims, ExtractFuture, OptionalToken, Rejection};
+pub use future::GuardFuture;
+pub use gate::Gate;
+pub use response::denial_response;
+pub use service::GuardService;
+pub use transform::GuardTransform;

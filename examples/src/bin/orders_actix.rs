@@ -1,1 +1,75 @@
-fn main() {}
+//! The orders API on actix. Without settings it starts a development issuer and prints `curl` lines
+//! to try; see `settings.rs` for the environment variables.
+
+use std::error::Error;
+
+use actix_web::{
+    App, HttpResponse, HttpServer, Responder,
+    http::StatusCode,
+    web::{Data, Json, Path, ServiceConfig, delete, get, post, resource},
+};
+use doorward::{role, scope};
+use doorward_actix::{AccessToken, Gate, OptionalToken};
+use doorward_examples::{
+    orders::{Me, Order, Orders, Report},
+    settings::{Settings, log_to_stderr},
+};
+
+#[actix_web::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    log_to_stderr();
+    let settings = Settings::from_env()?;
+    let (server, demo) = settings.resource_server().await?;
+    let (gate, orders) = (Gate::new(server), Orders::with_samples());
+    let server = HttpServer::new(move || App::new().configure(|api| routes(api, &gate, &orders)))
+        .bind(settings.address)?;
+    if let (Some(demo), Some(address)) = (&demo, server.addrs().first()) {
+        println!("{}", demo.introduction(*address)?);
+    }
+    server.run().await?;
+    Ok(())
+}
+
+fn routes(api: &mut ServiceConfig, gate: &Gate, orders: &Orders) {
+    let read = gate.require(scope!("orders.read"));
+    let write = gate.require(scope!("orders.write"));
+    let administer = gate.require(scope!("orders.write") & role!("Orders.Admin"));
+    let reports = gate.require(scope!("reports.read") | role!("Reports.Reader"));
+    api.app_data(gate.clone())
+        .app_data(Data::new(orders.clone()))
+        .service(resource("/health").route(get().to(async || "ok")))
+        .service(resource("/profile").route(get().to(profile)))
+        .service(resource("/me").route(get().to(me).wrap(gate.authenticated())))
+        .service(
+            resource("/orders")
+                .route(get().to(list).wrap(read))
+                .route(post().to(create).wrap(write)),
+        )
+        .service(resource("/orders/{id}").route(delete().to(remove).wrap(administer)))
+        .service(resource("/reports").route(get().to(report).wrap(reports)));
+}
+
+async fn profile(OptionalToken(token): OptionalToken) -> String {
+    token.map_or_else(|| "anonymous".to_owned(), |token| token.subject().to_owned())
+}
+
+async fn me(token: AccessToken) -> Json<Me> {
+    Json(Me::from(&*token))
+}
+
+async fn list(orders: Data<Orders>) -> Json<Vec<Order>> {
+    Json(orders.list())
+}
+
+async fn create(token: AccessToken, orders: Data<Orders>) -> impl Responder {
+    (Json(orders.add("table", token.subject())), StatusCode::CREATED)
+}
+
+async fn remove(orders: Data<Orders>, id: Path<u64>) -> HttpResponse {
+    orders.remove(*id);
+    HttpResponse::NoContent().finish()
+}
+
+async fn report(orders: Data<Orders>) -> Json<Report> {
+    Json(orders.report())
+}

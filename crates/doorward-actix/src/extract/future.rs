@@ -1,0 +1,63 @@
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use actix_web::HttpRequest;
+use doorward::{Authentication, Error};
+
+use super::{Rejection, gate_of};
+use crate::Gate;
+
+/// The future of an extractor: ready at once, without an allocation of its own, where the issuer's
+/// keys are at hand.
+#[must_use = "futures do nothing unless polled"]
+pub struct ExtractFuture<T>(State<T>);
+
+enum State<T> {
+    Authenticating { authentication: Authentication, gate: Gate, finish: Finish<T> },
+    Rejected(Option<Rejection>),
+}
+
+/// From the gate's word to what the handler takes.
+type Finish<T> = fn(Result<doorward::AccessToken, Error>) -> Result<T, Error>;
+
+impl<T> ExtractFuture<T> {
+    /// Authenticates the request by the gate of the application's data, unless middleware of that
+    /// gate has done so.
+    pub(super) fn new(request: &HttpRequest, finish: Finish<T>) -> Self {
+        Self(match gate_of(request) {
+            Ok(gate) => State::Authenticating {
+                authentication: gate.authenticate(request),
+                gate: gate.clone(),
+                finish,
+            },
+            Err(rejection) => State::Rejected(Some(rejection)),
+        })
+    }
+}
+
+impl<T> Future for ExtractFuture<T> {
+    type Output = Result<T, Rejection>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut self.0 {
+            State::Authenticating { authentication, gate, finish } => {
+                let authenticated = ready!(Pin::new(authentication).poll(cx));
+                Poll::Ready(finish(authenticated).map_err(|error| Rejection::new(gate, error)))
+            }
+            // Polled after it was done: nothing more will come.
+            State::Rejected(rejection) => {
+                rejection.take().map_or(Poll::Pending, |rejection| Poll::Ready(Err(rejection)))
+            }
+        }
+    }
+}
+
+impl<T> fmt::Debug for ExtractFuture<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExtractFuture").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,41 @@
+//! Extractors: a handler that names one cannot be reached without what it stands for.
+
+mod access_token;
+mod claims;
+mod future;
+mod optional_token;
+mod rejection;
+
+pub use access_token::AccessToken;
+pub use claims::Claims;
+pub use future::ExtractFuture;
+pub use optional_token::OptionalToken;
+pub use rejection::Rejection;
+
+use actix_web::{HttpRequest, web};
+use doorward::{Access, CredentialsError, Error};
+
+use crate::Gate;
+
+/// Finds the gate of the application's data.
+///
+/// Whether one held directly or one in `web::Data` is nearer to the route is not to be known. Two
+/// that differ are refused, so that none answers for the other.
+fn gate_of(request: &HttpRequest) -> Result<&Gate, Rejection> {
+    let bare = request.app_data::<Gate>();
+    let data = request.app_data::<web::Data<Gate>>().map(web::Data::get_ref);
+    match (bare, data) {
+        (Some(gate), None) | (None, Some(gate)) => Ok(gate),
+        (Some(gate), Some(other)) if gate.server().is_same(other.server()) => Ok(gate),
+        (Some(_), Some(_)) => Err(Rejection::two_gates(request)),
+        (None, None) => Err(Rejection::no_gate(request)),
+    }
+}
+
+/// Admits a request that must have a token.
+fn require(
+    authenticated: Result<doorward::AccessToken, Error>,
+) -> Result<doorward::AccessToken, Error> {
+    let access = Access::Require(doorward::authenticated());
+    access.admit(authenticated)?.ok_or(Error::Credentials(CredentialsError::Missing))
+}

@@ -1,0 +1,95 @@
+use actix_web::{
+    HttpMessage as _, HttpRequest,
+    dev::Extensions,
+    http::header::{self, HeaderValue},
+};
+use doorward::{Access, AccessToken, Authentication, ResourceServer, Rule, Verified};
+
+use crate::GuardTransform;
+
+/// The entrance of an actix API. Cloning is cheap.
+///
+/// Its middleware goes on an `App`, a `Scope`, a `Resource` or a single `Route`, by `wrap`. On a
+/// route it comes after `to`, and an unsupported method stays 405; on the others it stands before
+/// the choice of the method, and a request without a token learns nothing of the methods.
+///
+/// Extractors take the gate from the application's data: `.app_data(gate.clone())`, or
+/// `.app_data(web::Data::new(gate))`.
+///
+/// ```
+/// use actix_web::web;
+/// use doorward::scope;
+/// use doorward_actix::Gate;
+///
+/// async fn list() -> &'static str {
+///     "orders"
+/// }
+///
+/// async fn create() -> &'static str {
+///     "created"
+/// }
+///
+/// fn orders(gate: &Gate) -> actix_web::Resource {
+///     web::resource("/orders")
+///         .route(web::get().to(list).wrap(gate.require(scope!("orders.read"))))
+///         .route(web::post().to(create).wrap(gate.require(scope!("orders.write"))))
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Gate(ResourceServer);
+
+impl Gate {
+    /// Opens the gate of a server.
+    #[must_use]
+    pub const fn new(server: ResourceServer) -> Self {
+        Self(server)
+    }
+
+    /// Returns middleware that lets a request pass only with a valid token that meets the rule.
+    pub fn require(&self, rule: Rule) -> GuardTransform {
+        GuardTransform::new(self.clone(), Access::Require(rule))
+    }
+
+    /// Returns middleware that lets a request pass with any valid token.
+    pub fn authenticated(&self) -> GuardTransform {
+        self.require(doorward::authenticated())
+    }
+
+    /// Returns middleware that lets a request pass with a valid token or with none; an invalid
+    /// token is refused.
+    pub fn optional(&self) -> GuardTransform {
+        GuardTransform::new(self.clone(), Access::Optional)
+    }
+
+    /// Returns the token that middleware of this same gate has verified for the request. What
+    /// another gate has verified is not returned.
+    ///
+    /// ```
+    /// use actix_web::{HttpMessage, HttpRequest};
+    /// use doorward_actix::Gate;
+    ///
+    /// fn subject(gate: &Gate, request: &HttpRequest) -> Option<String> {
+    ///     gate.verified(&request.extensions()).map(|token| token.subject().to_owned())
+    /// }
+    /// ```
+    #[must_use]
+    pub fn verified<'e>(&self, extensions: &'e Extensions) -> Option<&'e AccessToken> {
+        extensions.get::<Verified>()?.by(&self.0)
+    }
+
+    /// Authenticates a request by its fields and extensions: a token that this gate has verified
+    /// already is not verified again. In middleware of your own, the request is
+    /// `ServiceRequest::request`.
+    ///
+    /// The future does not borrow the request.
+    pub fn authenticate(&self, request: &HttpRequest) -> Authentication {
+        let values = request.headers().get_all(header::AUTHORIZATION).map(HeaderValue::as_bytes);
+        self.0.authenticate_once(request.extensions().get(), values)
+    }
+
+    /// Returns the server behind the gate.
+    #[must_use]
+    pub const fn server(&self) -> &ResourceServer {
+        &self.0
+    }
+}

@@ -1,0 +1,548 @@
+//! Requests through the real middleware and extractors, with tokens of a development issuer.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "clippy.toml spares test functions, not their helpers"
+)]
+
+use std::{
+    future::Future,
+    io,
+    pin::{Pin, pin},
+    sync::{Arc, Mutex},
+    task::{Context, Poll, Waker},
+};
+
+use actix_web::{
+    App, FromRequest as _, HttpMessage as _, HttpRequest, HttpResponse, ResponseError as _,
+    body::{MessageBody, to_bytes},
+    dev::{Service, ServiceRequest, ServiceResponse, Transform as _, fn_service},
+    http::header::{AUTHORIZATION, CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE},
+    test::{TestRequest, init_service},
+    web::{self, ServiceConfig},
+};
+use doorward::{Error, Issuer, ResourceServer, ResourceServerBuilder, scope};
+use doorward_actix::{AccessToken, Claims, Gate, OptionalToken};
+use doorward_issuer::{Algorithm, DevIssuer, Mint};
+
+const INVALID: &str =
+    r#"Bearer realm="api", error="invalid_token", error_description="The access token is invalid""#;
+const EXPIRED: &str =
+    r#"Bearer realm="api", error="invalid_token", error_description="The access token expired""#;
+const MALFORMED: &str = r#"Bearer realm="api", error="invalid_request", error_description="The request is malformed or carries several credentials""#;
+const INSUFFICIENT: &str = r#"Bearer realm="api", error="insufficient_scope", error_description="The access token does not grant what this resource requires", scope="orders.read""#;
+
+async fn dev_issuer() -> DevIssuer {
+    DevIssuer::builder().algorithms([Algorithm::Es256]).start().await.unwrap()
+}
+
+fn server_of(issuer: &DevIssuer) -> ResourceServerBuilder {
+    ResourceServer::builder()
+        .trust(Issuer::discover(issuer.url(), "api://orders"))
+        .allow_loopback_http()
+}
+
+async fn gate_of(issuer: &DevIssuer) -> Gate {
+    Gate::new(server_of(issuer).build().await.unwrap())
+}
+
+fn reader(issuer: &DevIssuer) -> Mint {
+    issuer.mint().subject("u1").scope("orders.read")
+}
+
+fn get(path: &str) -> TestRequest {
+    TestRequest::get().uri(path)
+}
+
+fn get_with(path: &str, token: Mint) -> TestRequest {
+    bearing(get(path), &token.sign().unwrap())
+}
+
+fn bearing(request: TestRequest, token: &str) -> TestRequest {
+    request.append_header((AUTHORIZATION, format!("Bearer {token}")))
+}
+
+/// `/guarded` asks by middleware, `/extracted` by an extractor alone.
+fn routes(gate: &Gate) -> impl FnOnce(&mut ServiceConfig) {
+    let gate = gate.clone();
+    move |config| {
+        let read = gate.require(scope!("orders.read"));
+        let write = gate.require(scope!("orders.write"));
+        config
+            .app_data(gate.clone())
+            .service(
+                web::resource("/guarded")
+                    .route(web::get().to(subject).wrap(read))
+                    .route(web::post().to(subject).wrap(write)),
+            )
+            .service(web::resource("/extracted").route(web::get().to(subject)))
+            .service(web::resource("/claims").route(web::get().to(department)))
+            .service(web::resource("/optional").route(web::get().to(visitor).wrap(gate.optional())))
+            .service(web::resource("/visitor").route(web::get().to(visitor)))
+            .service(
+                web::resource("/careless")
+                    .route(web::get().to(careless).wrap(gate.authenticated())),
+            )
+            .service(
+                web::resource("/wrapped").wrap(gate.authenticated()).route(web::get().to(subject)),
+            );
+    }
+}
+
+async fn subject(token: AccessToken) -> String {
+    token.subject().to_owned()
+}
+
+#[derive(serde::Deserialize)]
+struct Employee {
+    department: String,
+}
+
+async fn department(Claims(employee): Claims<Employee>) -> String {
+    employee.department
+}
+
+async fn visitor(OptionalToken(token): OptionalToken) -> String {
+    token.map_or("anonymous".to_owned(), |token| token.subject().to_owned())
+}
+
+async fn careless(token: Option<AccessToken>) -> String {
+    token.map_or("let in without a token".to_owned(), |token| token.subject().to_owned())
+}
+
+#[derive(Debug, PartialEq)]
+struct Answer {
+    status: u16,
+    challenge: Option<String>,
+    cache_control: Option<String>,
+    retry_after: Option<String>,
+    body: String,
+    error: Option<Error>,
+}
+
+impl Answer {
+    fn summary(&self) -> (u16, Option<&str>, &str) {
+        (self.status, self.challenge.as_deref(), &self.body)
+    }
+
+    fn code(&self) -> Option<&'static str> {
+        self.error.as_ref().map(Error::code)
+    }
+}
+
+async fn ask<S, R, B>(app: &S, request: R) -> Answer
+where
+    S: Service<R, Response = ServiceResponse<B>, Error = actix_web::Error>,
+    B: MessageBody,
+{
+    let response = app.call(request).await.unwrap();
+    let field = |name| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+    let mut answer = Answer {
+        status: response.status().as_u16(),
+        challenge: field(WWW_AUTHENTICATE),
+        cache_control: field(CACHE_CONTROL),
+        retry_after: field(RETRY_AFTER),
+        body: String::new(),
+        error: response.response().extensions().get().cloned(),
+    };
+    let body = to_bytes(response.into_body()).await.ok().expect("the body is whole");
+    answer.body = String::from_utf8(body.to_vec()).unwrap();
+    answer
+}
+
+/// Polls once, with nobody to be woken.
+fn first_poll<F: Future>(future: F) -> Poll<F::Output> {
+    pin!(future).poll(&mut Context::from_waker(Waker::noop()))
+}
+
+#[actix_web::test]
+async fn valid_token_that_meets_the_rule_reaches_the_handler() {
+    let issuer = dev_issuer().await;
+    let app = init_service(App::new().configure(routes(&gate_of(&issuer).await))).await;
+    for path in ["/guarded", "/extracted", "/optional", "/visitor", "/careless", "/wrapped"] {
+        let answer = ask(&app, get_with(path, reader(&issuer)).to_request()).await;
+        assert_eq!(answer.summary(), (200, None, "u1"), "{path}");
+        assert_eq!(answer.error, None, "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn each_refusal_is_the_same_from_middleware_and_extractor() {
+    let issuer = dev_issuer().await;
+    let app = init_service(App::new().configure(routes(&gate_of(&issuer).await))).await;
+    let token = reader(&issuer).sign().unwrap();
+    let with = |token: &str| [format!("Bearer {token}")].to_vec();
+    let table = [
+        (vec![], 401, r#"Bearer realm="api""#, "credentials.missing"),
+        (vec!["Basic dTpw".to_owned()], 401, r#"Bearer realm="api""#, "credentials.missing"),
+        ([with(&token), with(&token)].concat(), 400, MALFORMED, "credentials.several"),
+        (with("a b"), 400, MALFORMED, "credentials.malformed"),
+        (with("junk"), 401, INVALID, "token.not_compact"),
+        (with(&reader(&issuer).expired().sign().unwrap()), 401, EXPIRED, "policy.expired"),
+        (
+            with(&reader(&issuer).audience("api://else").sign().unwrap()),
+            401,
+            INVALID,
+            "policy.audience",
+        ),
+    ];
+    for (values, status, challenge, code) in table {
+        let request = |path| {
+            let fields = values.iter().map(|value| (AUTHORIZATION, value.as_str()));
+            fields.fold(get(path), TestRequest::append_header).to_request()
+        };
+        let guarded = ask(&app, request("/guarded")).await;
+        assert_eq!(guarded.summary(), (status, Some(challenge), ""), "{values:?}");
+        assert_eq!(guarded.cache_control.as_deref(), Some("no-store"), "{values:?}");
+        assert_eq!(guarded.code(), Some(code));
+        assert_eq!(ask(&app, request("/extracted")).await, guarded);
+        if status != 401 || challenge.contains("error") {
+            assert_eq!(ask(&app, request("/optional")).await, guarded);
+            assert_eq!(ask(&app, request("/visitor")).await, guarded);
+        }
+    }
+}
+
+#[actix_web::test]
+async fn token_without_the_scope_is_refused_with_the_scope_to_ask_for() {
+    let issuer = dev_issuer().await;
+    let app = init_service(App::new().configure(routes(&gate_of(&issuer).await))).await;
+    let token = issuer.mint().scope("orders.list");
+    let answer = ask(&app, get_with("/guarded", token).to_request()).await;
+    assert_eq!(answer.summary(), (403, Some(INSUFFICIENT), ""));
+    assert_eq!(answer.cache_control.as_deref(), Some("no-store"));
+    assert_eq!(answer.code(), Some("rule.not_met"));
+}
+
+#[actix_web::test]
+async fn each_method_of_a_resource_has_its_own_rule() {
+    let issuer = dev_issuer().await;
+    let app = init_service(App::new().configure(routes(&gate_of(&issuer).await))).await;
+    let post = |token: Mint| {
+        bearing(TestRequest::post().uri("/guarded"), &token.sign().unwrap()).to_request()
+    };
+    assert_eq!(ask(&app, post(reader(&issuer))).await.status, 403);
+    assert_eq!(ask(&app, post(reader(&issuer).scope("orders.write"))).await.status, 200);
+}
+
+#[actix_web::test]
+async fn unsupported_method_stays_405_where_the_rule_is_on_the_route() {
+    let issuer = dev_issuer().await;
+    let app = init_service(App::new().configure(routes(&gate_of(&issuer).await))).await;
+    let status = async |request: TestRequest| ask(&app, request.to_request()).await.status;
+    assert_eq!(status(TestRequest::delete().uri("/guarded")).await, 405);
+    assert_eq!(status(TestRequest::get().uri("/nowhere")).await, 404);
+    assert_eq!(status(TestRequest::delete().uri("/wrapped")).await, 401);
+}
+
+#[actix_web::test]
+async fn whole_app_and_scope_can_be_guarded() {
+    let issuer = dev_issuer().await;
+    let gate = gate_of(&issuer).await;
+    let scope = web::scope("/v1")
+        .wrap(gate.require(scope!("orders.read")))
+        .route("/me", web::get().to(subject));
+    let app = App::new().app_data(gate.clone()).wrap(gate.authenticated()).service(scope);
+    let app = init_service(app).await;
+    assert_eq!(ask(&app, get("/v1/me").to_request()).await.status, 401);
+    assert_eq!(ask(&app, get("/nowhere").to_request()).await.status, 401);
+    assert_eq!(ask(&app, get_with("/v1/me", issuer.mint()).to_request()).await.status, 403);
+    assert_eq!(ask(&app, get_with("/v1/me", reader(&issuer)).to_request()).await.status, 200);
+}
+
+#[actix_web::test]
+async fn issuer_that_is_down_is_answered_503_and_not_401() {
+    let issuer = dev_issuer().await;
+    let token = reader(&issuer).sign().unwrap();
+    let server = server_of(&issuer).lazy();
+    drop(issuer);
+    let gate = Gate::new(server.build().await.unwrap());
+    let app = init_service(App::new().configure(routes(&gate))).await;
+    for path in ["/guarded", "/extracted", "/optional", "/visitor"] {
+        let answer = ask(&app, bearing(get(path), &token).to_request()).await;
+        assert_eq!(answer.summary(), (503, None, ""), "{path}");
+        assert_eq!(answer.cache_control.as_deref(), Some("no-store"), "{path}");
+        assert!(answer.retry_after.unwrap().parse::<u64>().unwrap() >= 1, "{path}");
+        assert!(matches!(answer.error, Some(Error::Unavailable(_))), "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn request_with_a_new_key_waits_for_it_in_middleware_and_extractor() {
+    for path in ["/guarded", "/extracted"] {
+        let issuer = dev_issuer().await;
+        let app = init_service(App::new().configure(routes(&gate_of(&issuer).await))).await;
+        issuer.rotate().await.unwrap();
+        let answer = ask(&app, get_with(path, reader(&issuer)).to_request()).await;
+        assert_eq!(answer.summary(), (200, None, "u1"), "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn rule_holds_for_a_request_that_has_waited() {
+    let issuer = dev_issuer().await;
+    let app = init_service(App::new().configure(routes(&gate_of(&issuer).await))).await;
+    issuer.rotate().await.unwrap();
+    let answer = ask(&app, get_with("/guarded", issuer.mint()).to_request()).await;
+    assert_eq!(answer.summary(), (403, Some(INSUFFICIENT), ""));
+}
+
+#[actix_web::test]
+async fn absent_token_is_anonymous_where_it_is_optional() {
+    let issuer = dev_issuer().await;
+    let app = init_service(App::new().configure(routes(&gate_of(&issuer).await))).await;
+    for path in ["/optional", "/visitor"] {
+        let answer = ask(&app, get(path).to_request()).await;
+        assert_eq!(answer.summary(), (200, None, "anonymous"), "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn invalid_token_never_reaches_a_guarded_handler_that_takes_an_option() {
+    let issuer = dev_issuer().await;
+    let app = init_service(App::new().configure(routes(&gate_of(&issuer).await))).await;
+    let expired = reader(&issuer).expired();
+    let answer = ask(&app, get_with("/careless", expired).to_request()).await;
+    assert_eq!(answer.summary(), (401, Some(EXPIRED), ""));
+    assert_eq!(ask(&app, get("/careless").to_request()).await.status, 401);
+}
+
+#[actix_web::test]
+async fn claims_are_read_into_a_type_and_a_mismatch_is_refused() {
+    let issuer = dev_issuer().await;
+    let app = init_service(App::new().configure(routes(&gate_of(&issuer).await))).await;
+    let token = reader(&issuer).claim("department", "sales");
+    let answer = ask(&app, get_with("/claims", token).to_request()).await;
+    assert_eq!(answer.summary(), (200, None, "sales"));
+    let answer = ask(&app, get_with("/claims", reader(&issuer)).to_request()).await;
+    assert_eq!(answer.summary(), (401, Some(INVALID), ""));
+    assert_eq!(answer.code(), Some("claims.mismatch"));
+}
+
+/// Behind the middleware of one gate, the extractor of another (or the same) finds no field.
+async fn extract_behind(outer: &Gate, extractor: &Gate, issuer: &DevIssuer) -> Answer {
+    let resource = web::resource("/")
+        .wrap_fn(|mut request: ServiceRequest, next| {
+            request.headers_mut().remove(AUTHORIZATION);
+            next.call(request)
+        })
+        .wrap(outer.authenticated())
+        .route(web::get().to(subject));
+    let app = init_service(App::new().app_data(extractor.clone()).service(resource)).await;
+    ask(&app, get_with("/", reader(issuer)).to_request()).await
+}
+
+#[actix_web::test]
+async fn what_a_gate_has_verified_is_taken_by_that_gate_and_by_no_other() {
+    let issuer = dev_issuer().await;
+    let (gate, other) = (gate_of(&issuer).await, gate_of(&issuer).await);
+    assert_eq!(extract_behind(&gate, &gate.clone(), &issuer).await.summary(), (200, None, "u1"));
+    let answer = extract_behind(&gate, &other, &issuer).await;
+    assert_eq!((answer.status, answer.code()), (401, Some("credentials.missing")));
+}
+
+#[actix_web::test]
+async fn gate_tells_what_it_has_verified_and_nothing_of_another() {
+    let issuer = dev_issuer().await;
+    let (gate, other) = (gate_of(&issuer).await, gate_of(&issuer).await);
+    let request = TestRequest::default().to_http_request();
+    let token = doorward::AccessToken::for_test().subject("u1").token();
+    request.extensions_mut().insert(gate.server().verified(token));
+    let extensions = request.extensions();
+    assert_eq!(gate.verified(&extensions).map(|token| token.subject()), Some("u1"));
+    assert!(other.verified(&extensions).is_none());
+}
+
+#[actix_web::test]
+async fn middleware_outside_sees_a_refusal_as_a_response_with_its_reason() {
+    let issuer = dev_issuer().await;
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let notes = Arc::clone(&seen);
+    let app =
+        App::new().configure(routes(&gate_of(&issuer).await)).wrap_fn(move |request, next| {
+            let (answer, notes) = (next.call(request), Arc::clone(&notes));
+            async move {
+                let response = answer.await.expect("a refusal is no Err");
+                let code = response.response().extensions().get().map(Error::code);
+                notes.lock().unwrap().push((response.status().as_u16(), code));
+                Ok(response)
+            }
+        });
+    let app = init_service(app).await;
+    ask(&app, get("/guarded").to_request()).await;
+    ask(&app, get("/extracted").to_request()).await;
+    let refusal = (401, Some("credentials.missing"));
+    assert_eq!(*seen.lock().unwrap(), [refusal, refusal]);
+}
+
+#[actix_web::test]
+async fn gate_is_found_in_web_data_too() {
+    let issuer = dev_issuer().await;
+    let data = web::Data::new(gate_of(&issuer).await);
+    let app = App::new().app_data(data).route("/", web::get().to(subject));
+    let app = init_service(app).await;
+    assert_eq!(ask(&app, get_with("/", reader(&issuer)).to_request()).await.status, 200);
+    assert_eq!(ask(&app, get("/").to_request()).await.status, 401);
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    fn begin(&self) -> tracing::subscriber::DefaultGuard {
+        let log = self.clone();
+        let subscriber =
+            tracing_subscriber::fmt().with_ansi(false).with_writer(move || log.clone());
+        tracing::subscriber::set_default(subscriber.finish())
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+#[actix_web::test]
+async fn missing_gate_fails_closed_and_the_log_names_the_fix() {
+    let issuer = dev_issuer().await;
+    let app = App::new()
+        .route("/token", web::get().to(subject))
+        .route("/optional", web::get().to(visitor));
+    let app = init_service(app).await;
+    for path in ["/token", "/optional"] {
+        let log = Log::default();
+        let logging = log.begin();
+        let answer = ask(&app, get_with(path, reader(&issuer)).to_request()).await;
+        drop(logging);
+        assert_eq!(answer.summary(), (500, None, ""), "{path}");
+        assert!(log.text().contains("ERROR"), "{}", log.text());
+        assert!(log.text().contains(".app_data(gate.clone())"), "{}", log.text());
+    }
+}
+
+#[actix_web::test]
+async fn two_different_gates_fail_closed() {
+    let issuer = dev_issuer().await;
+    let (gate, other) = (gate_of(&issuer).await, gate_of(&issuer).await);
+    let data = |gate: &Gate| web::Data::new(gate.clone());
+    for (second, status) in [(data(&gate), 200), (data(&other), 500)] {
+        let scope = web::scope("/v1").app_data(second).route("", web::get().to(subject));
+        let app = init_service(App::new().app_data(gate.clone()).service(scope)).await;
+        let answer = ask(&app, get_with("/v1", reader(&issuer)).to_request()).await;
+        assert_eq!(answer.status, status);
+    }
+}
+
+#[actix_web::test]
+async fn token_made_by_hand_stands_for_a_verified_one_and_rules_hold_for_it() {
+    let issuer = dev_issuer().await;
+    let app = init_service(App::new().configure(routes(&gate_of(&issuer).await))).await;
+    let with = |path, scopes| {
+        let request = get(path).to_request();
+        let token = doorward::AccessToken::for_test().subject("u1").scopes(scopes);
+        request.extensions_mut().insert(token.verified());
+        request
+    };
+    for path in ["/guarded", "/extracted", "/optional", "/visitor"] {
+        let answer = ask(&app, with(path, "orders.read")).await;
+        assert_eq!(answer.summary(), (200, None, "u1"), "{path}");
+    }
+    assert_eq!(ask(&app, with("/guarded", "orders.list")).await.status, 403);
+}
+
+#[cfg(feature = "testing")]
+#[test]
+fn token_for_a_test_begins_at_the_adapter_too() {
+    assert_eq!(AccessToken::for_test().subject("u1").token().subject(), "u1");
+}
+
+#[actix_web::test]
+async fn rejection_is_logged_once_and_shows_nothing_of_the_server() {
+    let issuer = dev_issuer().await;
+    let gate = gate_of(&issuer).await;
+    let request = get_with("/", reader(&issuer).expired()).app_data(gate).to_http_request();
+    let log = Log::default();
+    let logging = log.begin();
+    let rejection = AccessToken::extract(&request).await.unwrap_err();
+    assert_eq!(log.text(), "");
+    assert_eq!(rejection.status_code(), rejection.error_response().status());
+    drop(logging);
+    assert_eq!(log.text().lines().count(), 1, "{}", log.text());
+    assert_eq!(rejection.error().map(Error::code), Some("policy.expired"));
+    assert_eq!(format!("{rejection:?}"), "Rejection(Policy(Expired))");
+}
+
+/// Borrows the request's extensions in the call itself.
+fn ok(request: ServiceRequest) -> std::future::Ready<Result<ServiceResponse, &'static str>> {
+    request.extensions_mut().insert("borrowed");
+    std::future::ready(Ok(request.into_response(HttpResponse::Ok())))
+}
+
+#[actix_web::test]
+async fn with_keys_at_hand_middleware_and_extractors_are_ready_at_once() {
+    let issuer = dev_issuer().await;
+    let gate = gate_of(&issuer).await;
+    let guard = gate.require(scope!("orders.read")).new_transform(fn_service(ok)).await.unwrap();
+    for (token, status) in [(reader(&issuer), 200), (issuer.mint(), 403)] {
+        let request = get_with("/", token).to_srv_request();
+        let Poll::Ready(response) = first_poll(guard.call(request)) else { panic!("waits") };
+        assert_eq!(response.unwrap().status(), status);
+    }
+    let request: HttpRequest = get_with("/", reader(&issuer)).app_data(gate).to_http_request();
+    assert!(first_poll(AccessToken::extract(&request)).is_ready());
+    assert!(first_poll(OptionalToken::extract(&request)).is_ready());
+    assert!(first_poll(Claims::<serde::de::IgnoredAny>::extract(&request)).is_ready());
+}
+
+#[actix_web::test]
+async fn request_extensions_are_free_when_the_inner_service_is_called_after_waiting() {
+    let issuer = dev_issuer().await;
+    let gate = gate_of(&issuer).await;
+    let guard = gate.authenticated().new_transform(fn_service(ok)).await.unwrap();
+    issuer.rotate().await.unwrap();
+    let request = get_with("/", reader(&issuer)).to_srv_request();
+    let mut future = Box::pin(guard.call(request));
+    assert!(first_poll(future.as_mut()).is_pending());
+    let response = future.await.unwrap();
+    assert_eq!(response.status(), 200);
+    assert!(gate.verified(&response.request().extensions()).is_some());
+}
+
+/// A service that is not ready and fails when it is called all the same.
+struct Failing;
+
+impl Service<ServiceRequest> for Failing {
+    type Response = ServiceResponse;
+    type Error = &'static str;
+    type Future = Pin<Box<dyn Future<Output = Result<ServiceResponse, &'static str>>>>;
+
+    fn poll_ready(&self, _: &mut Context<'_>) -> Poll<Result<(), &'static str>> {
+        Poll::Ready(Err("not ready"))
+    }
+
+    fn call(&self, _: ServiceRequest) -> Self::Future {
+        Box::pin(async { Err("failed") })
+    }
+}
+
+#[actix_web::test]
+async fn readiness_and_error_of_the_inner_service_stay_as_they_are() {
+    let issuer = dev_issuer().await;
+    let guard = gate_of(&issuer).await.authenticated().new_transform(Failing).await.unwrap();
+    let mut context = Context::from_waker(Waker::noop());
+    assert_eq!(guard.poll_ready(&mut context), Poll::Ready(Err("not ready")));
+    let call = async |token| guard.call(get_with("/", token).to_srv_request()).await;
+    assert_eq!(call(reader(&issuer)).await.unwrap_err(), "failed");
+    assert_eq!(call(reader(&issuer).expired()).await.unwrap().status(), 401);
+}
