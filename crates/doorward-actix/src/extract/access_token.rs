@@ -2,7 +2,7 @@ use std::ops::Deref;
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 
-use super::{ExtractFuture, Rejection, require};
+use super::{ExtractFuture, Rejection};
 
 /// The verified token of the request; a request without a valid one is refused.
 ///
@@ -51,6 +51,6 @@ impl FromRequest for AccessToken {
     type Future = ExtractFuture<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> ExtractFuture<Self> {
-        ExtractFuture::new(request, |authenticated| require(authenticated).map(Self))
+        ExtractFuture::new(request, |authenticated| authenticated.map(Self))
     }
 }

@@ -1,7 +1,7 @@
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use serde::de::DeserializeOwned;
 
-use super::{ExtractFuture, Rejection, require};
+use super::{ExtractFuture, Rejection};
 
 /// The claims of the request's verified token, read into a type of your own. A request without a
 /// valid token is refused, and so is a token whose claims do not fit the type.
@@ -26,6 +26,6 @@ impl<T: DeserializeOwned> FromRequest for Claims<T> {
     type Future = ExtractFuture<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> ExtractFuture<Self> {
-        ExtractFuture::new(request, |authenticated| Ok(Self(require(authenticated)?.claims()?)))
+        ExtractFuture::new(request, |authenticated| Ok(Self(authenticated?.claims()?)))
     }
 }

@@ -13,7 +13,6 @@ pub use optional_token::OptionalToken;
 pub use rejection::Rejection;
 
 use actix_web::{HttpRequest, web};
-use doorward::{Access, CredentialsError, Error};
 
 use crate::Gate;
 
@@ -30,12 +29,4 @@ fn gate_of(request: &HttpRequest) -> Result<&Gate, Rejection> {
         (Some(_), Some(_)) => Err(Rejection::two_gates(request)),
         (None, None) => Err(Rejection::no_gate(request)),
     }
-}
-
-/// Admits a request that must have a token.
-fn require(
-    authenticated: Result<doorward::AccessToken, Error>,
-) -> Result<doorward::AccessToken, Error> {
-    let access = Access::Require(doorward::authenticated());
-    access.admit(authenticated)?.ok_or(Error::Credentials(CredentialsError::Missing))
 }

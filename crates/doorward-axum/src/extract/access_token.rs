@@ -3,7 +3,7 @@ use std::ops::Deref;
 use axum::extract::{FromRef, FromRequestParts};
 use http::request::Parts;
 
-use super::{Rejection, require};
+use super::{Rejection, extract};
 use crate::Gate;
 
 /// The verified token of the request; a request without a valid one is refused.
@@ -52,6 +52,6 @@ where
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
-        require(parts, state).await.map(Self)
+        extract(parts, state, |authenticated| authenticated.map(Self)).await
     }
 }

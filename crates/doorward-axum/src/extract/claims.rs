@@ -2,7 +2,7 @@ use axum::extract::{FromRef, FromRequestParts};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 
-use super::{Rejection, require};
+use super::{Rejection, extract};
 use crate::Gate;
 
 /// The claims of the request's verified token, read into a type of your own. A request without a
@@ -32,10 +32,6 @@ where
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
-        let token = require(parts, state).await?;
-        token
-            .claims()
-            .map(Self)
-            .map_err(|error| Rejection::new(&Gate::from_ref(state), error.into()))
+        extract(parts, state, |authenticated| Ok(Self(authenticated?.claims()?))).await
     }
 }

@@ -2,7 +2,7 @@ use axum::extract::{FromRef, FromRequestParts};
 use doorward::Access;
 use http::request::Parts;
 
-use super::{AccessToken, Rejection, admit};
+use super::{AccessToken, Rejection, extract};
 use crate::Gate;
 
 /// The verified token of a request that may come without one. A token that is there and invalid is
@@ -26,6 +26,10 @@ where
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
-        admit(parts, state, Access::Optional).await.map(|token| Self(token.map(AccessToken)))
+        extract(parts, state, |authenticated| {
+            let token = Access::Optional.admit(authenticated)?;
+            Ok(Self(token.map(AccessToken)))
+        })
+        .await
     }
 }

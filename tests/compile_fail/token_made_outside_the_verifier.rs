@@ -1,0 +1,13 @@
+fn by_its_field(inside: std::sync::Arc<()>) -> doorward::AccessToken {
+    doorward::AccessToken(inside)
+}
+
+fn around_a_token(token: doorward::AccessToken) -> doorward_axum::AccessToken {
+    doorward_axum::AccessToken(token)
+}
+
+fn by_the_policy<C>(claims: C) {
+    let _ = doorward::AccessToken::admitted(claims);
+}
+
+fn main() {}

@@ -1,0 +1,85 @@
+//! What a developer is told when a server cannot be built.
+
+use std::time::Duration;
+
+use doorward::{ConfigError, Issuer, ResourceServer, ResourceServerBuilder};
+
+use crate::support::{AUDIENCE, shared_keys};
+
+const NAME: &str = "https://a.example";
+
+async fn fault(builder: ResourceServerBuilder) -> ConfigError {
+    builder.build().await.unwrap_err()
+}
+
+async fn fixed(name: &str, audience: impl Into<doorward::Audience>) -> Issuer {
+    Issuer::fixed_keys(name, audience, shared_keys().await)
+}
+
+fn trusting(issuer: Issuer) -> ResourceServerBuilder {
+    ResourceServer::builder().trust(issuer)
+}
+
+#[tokio::test]
+async fn a_server_needs_an_issuer_and_an_audience() {
+    let issuer = || NAME.to_owned();
+    assert_eq!(fault(ResourceServer::builder()).await, ConfigError::NoIssuer);
+    for blank in ["", " "] {
+        let refused = fault(trusting(fixed(NAME, blank).await)).await;
+        assert_eq!(refused, ConfigError::BlankAudience { issuer: issuer() });
+        let refused = fault(trusting(fixed(blank, AUDIENCE).await)).await;
+        assert_eq!(refused, ConfigError::BlankIssuer);
+    }
+    let none: [&str; 0] = [];
+    let refused = fault(trusting(fixed(NAME, none).await)).await;
+    assert_eq!(refused, ConfigError::BlankAudience { issuer: issuer() });
+    let refused = fault(trusting(fixed(NAME, [AUDIENCE, ""]).await)).await;
+    assert_eq!(refused, ConfigError::BlankAudience { issuer: issuer() });
+}
+
+#[tokio::test]
+async fn an_issuer_is_trusted_once() {
+    let twice = trusting(fixed(NAME, "a").await).trust(fixed(NAME, "b").await);
+    assert_eq!(fault(twice).await, ConfigError::DuplicateIssuer { issuer: NAME.to_owned() });
+}
+
+#[tokio::test]
+async fn settings_beyond_their_limits_are_refused() {
+    let base = async || trusting(fixed(NAME, AUDIENCE).await);
+    let leeway = Duration::from_secs(301);
+    assert_eq!(fault(base().await.leeway(leeway)).await, ConfigError::Leeway { leeway });
+    assert!(base().await.leeway(Duration::from_secs(300)).build().await.is_ok());
+    for realm in ["a\"b", "a\\b", "a\r\nb", "ä"] {
+        assert_eq!(fault(base().await.realm(realm)).await, ConfigError::Realm, "{realm:?}");
+    }
+    let none = trusting(fixed(NAME, AUDIENCE).await.algorithms([]));
+    assert_eq!(fault(none).await, ConfigError::NoAlgorithms { issuer: NAME.to_owned() });
+}
+
+#[tokio::test]
+async fn a_url_that_must_not_be_fetched_from_is_refused_with_the_way_out() {
+    for (url, hint) in [
+        ("http://127.0.0.1:9", "build with `.allow_loopback_http()`"),
+        ("http://login.example.com", "it is not https"),
+        ("login.example.com", "it is no absolute URL"),
+        ("https://u:p@login.example.com", "it holds a user name or password"),
+    ] {
+        let message = fault(trusting(Issuer::discover(url, AUDIENCE))).await.to_string();
+        assert!(message.contains(hint), "{message}");
+        assert!(!message.contains("u:p"), "{message}");
+        let message = fault(trusting(Issuer::jwks_url(NAME, AUDIENCE, url))).await.to_string();
+        assert!(message.contains(hint), "{message}");
+    }
+}
+
+#[test]
+fn keys_are_fetched_on_a_runtime() {
+    // A future that never waits for a timer or a socket needs no runtime to be polled once.
+    let build = trusting(Issuer::discover("https://login.example.com", AUDIENCE)).build();
+    let mut build = std::pin::pin!(build);
+    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+    let std::task::Poll::Ready(built) = build.as_mut().poll(&mut cx) else {
+        panic!("it waits");
+    };
+    assert_eq!(built.unwrap_err(), ConfigError::NoRuntime);
+}

@@ -1,0 +1,16 @@
+//! What a user sees of doorward, through all adapters.
+
+mod adapters;
+mod algorithms;
+mod answers;
+mod compile_fail;
+mod configuration;
+mod documents;
+mod entra;
+mod fixed_keys;
+mod handlers;
+mod hostile_tokens;
+mod import_rule;
+mod remote_keys;
+mod support;
+mod virtual_time;

@@ -1,0 +1,99 @@
+//! An issuer, a server and a clock for the tests.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use doorward::{Clock, Error, Issuer, Keys, ResourceServer, UnixTime};
+use doorward_issuer::{DevIssuer, Mint};
+use tokio::sync::OnceCell;
+
+pub const AUDIENCE: &str = "api://orders";
+
+/// The time at which tests with a fixed clock take place.
+pub const NOW: u64 = 1_700_000_000;
+
+/// One issuer for all tests that only need tokens of it.
+pub async fn issuer() -> &'static DevIssuer {
+    static ISSUER: OnceCell<DevIssuer> = OnceCell::const_new();
+    ISSUER.get_or_init(async || DevIssuer::start().await.unwrap()).await
+}
+
+/// The shared issuer's keys, configured by hand.
+pub async fn shared_keys() -> Keys {
+    Keys::jwks(issuer().await.jwks().to_string())
+}
+
+/// A server that trusts the shared issuer's keys, without fetching them, at [`NOW`].
+pub async fn server() -> ResourceServer {
+    server_with(|issuer| issuer).await
+}
+
+/// The same with its trust described further.
+pub async fn server_with(describe: impl FnOnce(Issuer) -> Issuer) -> ResourceServer {
+    let name = issuer().await.issuer();
+    ResourceServer::builder()
+        .trust(describe(Issuer::fixed_keys(name, AUDIENCE, shared_keys().await)))
+        .clock(TestClock::at(NOW))
+        .build()
+        .await
+        .unwrap()
+}
+
+/// A token of the shared issuer that [`server`] accepts.
+pub async fn good_token() -> Mint {
+    issuer().await.mint().subject("u1").audience(AUDIENCE).issued_at(i64::try_from(NOW).unwrap())
+}
+
+/// What the server says of the token, as the value of an `Authorization` field.
+pub async fn verdict(server: &ResourceServer, token: &str) -> Result<String, Error> {
+    let field = format!("Bearer {token}");
+    server.authenticate([field.as_bytes()]).await.map(|token| token.subject().to_owned())
+}
+
+/// The code of the error with which the server refuses the token; `accepted` when it does not.
+pub async fn code(server: &ResourceServer, token: &str) -> &'static str {
+    verdict(server, token).await.map_or_else(|error| error.code(), |_| "accepted")
+}
+
+/// A clock that stands still until it is moved.
+#[derive(Clone, Debug)]
+pub struct TestClock(Arc<AtomicU64>);
+
+impl TestClock {
+    pub fn at(seconds: u64) -> Self {
+        Self(Arc::new(AtomicU64::new(seconds)))
+    }
+
+    pub fn advance(&self, duration: Duration) {
+        self.0.fetch_add(duration.as_secs(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Option<UnixTime> {
+        Some(UnixTime::from_secs(self.0.load(Ordering::SeqCst)))
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::from_secs(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// A clock that cannot tell the time.
+#[derive(Debug)]
+pub struct BrokenClock;
+
+impl Clock for BrokenClock {
+    fn now(&self) -> Option<UnixTime> {
+        None
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::ZERO
+    }
+}

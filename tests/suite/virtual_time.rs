@@ -1,0 +1,181 @@
+//! How keys age, in virtual time: an issuer that answers at once, or not, and a clock that jumps.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU8, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use doorward::{Clock, Document, Fetch, FetchError, Issuer, ResourceServer, UnixTime};
+use tokio::time::Instant;
+
+use crate::support::{AUDIENCE, code, good_token, issuer};
+
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// The time of tokio's paused clock; the time of day begins when the tokens of [`good_token`] do.
+#[derive(Debug)]
+struct VirtualClock(Instant);
+
+impl Clock for VirtualClock {
+    fn now(&self) -> Option<UnixTime> {
+        Some(UnixTime::from_secs(crate::support::NOW))
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+/// How the issuer answers.
+#[derive(Clone, Copy)]
+enum Mood {
+    Well,
+    Down,
+    Hanging,
+}
+
+/// The shared issuer's keys without a network between, and how often they were asked for.
+#[derive(Clone, Debug, Default)]
+struct Scripted {
+    mood: Arc<AtomicU8>,
+    jwks: String,
+    asked: Arc<AtomicUsize>,
+}
+
+impl Scripted {
+    async fn new() -> Self {
+        Self { jwks: issuer().await.jwks().to_string(), ..Self::default() }
+    }
+
+    fn set(&self, mood: Mood) {
+        self.mood.store(mood as u8, Ordering::SeqCst);
+    }
+
+    fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
+    }
+}
+
+impl Fetch for Scripted {
+    fn fetch<'f>(
+        &'f self,
+        _: &'f str,
+    ) -> Pin<Box<dyn Future<Output = Result<Document, FetchError>> + Send + 'f>> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async {
+            match self.mood.load(Ordering::SeqCst) {
+                0 => Ok(Document::new(self.jwks.as_str()).max_age(10 * MINUTE)),
+                1 => Err(FetchError::Status(503)),
+                _ => std::future::pending().await,
+            }
+        })
+    }
+}
+
+async fn server(fetch: &Scripted) -> ResourceServer {
+    let url = "https://login.example.com/jwks";
+    ResourceServer::builder()
+        .trust(Issuer::jwks_url(issuer().await.issuer(), AUDIENCE, url))
+        .fetch(fetch.clone())
+        .clock(VirtualClock(Instant::now()))
+        .lazy()
+        .build()
+        .await
+        .unwrap()
+}
+
+/// Lets the background run until so much time has passed.
+async fn pass(duration: Duration) {
+    tokio::time::sleep(duration).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_are_refreshed_in_the_background_at_about_80_percent_of_their_freshness() {
+    let fetch = Scripted::new().await;
+    let server = server(&fetch).await;
+    pass(7 * MINUTE).await;
+    assert_eq!(fetch.asked(), 1, "fresh for ten minutes");
+    pass(2 * MINUTE).await;
+    assert_eq!(fetch.asked(), 2, "due between 7.2 and 8.8 minutes");
+    drop(server);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_background_ends_with_the_last_handle() {
+    let fetch = Scripted::new().await;
+    let server = server(&fetch).await;
+    let clone = server.clone();
+    drop(server);
+    pass(20 * MINUTE).await;
+    let while_held = fetch.asked();
+    assert!(while_held >= 2, "a clone keeps it going");
+    drop(clone);
+    pass(24 * HOUR).await;
+    assert_eq!(fetch.asked(), while_held);
+}
+
+#[tokio::test(start_paused = true)]
+async fn stale_keys_serve_for_a_day_of_outage_and_then_no_longer() {
+    let fetch = Scripted::new().await;
+    let server = server(&fetch).await;
+    let token = good_token().await.sign().unwrap();
+    assert_eq!(code(&server, &token).await, "accepted");
+    fetch.set(Mood::Down);
+    pass(23 * HOUR).await;
+    assert_eq!(code(&server, &token).await, "accepted");
+    pass(2 * HOUR).await;
+    assert_eq!(code(&server, &token).await, "unavailable.keys");
+    fetch.set(Mood::Well);
+    pass(MINUTE).await;
+    assert_eq!(code(&server, &token).await, "accepted", "back within one step of the backoff");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_is_asked_about_once_a_minute_at_most() {
+    let fetch = Scripted::new().await;
+    let server = server(&fetch).await;
+    pass(MINUTE).await;
+    fetch.set(Mood::Down);
+    pass(HOUR).await;
+    let before = fetch.asked();
+    let token = good_token().await.header("kid", "unknown").sign().unwrap();
+    let well = good_token().await.sign().unwrap();
+    for _ in 0..100 {
+        assert_eq!(code(&server, &well).await, "accepted");
+    }
+    pass(HOUR).await;
+    let in_an_hour = fetch.asked() - before;
+    assert!((60..=121).contains(&in_an_hour), "{in_an_hour} fetches in an hour");
+    assert_eq!(code(&server, &token).await, "unavailable.issuer");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hanging_issuer_holds_a_request_no_longer_than_a_fetch_may_take() {
+    let fetch = Scripted::new().await;
+    fetch.set(Mood::Hanging);
+    let server = server(&fetch).await;
+    let token = good_token().await.sign().unwrap();
+    let begin = Instant::now();
+    assert_eq!(code(&server, &token).await, "unavailable.keys");
+    assert!(begin.elapsed() <= Duration::from_secs(5), "{:?}", begin.elapsed());
+    assert_eq!(code(&server, &token).await, "unavailable.keys");
+    assert!(begin.elapsed() <= Duration::from_secs(5), "the second did not wait at all");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_is_given_up_leaves_the_others_waiting_for_the_same_fetch() {
+    let fetch = Scripted::new().await;
+    fetch.set(Mood::Hanging);
+    let server = server(&fetch).await;
+    let token = good_token().await.sign().unwrap();
+    let impatient = tokio::time::timeout(Duration::from_secs(1), code(&server, &token)).await;
+    assert!(impatient.is_err());
+    assert_eq!(code(&server, &token).await, "unavailable.keys");
+    assert_eq!(fetch.asked(), 1);
+}
