@@ -30,7 +30,7 @@ use crate::{
 ///     .build()
 ///     .await?;
 ///
-/// let field: &[u8] = b"Bearer eyJ…";
+/// let field: &[u8] = b"Bearer eyJ...";
 /// match server.authenticate([field]).await {
 ///     Ok(token) => println!("{}", token.subject()),
 ///     Err(error) => println!("{}", server.deny(&error).status()),
