@@ -92,6 +92,20 @@ impl Rule {
         Err(RuleError { rule: self.to_string(), scopes })
     }
 
+    fn demands(self) -> Vec<Self> {
+        match self.0 {
+            Kind::All(rules) => rules.into_vec(),
+            kind => vec![Self(kind)],
+        }
+    }
+
+    fn alternatives(self) -> Vec<Self> {
+        match self.0 {
+            Kind::Any(rules) => rules.into_vec(),
+            kind => vec![Self(kind)],
+        }
+    }
+
     fn is_met_by(&self, token: &AccessToken) -> bool {
         match &self.0 {
             Kind::Authenticated => true,
@@ -108,13 +122,7 @@ impl BitAnd for Rule {
 
     /// Asks for both.
     fn bitand(self, other: Self) -> Self {
-        let (mut left, right) = match (self.0, other.0) {
-            (Kind::All(left), Kind::All(right)) => (left.into_vec(), right.into_vec()),
-            (Kind::All(left), right) => (left.into_vec(), vec![Self(right)]),
-            (left, right) => (vec![Self(left)], vec![Self(right)]),
-        };
-        left.extend(right);
-        Self(Kind::All(left.into()))
+        Self(Kind::All(self.demands().into_iter().chain(other.demands()).collect()))
     }
 }
 
@@ -123,13 +131,7 @@ impl BitOr for Rule {
 
     /// Asks for one of the two.
     fn bitor(self, other: Self) -> Self {
-        let (mut left, right) = match (self.0, other.0) {
-            (Kind::Any(left), Kind::Any(right)) => (left.into_vec(), right.into_vec()),
-            (Kind::Any(left), right) => (left.into_vec(), vec![Self(right)]),
-            (left, right) => (vec![Self(left)], vec![Self(right)]),
-        };
-        left.extend(right);
-        Self(Kind::Any(left.into()))
+        Self(Kind::Any(self.alternatives().into_iter().chain(other.alternatives()).collect()))
     }
 }
 
@@ -192,4 +194,32 @@ macro_rules! role {
     ($role:literal) => {
         $crate::Rule::role($role)
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_is_shown_as_a_reviewer_would_say_it() {
+        let (a, b, c) = (crate::scope!("a"), crate::scope!("b"), crate::role!("C \"c\""));
+        assert_eq!(authenticated().to_string(), "authenticated");
+        assert_eq!(
+            (a.clone() & b.clone() & c.clone()).to_string(),
+            r#"scope a & scope b & role C \"c\""#
+        );
+        assert_eq!(
+            (a.clone() | b.clone() & c.clone()).to_string(),
+            r#"scope a | (scope b & role C \"c\")"#
+        );
+        assert_eq!(
+            ((a.clone() | b.clone()) & c).to_string(),
+            r#"(scope a | scope b) & role C \"c\""#
+        );
+        assert_eq!(
+            (a.clone() & (b.clone() & a.clone())).to_string(),
+            "scope a & scope b & scope a"
+        );
+        assert_eq!((a.clone() | (b | a)).to_string(), "scope a | scope b | scope a");
+    }
 }
