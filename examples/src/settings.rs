@@ -1,6 +1,6 @@
 //! Settings by environment variables.
 
-use std::{env, error::Error, net::SocketAddr};
+use std::{env, error::Error, net::SocketAddr, process::ExitCode};
 
 use doorward::{Issuer, ResourceServer};
 
@@ -40,13 +40,12 @@ impl Settings {
     ///
     /// When the issuer cannot be started or its keys cannot be had.
     pub async fn resource_server(&self) -> Result<(ResourceServer, Option<Demo>), Box<dyn Error>> {
-        let demo = match self.issuer {
-            Some(_) => None,
-            None => Some(Demo::start(&self.audience).await?),
-        };
-        let issuer = match (&self.issuer, &demo) {
-            (None, Some(demo)) => demo.issuer_url().to_owned(),
-            (issuer, _) => issuer.clone().unwrap_or_default(),
+        let (issuer, demo) = match &self.issuer {
+            Some(issuer) => (issuer.clone(), None),
+            None => {
+                let demo = Demo::start(&self.audience).await?;
+                (demo.issuer_url().to_owned(), Some(demo))
+            }
         };
         let server = ResourceServer::builder()
             .trust(Issuer::discover(issuer, self.audience.as_str()))
@@ -54,6 +53,18 @@ impl Settings {
             .build()
             .await?;
         Ok((server, demo))
+    }
+}
+
+/// Ends the program with what went wrong, in words.
+#[must_use]
+pub fn exit_code(result: Result<(), Box<dyn Error>>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
     }
 }
 

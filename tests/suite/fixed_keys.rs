@@ -164,6 +164,7 @@ async fn an_entry_that_is_no_sound_public_key_is_left_out() {
         key
     };
     let short = URL_SAFE_NO_PAD.encode([1; 31]);
+    let identity = format!("AQ{}", "A".repeat(41));
     for (entry, expected) in [
         (json!("x"), KeyFault::Unreadable),
         (json!({"kty": "RSA"}), KeyFault::Unsupported),
@@ -185,6 +186,7 @@ async fn an_entry_that_is_no_sound_public_key_is_left_out() {
         (with(&ec, "y", ec["x"].clone()), KeyFault::Point),
         (with(&ec, "crv", json!("secp256k1")), KeyFault::Unsupported),
         (with(&ed, "x", json!(short)), KeyFault::Point),
+        (with(&ed, "x", json!(identity)), KeyFault::Point),
         (with(&ed, "crv", json!("X25519")), KeyFault::Unsupported),
     ] {
         assert_eq!(entry_fault(entry.clone()).await, expected, "{entry}");

@@ -1,7 +1,7 @@
 //! The orders API on actix. Without settings it starts a development issuer and prints `curl` lines
 //! to try; see `settings.rs` for the environment variables.
 
-use std::error::Error;
+use std::{error::Error, process::ExitCode};
 
 use actix_web::{
     App, HttpResponse, HttpServer, Responder,
@@ -12,17 +12,22 @@ use doorward::{role, scope};
 use doorward_actix::{AccessToken, Gate, OptionalToken};
 use doorward_examples::{
     orders::{Me, Order, Orders, Report},
-    settings::{Settings, log_to_stderr},
+    settings::{Settings, exit_code, log_to_stderr},
 };
 
 #[actix_web::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
     log_to_stderr();
+    exit_code(run().await)
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
     let settings = Settings::from_env()?;
     let (server, demo) = settings.resource_server().await?;
     let (gate, orders) = (Gate::new(server), Orders::with_samples());
     let server = HttpServer::new(move || App::new().configure(|api| routes(api, &gate, &orders)))
-        .bind(settings.address)?;
+        .bind(settings.address)
+        .map_err(|error| format!("cannot listen on {}: {error}", settings.address))?;
     if let (Some(demo), Some(address)) = (&demo, server.addrs().first()) {
         println!("{}", demo.introduction(*address)?);
     }

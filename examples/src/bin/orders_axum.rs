@@ -1,7 +1,7 @@
 //! The orders API on axum. Without settings it starts a development issuer and prints `curl` lines
 //! to try; see `settings.rs` for the environment variables.
 
-use std::error::Error;
+use std::{error::Error, process::ExitCode};
 
 use axum::{
     Json, Router,
@@ -13,7 +13,7 @@ use doorward::{authenticated, role, scope};
 use doorward_axum::{AccessToken, Gate, OptionalToken, guarded};
 use doorward_examples::{
     orders::{Me, Order, Orders, Report},
-    settings::{Settings, log_to_stderr},
+    settings::{Settings, exit_code, log_to_stderr},
 };
 
 #[derive(Clone, FromRef)]
@@ -23,11 +23,17 @@ struct AppState {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
     log_to_stderr();
+    exit_code(run().await)
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
     let settings = Settings::from_env()?;
     let (server, demo) = settings.resource_server().await?;
-    let listener = tokio::net::TcpListener::bind(settings.address).await?;
+    let listener = tokio::net::TcpListener::bind(settings.address)
+        .await
+        .map_err(|error| format!("cannot listen on {}: {error}", settings.address))?;
     if let Some(demo) = &demo {
         println!("{}", demo.introduction(listener.local_addr()?)?);
     }

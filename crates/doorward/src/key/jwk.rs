@@ -44,8 +44,8 @@ pub enum KeyFault {
     /// The RSA exponent is even, less than 65537 or longer than 33 bits.
     #[error("RSA exponent unsound")]
     RsaExponent,
-    /// The coordinates have a wrong length, or name no valid point of the curve.
-    #[error("not a valid point of the curve")]
+    /// The coordinates have a wrong length, or name no point of the curve, or one of small order.
+    #[error("not a sound point of the curve")]
     Point,
 }
 

@@ -6,6 +6,7 @@
 //! ([RFC 7517 §4](https://www.rfc-editor.org/rfc/rfc7517#section-4),
 //! [RFC 8725 §3.1](https://www.rfc-editor.org/rfc/rfc8725#section-3.1)).
 
+mod ed25519;
 mod fixed;
 mod jwk;
 mod jwks;

@@ -10,6 +10,7 @@ use aws_lc_rs::{
     },
 };
 
+use super::ed25519;
 use crate::terms::{
     algorithm::{Algorithm, JwsAlgorithm, MacAlgorithm},
     key_id::KeyId,
@@ -127,14 +128,21 @@ impl Curve {
         }
     }
 
-    /// Prepares the encoded point or `SubjectPublicKeyInfo`; `None` unless it is a valid key of
+    /// Prepares the encoded point or `SubjectPublicKeyInfo`; `None` unless it is a sound key of
     /// this curve.
     pub(crate) fn prepare(self, encoded: &[u8]) -> Option<ParsedPublicKey> {
         let algorithm: &'static dyn VerificationAlgorithm = match self {
             Self::P256 => &ECDSA_P256_SHA256_FIXED,
             Self::P384 => &ECDSA_P384_SHA384_FIXED,
             Self::P521 => &ECDSA_P521_SHA512_FIXED,
-            Self::Ed25519 => &ED25519,
+            Self::Ed25519 => {
+                // Both forms end with the point.
+                let (_, point) = encoded.split_last_chunk()?;
+                if !ed25519::is_sound(point) {
+                    return None;
+                }
+                &ED25519
+            }
         };
         ParsedPublicKey::new(algorithm, encoded).ok()
     }
