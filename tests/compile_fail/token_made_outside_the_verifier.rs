@@ -6,8 +6,4 @@ fn around_a_token(token: doorward::AccessToken) -> doorward_axum::AccessToken {
     doorward_axum::AccessToken(token)
 }
 
-fn by_the_policy<C>(claims: C) {
-    let _ = doorward::AccessToken::admitted(claims);
-}
-
 fn main() {}

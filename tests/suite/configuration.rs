@@ -57,12 +57,26 @@ async fn settings_beyond_their_limits_are_refused() {
 }
 
 #[tokio::test]
+async fn settings_that_contradict_each_other_are_refused() {
+    let issuer = || NAME.to_owned();
+    let any = fixed(NAME, AUDIENCE).await.danger_any_audience().audience("api://only");
+    assert_eq!(fault(trusting(any)).await, ConfigError::AnyAndOneAudience { issuer: issuer() });
+    let fetched = fixed(NAME, AUDIENCE).await.metadata_url("https://a.example/metadata");
+    assert_eq!(fault(trusting(fetched)).await, ConfigError::FixedAndFetched { issuer: issuer() });
+    let base = async || trusting(fixed(NAME, AUDIENCE).await);
+    assert_eq!(fault(base().await.max_token_len(0)).await, ConfigError::NothingPasses);
+    let none = base().await.max_lifetime(Duration::ZERO);
+    assert_eq!(fault(none).await, ConfigError::NothingPasses);
+}
+
+#[tokio::test]
 async fn a_url_that_must_not_be_fetched_from_is_refused_with_the_way_out() {
     for (url, hint) in [
         ("http://127.0.0.1:9", "build with `.allow_loopback_http()`"),
         ("http://login.example.com", "it is not https"),
         ("login.example.com", "it is no absolute URL"),
         ("https://u:p@login.example.com", "it holds a user name or password"),
+        ("https://u:p@login.example.com:99999", "it is no absolute URL"),
     ] {
         let message = fault(trusting(Issuer::discover(url, AUDIENCE))).await.to_string();
         assert!(message.contains(hint), "{message}");
@@ -70,6 +84,12 @@ async fn a_url_that_must_not_be_fetched_from_is_refused_with_the_way_out() {
         let message = fault(trusting(Issuer::jwks_url(NAME, AUDIENCE, url))).await.to_string();
         assert!(message.contains(hint), "{message}");
     }
+}
+
+#[tokio::test]
+async fn an_issuers_url_has_no_query() {
+    let refused = fault(trusting(Issuer::discover("https://a.example/?x=1", AUDIENCE))).await;
+    assert!(refused.to_string().contains("use `.metadata_url(…)`"), "{refused}");
 }
 
 #[test]

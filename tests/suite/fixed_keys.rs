@@ -112,13 +112,32 @@ async fn a_pem_key_and_a_certificate_verify_tokens_of_any_key_id() {
 
 #[tokio::test]
 async fn several_pem_keys_are_all_tried() {
-    let both = pem("PUBLIC KEY", &key_info("RS256").await)
-        + &pem("PUBLIC KEY", &key_info("RS384").await)
-        + &pem("PUBLIC KEY", &key_info("ES256").await);
-    let server = build(Keys::pem(both)).await.unwrap();
+    let other = pem("PUBLIC KEY", &key_info("RS384").await);
+    let own = pem("PUBLIC KEY", &key_info("RS256").await);
+    let ec = pem("PUBLIC KEY", &key_info("ES256").await);
+    let server = build(Keys::pem(format!("{other}{other}{own}{ec}"))).await.unwrap();
     for signing in [Algorithm::Rs256, Algorithm::Es256] {
         let token = good_token().await.algorithm(signing).sign().unwrap();
         assert_eq!(code(&server, &token).await, "accepted");
+    }
+    let nameless = good_token().await.without_header("kid").sign().unwrap();
+    assert_eq!(code(&server, &nameless).await, "key.ambiguous");
+    let five = format!("{other}{other}{own}{ec}{ec}");
+    assert_eq!(fault(Keys::pem(five)).await, KeysError::TooMany);
+}
+
+#[tokio::test]
+async fn of_several_keys_with_one_id_at_most_four_are_tried() {
+    let own = published("RS256").await;
+    let mut other = published("RS384").await;
+    other["kid"] = own["kid"].clone();
+    other["alg"] = json!("RS256");
+    let token = good_token().await.algorithm(Algorithm::Rs256).sign().unwrap();
+    for (others, expected) in [(3, "accepted"), (4, "signature.invalid")] {
+        let mut keys = vec![other.clone(); others];
+        keys.push(own.clone());
+        let server = build(Keys::jwks(json!({"keys": keys}).to_string())).await.unwrap();
+        assert_eq!(code(&server, &token).await, expected, "after {others} others");
     }
 }
 

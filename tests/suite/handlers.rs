@@ -60,7 +60,7 @@ fn with_token(path: &str, token: &str) -> Request<String> {
 #[tokio::test]
 async fn a_token_made_by_hand_reaches_the_handler_if_it_meets_the_rule() {
     let request = |scopes: &str| {
-        let token = AccessToken::for_test().subject("u7").scopes(scopes).verified();
+        let token = AccessToken::for_test().subject("u7").scopes(scopes).token();
         Request::get("/orders").extension(token).body(String::new()).unwrap()
     };
     let app = app(server().await);
@@ -73,7 +73,7 @@ async fn a_token_made_by_hand_reaches_the_handler_if_it_meets_the_rule() {
 async fn a_token_made_by_hand_works_in_tower_and_actix_too() {
     use actix_web::HttpMessage as _;
 
-    let token = CoreToken::for_test().subject("u7").verified();
+    let token = CoreToken::for_test().subject("u7").token();
     let gate = doorward_tower::Gate::new(server().await);
     let mut extensions = http::Extensions::new();
     extensions.insert(token.clone());
@@ -121,6 +121,9 @@ async fn a_method_that_a_route_does_not_support_stays_405_and_head_follows_get()
     ] {
         assert_eq!(send(app.clone(), request(method, token)).await.0, expected, "{method}");
     }
+    let in_the_query = format!("/orders?access_token={token}");
+    let in_the_query = Request::get(in_the_query).body(String::new()).unwrap();
+    assert_eq!(send(app.clone(), in_the_query).await.0, StatusCode::UNAUTHORIZED);
     let elsewhere = Request::get("/nothing").body(String::new()).unwrap();
     assert_eq!(send(app, elsewhere).await.0, StatusCode::NOT_FOUND);
 }

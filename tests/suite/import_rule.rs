@@ -46,35 +46,20 @@ fn files_of_folder(folder: &Path) -> Vec<(String, PathBuf)> {
     files(folder).into_iter().map(|(_, path)| (room.clone(), path)).collect()
 }
 
-/// The modules of the crate that a file names, its tests aside.
+/// The modules and re-exports of the crate that a file names, its tests aside.
 fn uses(path: &Path) -> BTreeSet<String> {
     let text = fs::read_to_string(path).unwrap();
     let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
     let mut used = BTreeSet::new();
     for (start, _) in code.match_indices("crate::") {
         let line_start = code[..start].rfind('\n').map_or(0, |at| at + 1);
-        if code[line_start..start].trim_start().starts_with("//") {
+        let before = &code[line_start..start];
+        if before.trim_start().starts_with("//") || before.ends_with('$') {
             continue;
         }
         let rest = &code[start + "crate::".len()..];
         if let Some(group) = rest.strip_prefix('{') {
-            let mut depth = 0;
-            let mut word = String::new();
-            for character in group.chars() {
-                match character {
-                    '{' => depth += 1,
-                    '}' if depth == 0 => break,
-                    '}' => depth -= 1,
-                    _ if depth == 0 => {}
-                    _ => continue,
-                }
-                if depth == 0 && (character.is_alphanumeric() || character == '_') {
-                    word.push(character);
-                } else {
-                    used.insert(std::mem::take(&mut word));
-                }
-            }
-            used.insert(word);
+            used.extend(first_words(group));
         } else {
             let word: String =
                 rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
@@ -82,10 +67,33 @@ fn uses(path: &Path) -> BTreeSet<String> {
         }
     }
     used.remove("");
-    used.retain(|word| {
-        source().join(word).is_dir() || source().join(format!("{word}.rs")).is_file()
-    });
+    let is_module =
+        |word: &str| source().join(word).is_dir() || source().join(format!("{word}.rs")).is_file();
+    let is_reexport = |word: &str| word.starts_with(char::is_uppercase);
+    used.retain(|word| is_module(word) || is_reexport(word));
     used
+}
+
+/// The first word of each path in a group of imports, up to its closing brace.
+fn first_words(group: &str) -> Vec<String> {
+    let (mut words, mut depth, mut at_start) = (vec![String::new()], 0_i32, true);
+    for character in group.chars() {
+        match character {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                words.push(String::new());
+                at_start = true;
+            }
+            ':' => at_start = false,
+            _ if at_start && depth == 0 && !character.is_whitespace() => {
+                words.last_mut().unwrap().push(character);
+            }
+            _ => {}
+        }
+    }
+    words
 }
 
 #[test]

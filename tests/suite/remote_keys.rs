@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use axum::http::{HeaderMap, StatusCode};
-use doorward::{ConfigError, Issuer, RemoteError, ResourceServer, ResourceServerBuilder};
+use doorward::{
+    Algorithm::Es256, ConfigError, Issuer, RemoteError, ResourceServer, ResourceServerBuilder,
+};
 use doorward_issuer::{Algorithm, DevIssuer};
 
 use crate::{
@@ -213,6 +215,14 @@ async fn a_token_that_would_not_pass_anyway_earns_no_fetch() {
     let mismatch = issuer.mint().header("alg", "RS256").sign().unwrap();
     assert_eq!(code(&server, &mismatch).await, "key.algorithm_mismatch");
     assert_eq!(issuer.jwks_requests(), 1);
+
+    let pinned = trusting(Issuer::discover(issuer.issuer(), AUDIENCE).algorithms([Es256]));
+    let server = pinned.build().await.unwrap();
+    for alg in ["RS256", "HS256", "EdDSA"] {
+        let token = unknown.clone().header("alg", alg).sign().unwrap();
+        assert_eq!(code(&server, &token).await, "key.unknown", "{alg}");
+    }
+    assert_eq!(issuer.jwks_requests(), 2);
 }
 
 #[tokio::test]
@@ -289,6 +299,9 @@ async fn without_ca_certificates_the_error_names_the_fix() {
     if std::env::var_os(CHILD).is_some() {
         let refused = trusting(Issuer::discover("https://login.example.com", AUDIENCE)).build();
         println!("refused: {}", refused.await.unwrap_err());
+        let local = es256().await;
+        let token = local.mint().sign().unwrap();
+        println!("local: {}", code(&discovering(&local).await, &token).await);
         return;
     }
     let name = "remote_keys::without_ca_certificates_the_error_names_the_fix";
@@ -301,4 +314,5 @@ async fn without_ca_certificates_the_error_names_the_fix() {
         .unwrap();
     let said = String::from_utf8_lossy(&child.stdout);
     assert!(said.contains("refused: ") && said.contains("`ca-certificates`"), "{said}");
+    assert!(said.contains("local: accepted"), "a development issuer needs none: {said}");
 }

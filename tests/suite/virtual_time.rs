@@ -38,6 +38,7 @@ enum Mood {
     Well,
     Down,
     Hanging,
+    Panicking,
 }
 
 /// The shared issuer's keys without a network between, and how often they were asked for.
@@ -72,7 +73,8 @@ impl Fetch for Scripted {
             match self.mood.load(Ordering::SeqCst) {
                 0 => Ok(Document::new(self.jwks.as_str()).max_age(10 * MINUTE)),
                 1 => Err(FetchError::Status(503)),
-                _ => std::future::pending().await,
+                2 => std::future::pending().await,
+                _ => panic!("as told"),
             }
         })
     }
@@ -166,6 +168,97 @@ async fn a_hanging_issuer_holds_a_request_no_longer_than_a_fetch_may_take() {
     assert!(begin.elapsed() <= Duration::from_secs(5), "{:?}", begin.elapsed());
     assert_eq!(code(&server, &token).await, "unavailable.keys");
     assert!(begin.elapsed() <= Duration::from_secs(5), "the second did not wait at all");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fetch_that_panics_counts_as_a_failed_one() {
+    let fetch = Scripted::new().await;
+    fetch.set(Mood::Panicking);
+    let server = server(&fetch).await;
+    let token = good_token().await.sign().unwrap();
+    assert_eq!(code(&server, &token).await, "unavailable.keys");
+    pass(MINUTE).await;
+    assert!(fetch.asked() <= 12, "{} fetches in a minute", fetch.asked());
+    fetch.set(Mood::Well);
+    pass(MINUTE).await;
+    assert_eq!(code(&server, &token).await, "accepted");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fetch_on_a_runtime_that_stands_still_holds_nobody() {
+    let fetch = Scripted::new().await;
+    let still = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let server = {
+        let _inside = still.enter();
+        // The first fetch is set out on a runtime that nobody drives.
+        let mut build = std::pin::pin!(server(&fetch));
+        let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+        match build.as_mut().poll(&mut cx) {
+            std::task::Poll::Ready(server) => server,
+            std::task::Poll::Pending => panic!("it waits"),
+        }
+    };
+    let token = good_token().await.sign().unwrap();
+    assert_eq!(code(&server, &token).await, "accepted", "the request sees to it");
+    pass(20 * MINUTE).await;
+    let before = fetch.asked();
+    assert_eq!(code(&server, &token).await, "accepted");
+    pass(MINUTE).await;
+    assert!(fetch.asked() > before, "a request saw to the refresh that was overdue");
+    still.shutdown_background();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_published_during_a_fetch_works_at_its_first_request() {
+    let fetch = Scripted::new().await;
+    let new = Scripted { jwks: fetch.jwks.clone(), ..fetch.clone() };
+    let old = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"old",
+        "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    // The fetch that is under way brings the old keys; the next one brings the new.
+    let slow = Slow { first: old.to_owned(), next: new.jwks, asked: Arc::default() };
+    let server = ResourceServer::builder()
+        .trust(Issuer::jwks_url(issuer().await.issuer(), AUDIENCE, "https://a.example/jwks"))
+        .fetch(slow)
+        .clock(VirtualClock(Instant::now()))
+        .lazy()
+        .build()
+        .await
+        .unwrap();
+    pass(Duration::from_millis(500)).await;
+    let token = good_token().await.sign().unwrap();
+    assert_eq!(code(&server, &token).await, "accepted");
+}
+
+/// Takes a second for each document; the first is an old one.
+#[derive(Debug)]
+struct Slow {
+    first: String,
+    next: String,
+    asked: Arc<AtomicUsize>,
+}
+
+impl Fetch for Slow {
+    fn fetch<'f>(
+        &'f self,
+        _: &'f str,
+    ) -> Pin<Box<dyn Future<Output = Result<Document, FetchError>> + Send + 'f>> {
+        let first = self.asked.fetch_add(1, Ordering::SeqCst) == 0;
+        Box::pin(async move {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            Ok(Document::new(if first { self.first.as_str() } else { self.next.as_str() }))
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn junk_never_waits_for_keys() {
+    let fetch = Scripted::new().await;
+    fetch.set(Mood::Hanging);
+    let server = server(&fetch).await;
+    let begin = Instant::now();
+    let junk = good_token().await.audience("api://x").sign().unwrap();
+    assert_eq!(code(&server, &junk).await, "unavailable.keys");
+    assert_eq!(begin.elapsed(), Duration::ZERO);
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,7 +3,7 @@ use actix_web::{
     dev::Extensions,
     http::header::{self, HeaderValue},
 };
-use doorward::{Access, AccessToken, Authentication, ResourceServer, Rule, Verified};
+use doorward::{Access, AccessToken, Authentication, ResourceServer, Rule};
 
 use crate::GuardTransform;
 
@@ -74,7 +74,7 @@ impl Gate {
     /// ```
     #[must_use]
     pub fn verified<'e>(&self, extensions: &'e Extensions) -> Option<&'e AccessToken> {
-        extensions.get::<Verified>()?.by(&self.0)
+        extensions.get().filter(|token| self.0.has_verified(token))
     }
 
     /// Authenticates a request by its fields and extensions: a token that this gate has verified

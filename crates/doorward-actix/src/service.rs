@@ -51,7 +51,7 @@ impl<S: Service<ServiceRequest>> GuardService<S> {
         match self.access.admit(authenticated) {
             Ok(token) => {
                 if let Some(token) = token {
-                    request.extensions_mut().insert(server.verified(token));
+                    request.extensions_mut().insert(token);
                 }
                 State::Inner { future: self.inner.call(request) }
             }

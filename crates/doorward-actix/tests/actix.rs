@@ -347,8 +347,9 @@ async fn gate_tells_what_it_has_verified_and_nothing_of_another() {
     let issuer = dev_issuer().await;
     let (gate, other) = (gate_of(&issuer).await, gate_of(&issuer).await);
     let request = TestRequest::default().to_http_request();
-    let token = doorward::AccessToken::for_test().subject("u1").token();
-    request.extensions_mut().insert(gate.server().verified(token));
+    let asking = get_with("/", reader(&issuer)).to_http_request();
+    let token = gate.authenticate(&asking).await.unwrap();
+    request.extensions_mut().insert(token);
     let extensions = request.extensions();
     assert_eq!(gate.verified(&extensions).map(|token| token.subject()), Some("u1"));
     assert!(other.verified(&extensions).is_none());
@@ -451,7 +452,7 @@ async fn token_made_by_hand_stands_for_a_verified_one_and_rules_hold_for_it() {
     let with = |path, scopes| {
         let request = get(path).to_request();
         let token = doorward::AccessToken::for_test().subject("u1").scopes(scopes);
-        request.extensions_mut().insert(token.verified());
+        request.extensions_mut().insert(token.token());
         request
     };
     for path in ["/guarded", "/extracted", "/optional", "/visitor"] {

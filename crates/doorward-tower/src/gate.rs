@@ -1,4 +1,4 @@
-use doorward::{Access, AccessToken, Authentication, ResourceServer, Rule, Verified};
+use doorward::{Access, AccessToken, Authentication, ResourceServer, Rule};
 use http::{Extensions, HeaderMap, HeaderValue, header};
 
 use crate::GuardLayer;
@@ -34,7 +34,7 @@ impl Gate {
     /// gate has verified is not returned.
     #[must_use]
     pub fn verified<'e>(&self, extensions: &'e Extensions) -> Option<&'e AccessToken> {
-        extensions.get::<Verified>()?.by(&self.0)
+        extensions.get().filter(|token| self.0.has_verified(token))
     }
 
     /// Authenticates a request by its fields and extensions: a token that this gate has verified

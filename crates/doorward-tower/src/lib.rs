@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+pub use doorward;
+
 mod future;
 mod gate;
 mod layer;

@@ -12,6 +12,7 @@ use crate::{
     error::{Error, Unavailable},
     policy::PolicyError,
     rule::RuleError,
+    terms::scope::Scope,
 };
 
 /// The answer to a refused request. The body is empty.
@@ -88,7 +89,7 @@ fn insufficient_scope(challenge: Challenge, error: &RuleError) -> Challenge {
     if error.scopes().is_empty() {
         return challenge;
     }
-    let scopes: Vec<&str> = error.scopes().iter().map(crate::Scope::as_str).collect();
+    let scopes: Vec<&str> = error.scopes().iter().map(Scope::as_str).collect();
     challenge.with("scope", &scopes.join(" "))
 }
 

@@ -1,7 +1,16 @@
 //! Where the keys of one issuer stand ready: fixed ones for good, fetched ones until newer ones
 //! take their place. Looking a key up takes no lock.
 
-use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use arc_swap::{ArcSwapOption, Guard};
 
@@ -22,13 +31,36 @@ pub(crate) struct Stock {
 }
 
 /// Where fetched keys are put and found; empty until the first fetch.
-#[derive(Debug, Default)]
-pub(crate) struct Shelf(ArcSwapOption<Stock>);
+#[derive(Debug)]
+pub(crate) struct Shelf {
+    stock: ArcSwapOption<Stock>,
+    /// In milliseconds of the clock; see [`Shelf::is_overdue`].
+    overdue_at: AtomicU64,
+}
 
 impl Shelf {
-    pub(crate) fn put(&self, stock: Stock) {
-        self.0.store(Some(Arc::new(stock)));
+    pub(crate) const fn empty() -> Self {
+        Self { stock: ArcSwapOption::const_empty(), overdue_at: AtomicU64::new(u64::MAX) }
     }
+
+    pub(crate) fn put(&self, stock: Stock) {
+        self.stock.store(Some(Arc::new(stock)));
+    }
+
+    /// Sets from when on a refresh is overdue.
+    pub(crate) fn expect_refresh_by(&self, time: Duration) {
+        self.overdue_at.store(millis(time), Ordering::Relaxed);
+    }
+
+    /// Returns whether the refresh that was due has not come, as when the runtime is gone on which
+    /// it was to run in the background.
+    fn is_overdue(&self, now: Duration) -> bool {
+        millis(now) >= self.overdue_at.load(Ordering::Relaxed)
+    }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// The future of a fetch.
@@ -48,6 +80,9 @@ pub(crate) trait FetchKeys: fmt::Debug + Send + Sync {
     /// Asks for a key that is not among those at hand. `Ok(())` means: look again, and if it is
     /// still absent the issuer does not have it.
     fn ask_for_unknown(&self) -> Ask;
+
+    /// Sees to a refresh that is overdue, without waiting for it.
+    fn refresh_overdue(&self);
 }
 
 /// The keys at hand, borrowed.
@@ -57,14 +92,18 @@ pub(crate) enum AtHand<'s> {
 }
 
 impl KeySource {
-    /// Returns the keys at hand, if there are any that may still be used. Fixed keys do not age, so
+    /// Returns the keys at hand, if there are any that may still be used, and sees to it that fetched
+    /// ones are refreshed, should nobody else do it. Fixed keys do not age, so
     /// the time is asked for only where it matters.
     pub(crate) fn at_hand(&self, now: impl FnOnce() -> Duration) -> Option<AtHand<'_>> {
         match self {
             Self::Fixed(jwks) => Some(AtHand::Fixed(jwks)),
-            Self::Fetched { shelf, .. } => {
-                let stock = shelf.0.load();
-                let usable = stock.as_ref().is_some_and(|stock| now() < stock.usable_until);
+            Self::Fetched { shelf, fetcher } => {
+                let (stock, now) = (shelf.stock.load(), now());
+                if shelf.is_overdue(now) {
+                    fetcher.refresh_overdue();
+                }
+                let usable = stock.as_ref().is_some_and(|stock| now < stock.usable_until);
                 usable.then_some(AtHand::Fetched(stock))
             }
         }

@@ -42,7 +42,7 @@ pub use profile::{Cloud, Issuer};
 #[cfg(feature = "remote")]
 pub use remote::{Document, Fetch, FetchError, RemoteError};
 pub use rule::{Access, Rule, RuleError, authenticated};
-pub use server::{Authentication, ConfigError, ResourceServer, ResourceServerBuilder, Verified};
+pub use server::{Authentication, ConfigError, ResourceServer, ResourceServerBuilder};
 pub use signature::SignatureError;
 pub use terms::{
     algorithm::{Algorithm, MacAlgorithm},

@@ -5,6 +5,9 @@
 
 use std::time::Duration;
 
+/// How long the background is waited for before a request sees to a refresh.
+const OVERDUE: Duration = Duration::from_secs(15);
+
 /// The times that govern an issuer's keys.
 #[derive(Clone, Debug)]
 pub(crate) struct Schedule {
@@ -38,6 +41,7 @@ pub(crate) struct Rotation {
     schedule: Schedule,
     next_refresh: Duration,
     last_asked_for_key: Option<Duration>,
+    last_good: Option<Duration>,
     failures: u32,
     usable_until: Option<Duration>,
 }
@@ -60,6 +64,7 @@ impl Rotation {
             schedule,
             next_refresh: now,
             last_asked_for_key: None,
+            last_good: None,
             failures: 0,
             usable_until: None,
         }
@@ -73,6 +78,7 @@ impl Rotation {
         // 80 % of the time, give or take 10 % of it.
         let share = 0.8 * (0.9 + 0.2 * jitter.clamp(0.0, 1.0));
         self.failures = 0;
+        self.last_good = Some(now);
         self.next_refresh = now.saturating_add(fresh.mul_f64(share));
         self.usable_until = Some(now.saturating_add(self.schedule.stale.max(fresh)));
     }
@@ -88,20 +94,22 @@ impl Rotation {
 
     /// Decides about an unknown key, and counts the fetch that it asks for.
     pub(crate) fn unknown_key(&mut self, now: Duration) -> UnknownKey {
-        let ready = self.last_asked_for_key.map(|last| last.saturating_add(self.schedule.cooldown));
-        match ready {
-            Some(ready) if now < ready => {
-                if self.failures == 0 {
-                    UnknownKey::Refuse
-                } else {
-                    UnknownKey::Unavailable(ready.saturating_sub(now))
-                }
-            }
-            _ => {
-                self.last_asked_for_key = Some(now);
-                UnknownKey::Fetch
-            }
+        let pause = self.until_key_may_be_asked_for(now);
+        if pause.is_zero() {
+            self.last_asked_for_key = Some(now);
+            UnknownKey::Fetch
+        } else if self.last_good >= self.last_asked_for_key {
+            UnknownKey::Refuse
+        } else {
+            UnknownKey::Unavailable(pause)
         }
+    }
+
+    /// Returns how much of the cooldown is left.
+    pub(crate) fn until_key_may_be_asked_for(&self, now: Duration) -> Duration {
+        self.last_asked_for_key.map_or(Duration::ZERO, |last| {
+            last.saturating_add(self.schedule.cooldown).saturating_sub(now)
+        })
     }
 
     /// Returns whether a scheduled refresh is due.
@@ -117,6 +125,12 @@ impl Rotation {
     /// Returns until when the keys at hand serve; `None` without keys.
     pub(crate) const fn usable_until(&self) -> Option<Duration> {
         self.usable_until
+    }
+
+    /// Returns from when on a request should see to the refresh, because nobody else does: some
+    /// time after it was due.
+    pub(crate) const fn overdue_at(&self) -> Duration {
+        self.next_refresh.saturating_add(OVERDUE)
     }
 
     /// Returns whether the last fetch failed.
@@ -207,6 +221,15 @@ mod tests {
         assert_eq!(rotation.unknown_key(at(1)), UnknownKey::Fetch);
         rotation.failed(at(1), 1.0);
         assert_eq!(rotation.unknown_key(at(4)), UnknownKey::Unavailable(at(7)));
+    }
+
+    #[test]
+    fn a_later_failure_does_not_unsay_that_the_issuer_lacks_the_key() {
+        let mut rotation = rotation();
+        assert_eq!(rotation.unknown_key(at(1)), UnknownKey::Fetch);
+        rotation.fetched(at(2), None, 0.5);
+        rotation.failed(at(5), 1.0);
+        assert_eq!(rotation.unknown_key(at(6)), UnknownKey::Refuse);
     }
 
     #[test]

@@ -5,12 +5,12 @@
 
 use serde_json::{Map, Value};
 
-use crate::{AccessToken, Verified, claims::ClaimsSet};
+use crate::{AccessToken, claims::ClaimsSet};
 
 /// A token to be described claim by claim.
 ///
-/// Put what [`verified`](Self::verified) returns into a test request's extensions: adapters take
-/// it for verified, whatever the `Authorization` field says. Rules still apply to it.
+/// Put what [`token`](Self::token) returns into a test request's extensions: every gate takes it
+/// for verified, whatever the `Authorization` field says. Rules still apply to it.
 ///
 /// ```
 /// use doorward::AccessToken;
@@ -95,14 +95,5 @@ impl TestToken {
             Ok(token) => token,
             Err(error) => panic!("no such token can be verified: {error}"),
         }
-    }
-    /// Makes the token, for a request's extensions.
-    ///
-    /// # Panics
-    ///
-    /// When a claim that was set is malformed, such as a number for `sub`.
-    #[must_use]
-    pub fn verified(&self) -> Verified {
-        Verified::for_test(self.token())
     }
 }

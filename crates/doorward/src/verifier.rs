@@ -7,7 +7,10 @@ use crate::{
     key::{Candidates, Jwks},
     policy::{AccessToken, Policy},
     signature::Payload,
-    terms::time::UnixTime,
+    terms::{
+        algorithm::{AlgorithmSet, JwsAlgorithm},
+        time::UnixTime,
+    },
     token::Jws,
 };
 
@@ -15,6 +18,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(crate) struct Verifier {
     pub(crate) policy: Policy,
+    /// The algorithms that the issuer's keys may have.
+    pub(crate) accepted: AlgorithmSet,
 }
 
 impl Verifier {
@@ -34,7 +39,12 @@ impl Verifier {
     /// Answers whether the token would pass if its signature did: only then is an unknown key
     /// worth a call to the issuer. Nothing of the token leaves.
     pub(crate) fn unverified_would_pass(&self, jws: &Jws<'_>, now: UnixTime) -> bool {
-        unverified_claims(jws.unverified_payload())
-            .is_ok_and(|claims| self.policy.check(jws.header.token_type, &claims, now).is_ok())
+        let accepted = match jws.header.algorithm {
+            JwsAlgorithm::Signature(algorithm) => self.accepted.contains(algorithm),
+            JwsAlgorithm::Mac(_) => false,
+        };
+        accepted
+            && unverified_claims(jws.unverified_payload())
+                .is_ok_and(|claims| self.policy.check(jws.header.token_type, &claims, now).is_ok())
     }
 }

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use axum::response::{IntoResponse, Response};
 use doorward::{Error, ResourceServer};
 
@@ -21,6 +23,14 @@ impl Rejection {
         &self.error
     }
 }
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl std::error::Error for Rejection {}
 
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {

@@ -172,7 +172,7 @@ impl<'de, M: Members<'de>> Visitor<'de> for Object<'_, '_, M> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let walk = self.walk.deeper()?;
-        let mut names = Names::default();
+        let mut names = Names::new();
         while let Some(Name(name)) = map.next_key()? {
             let value = Value { map: &mut map, walk, de: PhantomData };
             if self.reader.member(&name, value).is_err() {
@@ -213,7 +213,6 @@ impl<'de> Deserialize<'de> for Name<'de> {
 
 /// The names seen in one object: a short list is searched, a long one hashed, so that an object
 /// of thousands of members costs no quadratic time.
-#[derive(Default)]
 struct Names<'de> {
     few: Vec<Cow<'de, str>>,
     many: HashSet<Cow<'de, str>>,
@@ -221,6 +220,10 @@ struct Names<'de> {
 
 impl<'de> Names<'de> {
     const FEW: usize = 48;
+
+    fn new() -> Self {
+        Self { few: Vec::with_capacity(24), many: HashSet::new() }
+    }
 
     fn insert(&mut self, name: Cow<'de, str>) -> bool {
         if self.few.contains(&name) {
@@ -281,7 +284,7 @@ impl<'de> Visitor<'de> for Walk<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let walk = self.deeper()?;
-        let mut names = Names::default();
+        let mut names = Names::new();
         while let Some(Name(name)) = map.next_key()? {
             map.next_value_seed(walk)?;
             if !names.insert(name) {

@@ -10,7 +10,10 @@ use super::{
     rsa::RsaComponents,
     verifying_key::{Curve, KeyName},
 };
-use crate::terms::algorithm::{AlgorithmSet, MacAlgorithm};
+use crate::{
+    limits,
+    terms::algorithm::{AlgorithmSet, MacAlgorithm},
+};
 
 /// Keys that are configured by hand instead of being fetched; they are read when the server is
 /// built and never change.
@@ -56,6 +59,9 @@ pub enum KeysError {
     /// A key of the PEM text cannot be used.
     #[error("a key of the PEM text cannot be used: {0}")]
     Key(#[from] KeyFault),
+    /// The PEM text holds more keys than are tried on one token.
+    #[error("more than four keys in the PEM text; name them by a JWKS document")]
+    TooMany,
     /// A certificate of the PEM text cannot be read.
     #[error("a certificate of the PEM text cannot be read")]
     Certificate,
@@ -79,7 +85,8 @@ impl Keys {
     /// Takes every `PUBLIC KEY` (SubjectPublicKeyInfo) and `CERTIFICATE` of a PEM text. Of a
     /// certificate only the key is used: neither its dates nor its chain are looked at.
     ///
-    /// Such a key has no ID, so it is tried whatever key ID a token names.
+    /// Such a key has no ID, so it is tried whatever key ID a token names; a token that names none
+    /// must leave no choice among them. At most four keys are taken.
     #[must_use]
     pub fn pem(text: impl Into<String>) -> Self {
         Self(Source::Pem(text.into()))
@@ -148,7 +155,11 @@ fn read_pem(text: &str, algorithms: AlgorithmSet) -> Result<Jwks, KeysError> {
             _ => return Err(KeysError::Pem),
         }
     }
-    if keys.is_empty() { Err(KeysError::Pem) } else { Ok(Jwks { keys }) }
+    match keys.len() {
+        0 => Err(KeysError::Pem),
+        1..=limits::CANDIDATES => Ok(Jwks { keys }),
+        _ => Err(KeysError::TooMany),
+    }
 }
 
 /// Reads a `SubjectPublicKeyInfo` (RFC 5280 §4.1.2.7) of whatever supported type it is.

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use super::PolicyError;
 use crate::{
     claims::{ClaimsError, ClaimsSet, Known, Scopes},
-    terms::time::UnixTime,
+    terms::{server_id::ServerId, time::UnixTime},
 };
 
 /// A verified access token: its signature, issuer, audience and times have passed.
@@ -21,6 +21,7 @@ use crate::{
 pub struct AccessToken(Arc<Admitted>);
 
 struct Admitted {
+    by: ServerId,
     issuer: String,
     subject: String,
     expires: UnixTime,
@@ -31,9 +32,10 @@ struct Admitted {
 
 impl AccessToken {
     /// Takes claims that the policy has passed, and what it has found to be there.
-    pub(super) fn admitted(claims: ClaimsSet) -> Result<Self, PolicyError> {
+    pub(super) fn admitted(claims: ClaimsSet, by: ServerId) -> Result<Self, PolicyError> {
         let ClaimsSet { mut known, text, .. } = claims;
         Ok(Self(Arc::new(Admitted {
+            by,
             issuer: known.issuer.take().ok_or(PolicyError::Missing { claim: "iss" })?,
             subject: known.subject.take().ok_or(PolicyError::Missing { claim: "sub" })?,
             expires: known.expires.ok_or(PolicyError::Missing { claim: "exp" })?,
@@ -46,7 +48,12 @@ impl AccessToken {
     /// Takes claims that a test has written.
     #[cfg(feature = "testing")]
     pub(crate) fn admitted_for_test(claims: ClaimsSet) -> Result<Self, PolicyError> {
-        Self::admitted(claims)
+        Self::admitted(claims, ServerId::Test)
+    }
+
+    /// Returns which server has verified the token.
+    pub(crate) fn verified_by(&self) -> ServerId {
+        self.0.by
     }
 
     /// Returns `iss`: who issued the token.

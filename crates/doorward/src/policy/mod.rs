@@ -14,7 +14,7 @@ pub use access_token::AccessToken;
 
 use crate::{
     claims::{ClaimsSet, Known},
-    terms::{audience::Audience, seen::Seen, time::UnixTime},
+    terms::{audience::Audience, seen::Seen, server_id::ServerId, time::UnixTime},
     token::TokenType,
 };
 
@@ -49,6 +49,9 @@ pub enum PolicyError {
     /// The token is bound to a key (`cnf`), and a bearer proves no possession of one.
     #[error("the token is bound to a key (`cnf`) and cannot be used as a bearer token")]
     Bound,
+    /// The token lives longer than this API accepts, or does not say since when.
+    #[error("the token lives longer than this API accepts")]
+    Lifetime,
     /// The token says that it was issued in the future, beyond the leeway.
     #[error("the token was issued in the future")]
     IssuedInFuture,
@@ -69,6 +72,7 @@ impl PolicyError {
             Self::Audience { .. } => "policy.audience",
             Self::IdToken => "policy.id_token",
             Self::Bound => "policy.bound",
+            Self::Lifetime => "policy.lifetime",
             Self::IssuedInFuture => "policy.issued_in_future",
             Self::NotYetValid => "policy.not_yet_valid",
             Self::Expired => "policy.expired",
@@ -86,6 +90,10 @@ pub(crate) struct Policy {
     /// tokens otherwise.
     pub(crate) authorized_party: bool,
     pub(crate) leeway: Duration,
+    /// The longest time from `iat` to `exp`, if there is a limit.
+    pub(crate) max_lifetime: Option<Duration>,
+    /// The server whose policy this is.
+    pub(crate) server: ServerId,
 }
 
 /// Which audience is accepted.
@@ -104,7 +112,7 @@ impl Policy {
         now: UnixTime,
     ) -> Result<AccessToken, PolicyError> {
         self.check(claims.token_type, &claims.known, now)?;
-        AccessToken::admitted(claims)
+        AccessToken::admitted(claims, self.server)
     }
 
     /// Runs every check, in the order of this room.
@@ -153,6 +161,13 @@ impl Policy {
 
     /// RFC 7519 §4.1.4 to §4.1.6: `now` must be before `exp`, and not before `nbf` and `iat`.
     fn check_time(&self, claims: &Known, now: UnixTime) -> Result<(), PolicyError> {
+        let expires = claims.expires.ok_or(PolicyError::Missing { claim: "exp" })?;
+        if let Some(limit) = self.max_lifetime {
+            let end = claims.issued_at.map(|issued_at| issued_at.saturating_add(limit));
+            if end.is_none_or(|end| expires > end) {
+                return Err(PolicyError::Lifetime);
+            }
+        }
         let latest_start = now.saturating_add(self.leeway);
         if claims.issued_at.is_some_and(|issued_at| issued_at > latest_start) {
             return Err(PolicyError::IssuedInFuture);
@@ -160,7 +175,6 @@ impl Policy {
         if claims.not_before.is_some_and(|not_before| not_before > latest_start) {
             return Err(PolicyError::NotYetValid);
         }
-        let expires = claims.expires.ok_or(PolicyError::Missing { claim: "exp" })?;
         if now >= expires.saturating_add(self.leeway) { Err(PolicyError::Expired) } else { Ok(()) }
     }
 }

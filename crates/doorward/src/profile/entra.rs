@@ -47,10 +47,13 @@ impl Issuer {
     pub fn entra(cloud: Cloud, tenant: impl AsRef<str>, client_id: impl AsRef<str>) -> Self {
         let tenant = tenant.as_ref().to_ascii_lowercase();
         let client_id = client_id.as_ref();
+        // Tokens carry GUIDs in lower case, whatever a portal shows.
+        let client_id =
+            if is_guid(client_id) { client_id.to_ascii_lowercase() } else { client_id.to_owned() };
         let v2 = format!("https://{}/{tenant}/v2.0", cloud.login_host());
         let v1 = format!("https://{}/{tenant}/", cloud.v1_host());
         let metadata = format!("{v2}/.well-known/openid-configuration");
-        let audience = Audience::from([client_id.to_owned(), format!("api://{client_id}")]);
+        let audience = Audience::from([client_id.clone(), format!("api://{client_id}")]);
         let mut issuer = Self::new(vec![v2, v1], audience, KeyOrigin::Metadata(metadata));
         issuer.algorithms = Some(vec![Algorithm::Rs256]);
         issuer.authorized_party = true;

@@ -92,14 +92,22 @@ impl Issuer {
     /// `issuer` must still be this issuer's name (for Entra: its v1 or its v2 form).
     #[cfg(feature = "remote")]
     pub fn metadata_url(mut self, url: impl Into<String>) -> Self {
+        if matches!(self.origin, KeyOrigin::Fixed(_)) {
+            let issuer = self.names.first().cloned().unwrap_or_default();
+            self.fault = Some(ConfigError::FixedAndFetched { issuer });
+        }
         self.origin = KeyOrigin::Metadata(url.into());
         self
     }
 
     /// Accepts one more audience.
     pub fn audience(mut self, name: impl Into<String>) -> Self {
-        if let AudienceRule::OneOf(audience) = &mut self.audience {
-            audience.add(name.into());
+        match &mut self.audience {
+            AudienceRule::OneOf(audience) => audience.add(name.into()),
+            AudienceRule::Any => {
+                let issuer = self.names.first().cloned().unwrap_or_default();
+                self.fault = Some(ConfigError::AnyAndOneAudience { issuer });
+            }
         }
         self
     }

@@ -25,9 +25,26 @@ pub(crate) enum Place {
     Jwks(Location),
     /// At one of several places, in the order of trial, in the name of one of the issuer's names.
     Metadata {
-        at: Vec<Location>,
+        at: Places,
         names: Vec<String>,
     },
+}
+
+/// One place or several, in the order of trial.
+#[derive(Debug)]
+pub(crate) struct Places {
+    pub(crate) first: Location,
+    pub(crate) others: Vec<Location>,
+}
+
+impl Place {
+    /// Returns where the first fetch goes.
+    pub(crate) const fn first(&self) -> &Location {
+        match self {
+            Self::Jwks(location) => location,
+            Self::Metadata { at, .. } => &at.first,
+        }
+    }
 }
 
 /// Keys that were fetched, and how long the issuer says that they are fresh.
@@ -56,17 +73,18 @@ impl Errand {
     }
 
     /// Tries the places one after the other, as long as there is nothing at them.
-    async fn discover(&self, at: &[Location], names: &[String]) -> Result<Location, RemoteError> {
-        let mut first_fault = None;
-        for location in at {
+    async fn discover(&self, at: &Places, names: &[String]) -> Result<Location, RemoteError> {
+        let absence = match self.fetch_metadata(&at.first, names).await {
+            Err(fault) if is_absence(&fault) => fault,
+            found => return found,
+        };
+        for location in &at.others {
             match self.fetch_metadata(location, names).await {
-                Err(fault) if is_absence(&fault) => {
-                    first_fault.get_or_insert(fault);
-                }
+                Err(fault) if is_absence(&fault) => {}
                 found => return found,
             }
         }
-        Err(first_fault.unwrap_or(RemoteError::GivenUp))
+        Err(absence)
     }
 
     async fn fetch_metadata(

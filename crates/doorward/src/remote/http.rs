@@ -1,35 +1,58 @@
-use std::{future::Future, pin::Pin, time::Duration};
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
-use reqwest::{ClientBuilder, Response, header, redirect};
+use reqwest::{Client, ClientBuilder, Response, header, redirect};
 use url::Url;
 
 use super::{Document, Fetch, FetchError, RemoteError, location};
 use crate::limits;
 
-/// Fetches over HTTP. Loopback addresses have a client of their own, which uses no proxy.
-#[derive(Debug)]
+/// How a client begins to be built.
+pub(super) type Begin = Arc<dyn Fn() -> ClientBuilder + Send + Sync>;
+
+/// Fetches over HTTP. There is a client for each kind of destination, made when it is first needed.
 pub(crate) struct HttpFetch {
-    direct: reqwest::Client,
-    outward: reqwest::Client,
+    begin: Begin,
+    outward: OnceLock<Client>,
+    /// For loopback addresses: uses no proxy.
+    loopback: OnceLock<Client>,
+    /// For `http` to loopback addresses: needs no CA certificates either.
+    plain: OnceLock<Client>,
 }
 
 impl HttpFetch {
-    pub(crate) fn new(
-        begin: &(dyn Fn() -> ClientBuilder + Send + Sync),
-    ) -> Result<Self, RemoteError> {
-        let outward = with_our_rules(begin()).build();
-        let direct = with_our_rules(begin()).no_proxy().build();
-        match (direct, outward) {
-            (Ok(direct), Ok(outward)) => Ok(Self { direct, outward }),
-            (Err(error), _) | (_, Err(error)) => {
-                Err(RemoteError::Client { reason: client_fault(&error) })
-            }
+    pub(crate) fn new(begin: Begin) -> Self {
+        let (outward, loopback, plain) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Self { begin, outward, loopback, plain }
+    }
+
+    /// Makes the client for the URL, so that what is wrong with it is told when the server is built.
+    pub(crate) fn prepare(&self, url: &Url) -> Result<(), RemoteError> {
+        self.client(url).map(drop).map_err(|reason| RemoteError::Client { reason })
+    }
+
+    fn client(&self, url: &Url) -> Result<&Client, String> {
+        let begin = || with_our_rules((self.begin)());
+        let (slot, builder) = match (location::is_loopback(url), url.scheme()) {
+            (true, "http") => (&self.plain, begin().no_proxy().tls_certs_only([])),
+            (true, _) => (&self.loopback, begin().no_proxy()),
+            (false, _) => (&self.outward, begin()),
+        };
+        if let Some(client) = slot.get() {
+            return Ok(client);
         }
+        let client = builder.build().map_err(|error| client_fault(&error))?;
+        Ok(slot.get_or_init(|| client))
     }
 
     async fn get(&self, url: &str) -> Result<Document, FetchError> {
         let url = Url::parse(url).map_err(|error| FetchError::Connect(error.to_string()))?;
-        let client = if location::is_loopback(&url) { &self.direct } else { &self.outward };
+        let client = self.client(&url).map_err(FetchError::Connect)?;
         let request = client.get(url).header(header::ACCEPT, "application/json");
         let response = request.send().await.map_err(|error| fetch_error(&error))?;
         if response.status() != reqwest::StatusCode::OK {
@@ -37,6 +60,12 @@ impl HttpFetch {
         }
         let max_age = max_age(&response);
         Ok(Document { body: read_body(response).await?, max_age })
+    }
+}
+
+impl fmt::Debug for HttpFetch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpFetch").finish_non_exhaustive()
     }
 }
 

@@ -1,17 +1,21 @@
 use std::{
     fmt,
-    future::Future,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak},
     time::Duration,
 };
 
-use tokio::{runtime::Handle, sync::watch, task::AbortHandle};
+use tokio::{runtime::Handle, task::AbortHandle};
 
-use super::{RemoteError, discovery::Errand};
+use super::{
+    RemoteError,
+    discovery::{Errand, Fetched},
+    flight::Flight,
+};
 use crate::{
     clock::Clock,
     error::Unavailable,
     key_source::{Ask, FetchKeys, KeySource, Shelf, Stock},
+    limits,
     rotation::{Rotation, Schedule, UnknownKey},
 };
 
@@ -27,14 +31,11 @@ pub(crate) struct Keeper {
     background: OnceLock<AbortHandle>,
 }
 
-/// Locked for a moment at a time, never across a wait, and never where the keys are at hand.
+/// Locked for a moment at a time, never across a wait, and never where fresh keys are at hand.
 struct State {
     rotation: Rotation,
-    flight: Option<watch::Receiver<Landed>>,
+    flight: Option<(Duration, Flight)>,
 }
-
-/// What a fetch came to; `None` while it is under way.
-type Landed = Option<Result<(), RemoteError>>;
 
 impl Keeper {
     /// Begins to keep the issuer's keys; the first fetch sets out at once.
@@ -45,7 +46,7 @@ impl Keeper {
         clock: Arc<dyn Clock>,
         runtime: Handle,
     ) -> (Arc<Self>, KeySource) {
-        let shelf = Arc::new(Shelf::default());
+        let shelf = Arc::new(Shelf::empty());
         let rotation = Rotation::new(schedule, clock.monotonic());
         let keeper = Arc::new(Self {
             issuer,
@@ -64,44 +65,30 @@ impl Keeper {
     }
 
     /// Fetches the keys, or joins the fetch that is under way.
-    pub(crate) fn fetch(
-        self: &Arc<Self>,
-    ) -> impl Future<Output = Result<(), RemoteError>> + Send + use<> {
-        let mut flight = self.board(&mut self.lock());
-        async move {
-            match flight.wait_for(Option::is_some).await {
-                Ok(landed) => landed.clone().unwrap_or(Err(RemoteError::GivenUp)),
-                Err(_) => Err(RemoteError::GivenUp),
-            }
-        }
+    pub(crate) fn fetch(self: &Arc<Self>) -> Flight {
+        self.board(&mut self.lock())
     }
 
     /// Returns the fetch under way, or sets one out. It runs in a task of its own, so that a
     /// request that is given up leaves the others waiting for it.
-    fn board(self: &Arc<Self>, state: &mut State) -> watch::Receiver<Landed> {
-        if let Some(flight) = &state.flight {
-            // A flight whose task is gone will never land.
-            if flight.has_changed().is_ok() {
-                return flight.clone();
-            }
+    fn board(self: &Arc<Self>, state: &mut State) -> Flight {
+        let now = self.clock.monotonic();
+        if let Some(flight) = under_way(state, now) {
+            return flight;
         }
-        let (land, flight) = watch::channel(None);
-        state.flight = Some(flight.clone());
-        let keeper = Arc::clone(self);
+        let (landing, flight) = Flight::set_out(Arc::clone(self));
+        state.flight = Some((now, flight.clone()));
         let runtime = Handle::try_current().unwrap_or_else(|_| self.runtime.clone());
-        runtime.spawn(async move {
-            let result = keeper.run_errand().await;
-            land.send_replace(Some(result));
-        });
+        runtime.spawn(async move { landing.land(landing.keeper().errand.run().await) });
         flight
     }
 
-    async fn run_errand(&self) -> Result<(), RemoteError> {
-        let fetched = self.errand.run().await;
+    /// Takes in what a fetch came to.
+    pub(super) fn settle(&self, fetched: Result<Fetched, RemoteError>) -> Result<(), RemoteError> {
         let now = self.clock.monotonic();
         let mut state = self.lock();
         state.flight = None;
-        match fetched {
+        let settled = match fetched {
             Ok(fetched) => {
                 state.rotation.fetched(now, fetched.max_age, random_share());
                 let usable_until = state.rotation.usable_until().unwrap_or(now);
@@ -114,24 +101,33 @@ impl Keeper {
                 tracing::warn!(issuer = %self.issuer, %error, "keys could not be fetched");
                 Err(error)
             }
-        }
+        };
+        self.shelf.expect_refresh_by(state.rotation.overdue_at());
+        settled
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn no_keys(&self, retry_after: Duration) -> Unavailable {
+    fn no_keys(&self) -> Unavailable {
+        let retry_after = self.lock().rotation.until_refresh(self.clock.monotonic());
         Unavailable::Keys { issuer: self.issuer.clone(), retry_after }
     }
 
-    fn issuer_silent(&self, retry_after: Duration) -> Unavailable {
+    fn silent(&self) -> Unavailable {
+        let now = self.clock.monotonic();
+        let retry_after = self.lock().rotation.until_key_may_be_asked_for(now);
         Unavailable::Issuer { issuer: self.issuer.clone(), retry_after }
     }
+}
 
-    fn until_refresh(&self) -> Duration {
-        self.lock().rotation.until_refresh(self.clock.monotonic())
-    }
+/// Returns the fetch that can still land: it is neither over nor older than a fetch may get. One
+/// that is older hangs with the runtime on which it was set out.
+fn under_way(state: &State, now: Duration) -> Option<Flight> {
+    let (begun, flight) = state.flight.as_ref()?;
+    let may_land = now.saturating_sub(*begun) <= limits::FETCH_TIMEOUT && flight.is_in_the_air();
+    may_land.then(|| flight.clone())
 }
 
 /// Ends the background task with the last handle.
@@ -153,39 +149,53 @@ impl fmt::Debug for Keeper {
 #[derive(Debug)]
 struct Asking(Arc<Keeper>);
 
+impl Asking {
+    fn wait(&self, flight: Flight, otherwise: fn(&Keeper) -> Unavailable) -> Ask {
+        let keeper = Arc::clone(&self.0);
+        Ask::Wait(Box::pin(async move { flight.landed().await.map_err(|_| otherwise(&keeper)) }))
+    }
+}
+
 impl FetchKeys for Asking {
     fn ask_for_any(&self) -> Ask {
         let now = self.0.clock.monotonic();
-        let state = self.0.lock();
+        let mut state = self.0.lock();
         let pausing = state.rotation.is_failing() && !state.rotation.is_due(now);
-        let pause = state.rotation.until_refresh(now);
-        if pausing && state.flight.is_none() {
-            return Ask::Answer(Err(self.0.no_keys(pause)));
+        if pausing && under_way(&state, now).is_none() {
+            drop(state);
+            return Ask::Answer(Err(self.0.no_keys()));
         }
+        let flight = self.0.board(&mut state);
         drop(state);
-        let (keeper, fetched) = (Arc::clone(&self.0), self.0.fetch());
-        Ask::Wait(Box::pin(async move {
-            fetched.await.map_err(|_| keeper.no_keys(keeper.until_refresh()))
-        }))
+        self.wait(flight, Keeper::no_keys)
     }
 
     fn ask_for_unknown(&self) -> Ask {
         let now = self.0.clock.monotonic();
         let mut state = self.0.lock();
-        if state.flight.is_none() {
+        if under_way(&state, now).is_none() {
             match state.rotation.unknown_key(now) {
                 UnknownKey::Fetch => {}
                 UnknownKey::Refuse => return Ask::Answer(Ok(())),
-                UnknownKey::Unavailable(pause) => {
-                    return Ask::Answer(Err(self.0.issuer_silent(pause)));
+                UnknownKey::Unavailable(_) => {
+                    drop(state);
+                    return Ask::Answer(Err(self.0.silent()));
                 }
             }
         }
+        let flight = self.0.board(&mut state);
         drop(state);
-        let (keeper, fetched) = (Arc::clone(&self.0), self.0.fetch());
-        Ask::Wait(Box::pin(async move {
-            fetched.await.map_err(|_| keeper.issuer_silent(keeper.until_refresh()))
-        }))
+        self.wait(flight, Keeper::silent)
+    }
+
+    fn refresh_overdue(&self) {
+        let now = self.0.clock.monotonic();
+        let mut state = self.0.lock();
+        if state.rotation.is_due(now) {
+            // Nobody waits for it; it lands by itself.
+            drop(self.0.board(&mut state));
+        }
+        self.0.shelf.expect_refresh_by(now.saturating_add(limits::FETCH_TIMEOUT));
     }
 }
 
@@ -196,14 +206,16 @@ async fn refresh_when_due(keeper: Weak<Keeper>) {
         let due = held.lock().rotation.is_due(now);
         if due {
             // What came of it is logged and counted where it landed.
-            let _ = held.fetch().await;
-            continue;
+            let _ = held.fetch().landed().await;
         }
-        let pause = held.lock().rotation.until_refresh(now);
+        let pause = held.lock().rotation.until_refresh(held.clock.monotonic());
         drop(held);
-        tokio::time::sleep(pause).await;
+        tokio::time::sleep(pause.max(LEAST_PAUSE)).await;
     }
 }
+
+/// However wrong the times are, the background does not spin.
+const LEAST_PAUSE: Duration = Duration::from_millis(100);
 
 /// Returns a random number from 0 to 1, so that many servers do not ask at the same moment.
 fn random_share() -> f64 {

@@ -2,7 +2,8 @@ use std::fmt;
 
 use url::Url;
 
-use super::RemoteError;
+use super::{RemoteError, discovery::Places};
+use crate::terms::seen::Seen;
 
 /// A URL that may be fetched from: `https`, or `http` to the loopback interface where that is
 /// allowed; without user, password and fragment.
@@ -43,23 +44,37 @@ impl Location {
         Ok(Self(url))
     }
 
+    /// Reads the URL of an issuer, which has no query (RFC 8414 §2).
+    pub(crate) fn parse_issuer(text: &str, rules: Rules) -> Result<Self, RemoteError> {
+        let location = Self::parse(text, rules)?;
+        match location.0.query() {
+            None => Ok(location),
+            Some(_) => Err(RemoteError::Location {
+                url: printable(text),
+                reason: "an issuer's URL has no query; use `.metadata_url(…)` for metadata with one",
+            }),
+        }
+    }
+
     /// Returns where an issuer of this URL may publish its metadata, in the order of trial:
     /// OpenID Connect Discovery 1.0 §4, RFC 8414 §3.1, and the form of §5 for both.
-    pub(crate) fn well_known(&self) -> Vec<Self> {
+    pub(crate) fn well_known(&self) -> Places {
         let path = self.0.path().trim_end_matches('/').to_owned();
         let at = |path: String| {
             let mut url = self.0.clone();
             url.set_path(&path);
             Self(url)
         };
-        let mut places = vec![
-            at(format!("{path}/.well-known/openid-configuration")),
-            at(format!("/.well-known/oauth-authorization-server{path}")),
-        ];
+        let first = at(format!("{path}/.well-known/openid-configuration"));
+        let mut others = vec![at(format!("/.well-known/oauth-authorization-server{path}"))];
         if !path.is_empty() {
-            places.push(at(format!("/.well-known/openid-configuration{path}")));
+            others.push(at(format!("/.well-known/openid-configuration{path}")));
         }
-        places
+        Places { first, others }
+    }
+
+    pub(crate) const fn url(&self) -> &Url {
+        &self.0
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -83,17 +98,18 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// What may be shown of a URL: a password may be in it, and control characters.
+/// What may be shown of a text that should be a URL: without what may be a user and a password, and
+/// escaped.
 fn printable(text: &str) -> String {
-    let shown = match Url::parse(text) {
-        Ok(mut url) if !url.username().is_empty() || url.password().is_some() => {
-            // Neither can fail for a URL that has a user or a password.
-            let _ = (url.set_username(""), url.set_password(None));
-            url.to_string()
+    let (scheme, rest) = text.split_once("//").unwrap_or(("", text));
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    match authority.rsplit_once('@') {
+        Some((secret, _)) => {
+            let shown = rest.strip_prefix(secret).unwrap_or_default();
+            Seen::new(&format!("{scheme}//…{shown}")).to_string()
         }
-        _ => text.to_owned(),
-    };
-    crate::Seen::new(&shown).to_string()
+        None => Seen::new(text).to_string(),
+    }
 }
 
 #[cfg(test)]
@@ -142,15 +158,23 @@ mod tests {
 
     #[test]
     fn a_refused_url_is_shown_without_its_password() {
-        let error = Location::parse("https://user:secret@a.example/", STRICT).unwrap_err();
-        assert!(!error.to_string().contains("secret"), "{error}");
+        for url in [
+            "https://user:secret@a.example/",
+            "https://user:secret@a.example:99999/",
+            "https://user:se@secret@a.example",
+            "//secret@a.example",
+        ] {
+            let error = Location::parse(url, STRICT).unwrap_err();
+            assert!(!error.to_string().contains("secret"), "{error}");
+        }
     }
 
     #[test]
     fn metadata_is_looked_for_at_the_three_places_of_the_specifications() {
         let places = |url| -> Vec<String> {
             let location = Location::parse(url, STRICT).unwrap();
-            location.well_known().iter().map(|place| place.as_str().to_owned()).collect()
+            let Places { first, others } = location.well_known();
+            [first].iter().chain(&others).map(|place| place.as_str().to_owned()).collect()
         };
         assert_eq!(
             places("https://a.example/tenant/1/"),

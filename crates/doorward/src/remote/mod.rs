@@ -5,6 +5,7 @@
 
 mod discovery;
 mod fetch;
+mod flight;
 mod http;
 mod keeper;
 mod location;
@@ -12,6 +13,7 @@ mod location;
 use std::{fmt, sync::Arc};
 
 pub use fetch::{Document, Fetch, FetchError};
+use http::HttpFetch;
 use location::Location;
 
 use crate::{
@@ -94,7 +96,7 @@ pub(crate) struct RemoteSettings {
 }
 
 enum Client {
-    Http(Arc<dyn Fn() -> reqwest::ClientBuilder + Send + Sync>),
+    Http(http::Begin),
     Own(Arc<dyn Fetch>),
 }
 
@@ -132,17 +134,17 @@ impl fmt::Debug for RemoteSettings {
     }
 }
 
-/// Makes the key sources of one server; its HTTP client is made when the first is.
+/// Makes the key sources of one server; they share one HTTP client.
 pub(crate) struct Remote<'b> {
     settings: &'b RemoteSettings,
     clock: &'b Arc<dyn Clock>,
-    fetch: Option<Arc<dyn Fetch>>,
+    http: Option<Arc<HttpFetch>>,
     keepers: Vec<(String, Arc<keeper::Keeper>)>,
 }
 
 impl<'b> Remote<'b> {
     pub(crate) fn new(settings: &'b RemoteSettings, clock: &'b Arc<dyn Clock>) -> Self {
-        Self { settings, clock, fetch: None, keepers: Vec::new() }
+        Self { settings, clock, http: None, keepers: Vec::new() }
     }
 
     /// Makes the source of the issuer's keys and begins to keep them fresh.
@@ -154,7 +156,8 @@ impl<'b> Remote<'b> {
         let name = issuer.names.first().cloned().unwrap_or_default();
         let rules = location::Rules { loopback_http: self.settings.loopback_http };
         let place = self.place(issuer, rules).map_err(ConfigError::Location)?;
-        let errand = discovery::Errand { fetch: self.client()?, place, rules, accepted };
+        let errand =
+            discovery::Errand { fetch: self.client(place.first())?, place, rules, accepted };
         let runtime = tokio::runtime::Handle::try_current().map_err(|_| ConfigError::NoRuntime)?;
         let schedule = self.settings.schedule.clone();
         let (keeper, source) =
@@ -169,7 +172,7 @@ impl<'b> Remote<'b> {
             return Ok(());
         }
         let fetches: Vec<_> =
-            self.keepers.iter().map(|(name, keeper)| (name, keeper.fetch())).collect();
+            self.keepers.iter().map(|(name, keeper)| (name, keeper.fetch().landed())).collect();
         for (name, fetched) in fetches {
             fetched
                 .await
@@ -186,30 +189,26 @@ impl<'b> Remote<'b> {
         Ok(match &issuer.origin {
             KeyOrigin::JwksUrl(url) => discovery::Place::Jwks(Location::parse(url, rules)?),
             KeyOrigin::Metadata(url) => discovery::Place::Metadata {
-                at: vec![Location::parse(url, rules)?],
+                at: discovery::Places { first: Location::parse(url, rules)?, others: Vec::new() },
                 names: issuer.names.clone(),
             },
             KeyOrigin::Discovery | KeyOrigin::Fixed(_) => {
                 let name = issuer.names.first().map(String::as_str).unwrap_or_default();
                 discovery::Place::Metadata {
-                    at: Location::parse(name, rules)?.well_known(),
+                    at: Location::parse_issuer(name, rules)?.well_known(),
                     names: issuer.names.clone(),
                 }
             }
         })
     }
 
-    fn client(&mut self) -> Result<Arc<dyn Fetch>, ConfigError> {
-        if let Some(fetch) = &self.fetch {
-            return Ok(Arc::clone(fetch));
-        }
-        let fetch: Arc<dyn Fetch> = match &self.settings.client {
-            Client::Own(fetch) => Arc::clone(fetch),
-            Client::Http(begin) => {
-                Arc::new(http::HttpFetch::new(begin.as_ref()).map_err(ConfigError::HttpClient)?)
-            }
+    fn client(&mut self, first: &Location) -> Result<Arc<dyn Fetch>, ConfigError> {
+        let begin = match &self.settings.client {
+            Client::Own(fetch) => return Ok(Arc::clone(fetch)),
+            Client::Http(begin) => begin,
         };
-        self.fetch = Some(Arc::clone(&fetch));
-        Ok(fetch)
+        let http = self.http.get_or_insert_with(|| Arc::new(HttpFetch::new(Arc::clone(begin))));
+        http.prepare(first.url()).map_err(ConfigError::HttpClient)?;
+        Ok(Arc::<HttpFetch>::clone(http))
     }
 }

@@ -73,7 +73,7 @@ impl Rule {
         Self(Kind::Scope(scope))
     }
 
-    /// Asks for an application role, an element of `roles`.
+    /// Asks for an application role, an element of `roles`. The empty role is held by nobody.
     #[must_use]
     pub fn role(role: impl Into<Box<str>>) -> Self {
         Self(Kind::Role(role.into()))
@@ -110,7 +110,7 @@ impl Rule {
         match &self.0 {
             Kind::Authenticated => true,
             Kind::Scope(scope) => token.scopes().contains(scope.as_str()),
-            Kind::Role(role) => token.roles().any(|granted| *granted == **role),
+            Kind::Role(role) => !role.is_empty() && token.roles().any(|granted| *granted == **role),
             Kind::All(rules) => rules.iter().all(|rule| rule.is_met_by(token)),
             Kind::Any(rules) => rules.iter().any(|rule| rule.is_met_by(token)),
         }

@@ -5,7 +5,7 @@ use super::{
     resource_server::{House, Trust},
 };
 #[cfg(feature = "remote")]
-use crate::remote::RemoteSettings;
+use crate::remote::{Fetch, RemoteSettings};
 use crate::{
     challenge,
     clock::{Clock, SystemClock},
@@ -13,7 +13,7 @@ use crate::{
     limits,
     policy::{AudienceRule, Policy},
     profile::{Issuer, KeyOrigin},
-    terms::algorithm::AlgorithmSet,
+    terms::{algorithm::AlgorithmSet, server_id::ServerId},
     verifier::Verifier,
 };
 
@@ -25,6 +25,7 @@ pub struct ResourceServerBuilder {
     leeway: Duration,
     realm: String,
     max_token_len: usize,
+    max_lifetime: Option<Duration>,
     clock: Arc<dyn Clock>,
     #[cfg(feature = "remote")]
     remote: RemoteSettings,
@@ -37,6 +38,7 @@ impl ResourceServerBuilder {
             leeway: limits::LEEWAY,
             realm: "api".to_owned(),
             max_token_len: limits::TOKEN_LEN,
+            max_lifetime: None,
             clock: Arc::new(SystemClock::new()),
             #[cfg(feature = "remote")]
             remote: RemoteSettings::default(),
@@ -66,6 +68,13 @@ impl ResourceServerBuilder {
     /// set.
     pub const fn max_token_len(mut self, bytes: usize) -> Self {
         self.max_token_len = bytes;
+        self
+    }
+
+    /// Refuses tokens that live longer than this from `iat` to `exp`, and tokens without `iat`; no
+    /// limit unless set.
+    pub const fn max_lifetime(mut self, lifetime: Duration) -> Self {
+        self.max_lifetime = Some(lifetime);
         self
     }
 
@@ -105,7 +114,7 @@ impl ResourceServerBuilder {
 
     /// Fetches by your own means. Which URLs may be asked is still decided here.
     #[cfg(feature = "remote")]
-    pub fn fetch(mut self, fetch: impl crate::Fetch) -> Self {
+    pub fn fetch(mut self, fetch: impl Fetch) -> Self {
         self.remote.fetch_with(fetch);
         self
     }
@@ -132,6 +141,7 @@ impl ResourceServerBuilder {
     /// cannot be had and the server is not [`lazy`](Self::lazy).
     pub async fn build(self) -> Result<ResourceServer, ConfigError> {
         self.check()?;
+        let id = ServerId::draw().ok_or(ConfigError::Randomness)?;
         let (mut trusts, mut by_issuer) = (Vec::new(), HashMap::new());
         #[cfg(feature = "remote")]
         let mut remote = crate::remote::Remote::new(&self.remote, &self.clock);
@@ -154,11 +164,14 @@ impl ResourceServerBuilder {
                 #[cfg(not(feature = "remote"))]
                 _ => return Err(ConfigError::RemoteOff { issuer: name }),
             };
-            trusts.push(Trust { verifier: Verifier { policy: self.policy(issuer) }, name, keys });
+            let policy = self.policy(issuer, id);
+            let verifier = Verifier { policy, accepted: accepted.unwrap_or(AlgorithmSet::ALL) };
+            trusts.push(Trust { verifier, name, keys });
         }
         #[cfg(feature = "remote")]
         remote.first_fetches().await?;
         Ok(ResourceServer::new(House {
+            id,
             trusts,
             by_issuer,
             realm: self.realm,
@@ -173,6 +186,9 @@ impl ResourceServerBuilder {
         }
         if self.leeway > limits::MAX_LEEWAY {
             return Err(ConfigError::Leeway { leeway: self.leeway });
+        }
+        if self.max_token_len == 0 || self.max_lifetime == Some(Duration::ZERO) {
+            return Err(ConfigError::NothingPasses);
         }
         if challenge::is_quotable(&self.realm) { Ok(()) } else { Err(ConfigError::Realm) }
     }
@@ -195,12 +211,14 @@ impl ResourceServerBuilder {
         Ok(name)
     }
 
-    fn policy(&self, issuer: &Issuer) -> Policy {
+    fn policy(&self, issuer: &Issuer, server: ServerId) -> Policy {
         Policy {
             issuers: issuer.names.clone(),
             audience: issuer.audience.clone(),
             authorized_party: issuer.authorized_party,
             leeway: self.leeway,
+            max_lifetime: self.max_lifetime,
+            server,
         }
     }
 }

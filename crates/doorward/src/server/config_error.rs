@@ -29,6 +29,26 @@ pub enum ConfigError {
         /// The issuer's name.
         issuer: String,
     },
+    /// Any audience is accepted, and yet one is named.
+    #[error(
+        "the issuer {issuer} accepts any audience (`danger_any_audience`), and yet one is named"
+    )]
+    AnyAndOneAudience {
+        /// The issuer's name.
+        issuer: String,
+    },
+    /// Keys are configured by hand, and yet a place to fetch them from is named.
+    #[error("the issuer {issuer} has fixed keys, and yet a metadata URL to fetch keys from")]
+    FixedAndFetched {
+        /// The issuer's name.
+        issuer: String,
+    },
+    /// No token could pass: its length or its lifetime must be zero.
+    #[error("a limit of zero for the length or the lifetime of tokens refuses all")]
+    NothingPasses,
+    /// The system has no randomness.
+    #[error("the system's source of randomness failed")]
+    Randomness,
     /// The list of accepted algorithms is empty.
     #[error("the issuer {issuer} has an empty list of accepted algorithms")]
     NoAlgorithms {

@@ -4,10 +4,8 @@ mod authentication;
 mod builder;
 mod config_error;
 mod resource_server;
-mod verified;
 
 pub use authentication::Authentication;
 pub use builder::ResourceServerBuilder;
 pub use config_error::ConfigError;
 pub use resource_server::ResourceServer;
-pub use verified::Verified;

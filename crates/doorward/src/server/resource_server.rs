@@ -1,6 +1,6 @@
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use super::{Authentication, ResourceServerBuilder, Verified};
+use super::{Authentication, ResourceServerBuilder};
 use crate::{
     claims::unverified_issuer,
     clock::Clock,
@@ -8,9 +8,9 @@ use crate::{
     denial::Denial,
     error::{Error, Unavailable},
     key::KeyError,
-    key_source::{Ask, KeySource},
+    key_source::{Ask, FetchKeys, Fetching, KeySource},
     policy::{AccessToken, PolicyError},
-    terms::{seen::Seen, time::UnixTime},
+    terms::{seen::Seen, server_id::ServerId, time::UnixTime},
     token::{BearerToken, Jws},
     verifier::Verifier,
 };
@@ -42,6 +42,7 @@ pub struct ResourceServer(Arc<House>);
 
 #[derive(Debug)]
 pub(super) struct House {
+    pub(super) id: ServerId,
     pub(super) trusts: Vec<Trust>,
     /// Which trust an accepted `iss` belongs to.
     pub(super) by_issuer: HashMap<String, usize>,
@@ -61,10 +62,16 @@ pub(super) struct Trust {
 /// How far the walk comes with the keys at hand.
 enum Walk<'h> {
     Ended(Result<AccessToken, Error>),
-    /// There are no keys that could be used.
+    /// There are no keys that could be used, and the token may be worth asking for some.
     NoKeys(&'h Trust),
     /// The key is not at hand, and the token would pass if its signature did.
     UnknownKey(&'h Trust, KeyError),
+}
+
+/// What to do next about a request.
+enum Step {
+    Ended(Result<AccessToken, Error>),
+    Wait(Fetching),
 }
 
 impl ResourceServer {
@@ -91,37 +98,44 @@ impl ResourceServer {
             Ok(token) => token,
             Err(error) => return Authentication::ready(Err(error.into())),
         };
-        let ask = match self.0.walk(token) {
-            Walk::Ended(result) => return Authentication::ready(result),
-            Walk::NoKeys(trust) => trust.keys.fetcher().map(|fetcher| fetcher.ask_for_any()),
-            Walk::UnknownKey(trust, _) => {
-                trust.keys.fetcher().map(|fetcher| fetcher.ask_for_unknown())
-            }
-        };
-        match ask {
-            Some(Ask::Wait(fetching)) => {
+        match self.0.walk_and_ask(token) {
+            Step::Ended(result) => Authentication::ready(result),
+            Step::Wait(fetching) => {
                 let (server, token) = (self.clone(), token.to_owned());
                 Authentication::waiting(async move {
+                    // A fetch that was under way may have begun before the key was published, so
+                    // there is a second time; the cooldown allows no more than one of our own.
                     let fetched = fetching.await;
-                    server.0.walk_again(token.as_bearer(), fetched)
+                    match server.0.walk_on(token.as_bearer(), fetched) {
+                        Step::Ended(result) => result,
+                        Step::Wait(fetching) => {
+                            let fetched = fetching.await;
+                            server.0.walk_to_the_end(token.as_bearer(), fetched)
+                        }
+                    }
                 })
             }
-            Some(Ask::Answer(fetched)) => Authentication::ready(self.0.walk_again(token, fetched)),
-            None => Authentication::ready(self.0.walk_again(token, Ok(()))),
         }
     }
 
     /// Like [`authenticate`](Self::authenticate), but takes the token that this same server has
-    /// verified for the request already, if there is one.
+    /// verified for the request already, if there is one. What another server has verified counts
+    /// for nothing.
     pub fn authenticate_once<'v>(
         &self,
-        verified: Option<&Verified>,
+        verified: Option<&AccessToken>,
         authorization: impl IntoIterator<Item = &'v [u8]>,
     ) -> Authentication {
-        match verified.and_then(|verified| verified.by(self)) {
+        match verified.filter(|token| self.has_verified(token)) {
             Some(token) => Authentication::ready(Ok(token.clone())),
             None => self.authenticate(authorization),
         }
+    }
+
+    /// Returns whether it is this server (or a clone) that has verified the token.
+    #[must_use]
+    pub fn has_verified(&self, token: &AccessToken) -> bool {
+        token.verified_by().counts_for(self.0.id)
     }
 
     /// Decides the answer to a refused request, and logs the reason: at level `debug` a request
@@ -136,12 +150,6 @@ impl ResourceServer {
             _ => tracing::info!(code, status, reason = %error, "request refused"),
         }
         denial
-    }
-
-    /// Notes that this server has verified the token, for a request's extensions.
-    #[must_use]
-    pub fn verified(&self, token: AccessToken) -> Verified {
-        Verified::new(token, self.clone())
     }
 
     /// Returns whether the two are clones of one server.
@@ -163,7 +171,12 @@ impl House {
         let trust = self.trust_of(&jws)?;
         let at_hand = trust.keys.at_hand(|| self.clock.monotonic());
         let Some(jwks) = at_hand.as_ref().and_then(|keys| keys.jwks()) else {
-            return Ok(Walk::NoKeys(trust));
+            let worth_asking = trust.verifier.unverified_would_pass(&jws, now);
+            return if worth_asking {
+                Ok(Walk::NoKeys(trust))
+            } else {
+                Err(trust.no_keys().into())
+            };
         };
         match trust.verifier.verify(jws, jwks, now) {
             Err(Error::Key(error)) if error.may_be_new() => {
@@ -199,8 +212,30 @@ impl House {
         }
     }
 
-    /// Walks once more after keys were asked for; there is no third time.
-    fn walk_again(
+    /// Walks, and asks for keys where they are what is missing.
+    fn walk_and_ask(&self, token: BearerToken<'_>) -> Step {
+        let ask = match self.walk(token) {
+            Walk::Ended(result) => return Step::Ended(result),
+            Walk::NoKeys(trust) => trust.keys.fetcher().map(FetchKeys::ask_for_any),
+            Walk::UnknownKey(trust, _) => trust.keys.fetcher().map(FetchKeys::ask_for_unknown),
+        };
+        match ask {
+            Some(Ask::Wait(fetching)) => Step::Wait(fetching),
+            Some(Ask::Answer(fetched)) => Step::Ended(self.walk_to_the_end(token, fetched)),
+            None => Step::Ended(self.walk_to_the_end(token, Ok(()))),
+        }
+    }
+
+    /// Walks once more after a fetch that somebody else may have begun.
+    fn walk_on(&self, token: BearerToken<'_>, fetched: Result<(), Unavailable>) -> Step {
+        match fetched {
+            Ok(()) => self.walk_and_ask(token),
+            Err(_) => Step::Ended(self.walk_to_the_end(token, fetched)),
+        }
+    }
+
+    /// Walks once more with the keys at hand, and asks for no others.
+    fn walk_to_the_end(
         &self,
         token: BearerToken<'_>,
         fetched: Result<(), Unavailable>,
@@ -215,11 +250,8 @@ impl House {
 }
 
 impl Trust {
-    /// Keys were fetched and are gone again: they were too old when they came into use.
+    /// There are no keys to judge the token by, and no reason to wait for some.
     fn no_keys(&self) -> Unavailable {
-        Unavailable::Keys {
-            issuer: self.name.clone(),
-            retry_after: std::time::Duration::from_secs(1),
-        }
+        Unavailable::Keys { issuer: self.name.clone(), retry_after: Duration::from_secs(1) }
     }
 }

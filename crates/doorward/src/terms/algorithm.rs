@@ -32,7 +32,7 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    /// Every algorithm, strongest families last.
+    /// Every algorithm.
     pub const ALL: [Self; 10] = [
         Self::Rs256,
         Self::Rs384,
@@ -169,6 +169,8 @@ impl AlgorithmSet {
             | Algorithm::Es512.bit()
             | Algorithm::EdDsa.bit(),
     );
+
+    pub(crate) const ALL: Self = Self((Algorithm::EdDsa.bit() << 1).wrapping_sub(1));
 
     pub(crate) const fn contains(self, algorithm: Algorithm) -> bool {
         self.0 & algorithm.bit() != 0

@@ -7,4 +7,5 @@ pub(crate) mod audience;
 pub(crate) mod key_id;
 pub(crate) mod scope;
 pub(crate) mod seen;
+pub(crate) mod server_id;
 pub(crate) mod time;

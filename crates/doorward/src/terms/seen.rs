@@ -26,14 +26,7 @@ impl Seen {
 
 impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for character in self.0.chars() {
-            if is_invisible(character) {
-                write!(f, "{}", character.escape_unicode())?;
-            } else {
-                write!(f, "{}", character.escape_debug())?;
-            }
-        }
-        Ok(())
+        write!(f, "{}", self.0.escape_debug())
     }
 }
 
@@ -41,14 +34,6 @@ impl fmt::Debug for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Seen(\"{self}\")")
     }
-}
-
-/// Characters that reorder or hide text on a screen.
-const fn is_invisible(character: char) -> bool {
-    matches!(
-        character,
-        '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}'
-    )
 }
 
 #[cfg(test)]

@@ -1,5 +1,0 @@
-fn forge(token: doorward::AccessToken, server: doorward::ResourceServer) -> doorward::Verified {
-    doorward::Verified::new(token, server)
-}
-
-fn main() {}
