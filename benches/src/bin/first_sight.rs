@@ -77,19 +77,15 @@ async fn measure(rounds: usize) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Runs one contender, or with `all` each of them, so many times.
+/// Runs one contender so many times.
 async fn count(runs: u32, name: &str, algorithm: Algorithm) -> Result<(), Box<dyn Error>> {
     let signed = SignedToken::new(algorithm).await?;
-    let mut chosen = contenders(&signed).await?;
-    chosen.retain(|contender| name == "all" || contender.name() == name);
-    if chosen.is_empty() {
-        return Err("the contenders are bare, router, core, axum and all".into());
-    }
-    for contender in &mut chosen {
-        contender.prepare(runs);
-        for _ in 0..runs {
-            contender.once();
-        }
+    let mut contenders = contenders(&signed).await?;
+    let contender = contenders.iter_mut().find(|contender| contender.name() == name);
+    let contender = contender.ok_or("the contenders are bare, router, core and axum")?;
+    contender.prepare(runs);
+    for _ in 0..runs {
+        contender.once();
     }
     Ok(())
 }
