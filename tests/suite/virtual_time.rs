@@ -13,7 +13,7 @@ use std::{
 use doorward::{Clock, Document, Fetch, FetchError, Issuer, ResourceServer, UnixTime};
 use tokio::time::Instant;
 
-use crate::support::{AUDIENCE, code, good_token, issuer};
+use crate::support::{AUDIENCE, TestClock, code, good_token, issuer};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
@@ -81,11 +81,15 @@ impl Fetch for Scripted {
 }
 
 async fn server(fetch: &Scripted) -> ResourceServer {
+    server_by(fetch, VirtualClock(Instant::now())).await
+}
+
+async fn server_by(fetch: &Scripted, clock: impl Clock) -> ResourceServer {
     let url = "https://login.example.com/jwks";
     ResourceServer::builder()
         .trust(Issuer::jwks_url(issuer().await.issuer(), AUDIENCE, url))
         .fetch(fetch.clone())
-        .clock(VirtualClock(Instant::now()))
+        .clock(clock)
         .lazy()
         .build()
         .await
@@ -206,6 +210,31 @@ async fn a_fetch_on_a_runtime_that_stands_still_holds_nobody() {
     pass(MINUTE).await;
     assert!(fetch.asked() > before, "a request saw to the refresh that was overdue");
     still.shutdown_background();
+}
+
+/// The server is built on one runtime, which is shut down, and asked from none: the fetch ends at
+/// once, and the answer is 503 and not a deadlock or a panic.
+#[test]
+fn a_runtime_that_is_shut_down_fails_fetches_and_nothing_else() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let clock = TestClock::at(crate::support::NOW);
+    let (server, token) = runtime.block_on(async {
+        let fetch = Scripted::new().await;
+        fetch.set(Mood::Down);
+        let server = server_by(&fetch, clock.clone()).await;
+        (server, good_token().await.lifetime(HOUR).sign().unwrap())
+    });
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    let field = format!("Bearer {token}");
+    for _ in 0..3 {
+        let mut asked = std::pin::pin!(server.authenticate([field.as_bytes()]));
+        let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+        match asked.as_mut().poll(&mut cx) {
+            std::task::Poll::Ready(Err(error)) => assert_eq!(error.code(), "unavailable.keys"),
+            other => panic!("{other:?}"),
+        }
+        clock.advance(MINUTE); // past any pause of the backoff
+    }
 }
 
 #[tokio::test(start_paused = true)]

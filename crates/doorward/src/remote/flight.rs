@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use tokio::sync::watch;
+use tokio::{runtime::Handle, sync::watch};
 
 use super::{RemoteError, discovery::Fetched, keeper::Keeper};
 use crate::limits;
@@ -14,13 +14,14 @@ pub(super) struct Flight(watch::Receiver<Option<Result<(), RemoteError>>>);
 /// fetches are kept.
 pub(super) struct Landing {
     keeper: Arc<Keeper>,
+    number: u64,
     land: watch::Sender<Option<Result<(), RemoteError>>>,
 }
 
 impl Flight {
-    pub(super) fn set_out(keeper: Arc<Keeper>) -> (Landing, Self) {
+    pub(super) fn prepare(keeper: Arc<Keeper>, number: u64) -> (Landing, Self) {
         let (land, flight) = watch::channel(None);
-        (Landing { keeper, land }, Self(flight))
+        (Landing { keeper, number, land }, Self(flight))
     }
 
     /// Returns whether it has neither landed nor been given up.
@@ -29,12 +30,20 @@ impl Flight {
     }
 
     /// Waits for what it comes to, no longer than a fetch may take, even if the runtime on which it
-    /// was set out stands still.
+    /// was set out stands still. Waited for outside a runtime, which has the timer, it is waited for
+    /// until it lands.
     pub(super) async fn landed(mut self) -> Result<(), RemoteError> {
-        match tokio::time::timeout(limits::FETCH_TIMEOUT, self.0.wait_for(Option::is_some)).await {
-            Ok(Ok(landed)) => landed.clone().unwrap_or(Err(RemoteError::GivenUp)),
-            Ok(Err(_)) => Err(RemoteError::GivenUp),
-            Err(_) => Err(RemoteError::Timeout),
+        let landed = self.0.wait_for(Option::is_some);
+        let landed = match Handle::try_current() {
+            Ok(_) => match tokio::time::timeout(limits::FETCH_TIMEOUT, landed).await {
+                Ok(landed) => landed,
+                Err(_) => return Err(RemoteError::Timeout),
+            },
+            Err(_) => landed.await,
+        };
+        match landed {
+            Ok(landed) => landed.clone().unwrap_or(Err(RemoteError::GivenUp)),
+            Err(_) => Err(RemoteError::GivenUp),
         }
     }
 }
@@ -45,7 +54,7 @@ impl Landing {
     }
 
     pub(super) fn land(&self, fetched: Result<Fetched, RemoteError>) {
-        let settled = self.keeper.settle(fetched);
+        let settled = self.keeper.settle(self.number, fetched);
         self.land.send_replace(Some(settled));
     }
 }

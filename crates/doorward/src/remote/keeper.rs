@@ -9,7 +9,7 @@ use tokio::{runtime::Handle, task::AbortHandle};
 use super::{
     RemoteError,
     discovery::{Errand, Fetched},
-    flight::Flight,
+    flight::{Flight, Landing},
 };
 use crate::{
     clock::Clock,
@@ -34,7 +34,16 @@ pub(crate) struct Keeper {
 /// Locked for a moment at a time, never across a wait, and never where fresh keys are at hand.
 struct State {
     rotation: Rotation,
+    /// The latest fetch and when it set out.
     flight: Option<(Duration, Flight)>,
+    /// How many have set out.
+    flights: u64,
+}
+
+/// A fetch to wait for, and the duty to set it out if nobody has.
+struct Boarded {
+    flight: Flight,
+    landing: Option<Landing>,
 }
 
 impl Keeper {
@@ -54,7 +63,7 @@ impl Keeper {
             shelf: Arc::clone(&shelf),
             clock,
             runtime,
-            state: Mutex::new(State { rotation, flight: None }),
+            state: Mutex::new(State { rotation, flight: None, flights: 0 }),
             background: OnceLock::new(),
         });
         let task = keeper.runtime.spawn(refresh_when_due(Arc::downgrade(&keeper)));
@@ -66,27 +75,45 @@ impl Keeper {
 
     /// Fetches the keys, or joins the fetch that is under way.
     pub(crate) fn fetch(self: &Arc<Self>) -> Flight {
-        self.board(&mut self.lock())
+        let boarded = self.board(&mut self.lock());
+        self.depart(boarded)
     }
 
-    /// Returns the fetch under way, or sets one out. It runs in a task of its own, so that a
-    /// request that is given up leaves the others waiting for it.
-    fn board(self: &Arc<Self>, state: &mut State) -> Flight {
+    /// Returns the fetch under way, or prepares one.
+    fn board(self: &Arc<Self>, state: &mut State) -> Boarded {
         let now = self.clock.monotonic();
         if let Some(flight) = under_way(state, now) {
-            return flight;
+            return Boarded { flight, landing: None };
         }
-        let (landing, flight) = Flight::set_out(Arc::clone(self));
+        state.flights = state.flights.wrapping_add(1);
+        let (landing, flight) = Flight::prepare(Arc::clone(self), state.flights);
         state.flight = Some((now, flight.clone()));
-        let runtime = Handle::try_current().unwrap_or_else(|_| self.runtime.clone());
-        runtime.spawn(async move { landing.land(landing.keeper().errand.run().await) });
-        flight
+        Boarded { flight, landing: Some(landing) }
     }
 
-    /// Takes in what a fetch came to.
-    pub(super) fn settle(&self, fetched: Result<Fetched, RemoteError>) -> Result<(), RemoteError> {
+    /// Sets the fetch out, in a task of its own, so that a request that is given up leaves the
+    /// others waiting for it. Not to be called with the state locked: on a runtime that is shut
+    /// down the task ends at once, and that is taken in like any other end.
+    fn depart(&self, boarded: Boarded) -> Flight {
+        if let Some(landing) = boarded.landing {
+            let runtime = Handle::try_current().unwrap_or_else(|_| self.runtime.clone());
+            runtime.spawn(async move { landing.land(landing.keeper().errand.run().await) });
+        }
+        boarded.flight
+    }
+
+    /// Takes in what a fetch came to, unless a later one has set out since: what an old fetch brings
+    /// may be older than what is on the shelf.
+    pub(super) fn settle(
+        &self,
+        flight: u64,
+        fetched: Result<Fetched, RemoteError>,
+    ) -> Result<(), RemoteError> {
         let now = self.clock.monotonic();
         let mut state = self.lock();
+        if state.flights != flight {
+            return fetched.map(drop);
+        }
         state.flight = None;
         let settled = match fetched {
             Ok(fetched) => {
@@ -165,9 +192,9 @@ impl FetchKeys for Asking {
             drop(state);
             return Ask::Answer(Err(self.0.no_keys()));
         }
-        let flight = self.0.board(&mut state);
+        let boarded = self.0.board(&mut state);
         drop(state);
-        self.wait(flight, Keeper::no_keys)
+        self.wait(self.0.depart(boarded), Keeper::no_keys)
     }
 
     fn ask_for_unknown(&self) -> Ask {
@@ -183,19 +210,18 @@ impl FetchKeys for Asking {
                 }
             }
         }
-        let flight = self.0.board(&mut state);
+        let boarded = self.0.board(&mut state);
         drop(state);
-        self.wait(flight, Keeper::silent)
+        self.wait(self.0.depart(boarded), Keeper::silent)
     }
 
     fn refresh_overdue(&self) {
         let now = self.0.clock.monotonic();
-        let mut state = self.0.lock();
-        if state.rotation.is_due(now) {
-            // Nobody waits for it; it lands by itself.
-            drop(self.0.board(&mut state));
-        }
         self.0.shelf.expect_refresh_by(now.saturating_add(limits::FETCH_TIMEOUT));
+        if self.0.lock().rotation.is_due(now) {
+            // Nobody waits for it; it lands by itself.
+            drop(self.0.fetch());
+        }
     }
 }
 
