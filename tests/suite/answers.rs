@@ -217,6 +217,27 @@ async fn without_keys_the_answer_is_503_and_when_to_retry() {
 }
 
 #[tokio::test]
+async fn a_key_that_nobody_can_be_asked_about_is_503_and_no_fault_of_the_token() {
+    let dev = DevIssuer::start().await.unwrap();
+    let server = ResourceServer::builder()
+        .trust(Issuer::discover(dev.issuer(), AUDIENCE))
+        .allow_loopback_http()
+        .clock(support::TestClock::at(support::NOW))
+        .build()
+        .await
+        .unwrap();
+    let now = i64::try_from(support::NOW).unwrap();
+    let mint = || dev.mint().audience(AUDIENCE).issued_at(now);
+    let (known, unknown) = (mint().sign().unwrap(), mint().header("kid", "x").sign().unwrap());
+    drop(dev);
+    for access in [valid(), Access::Optional] {
+        let answer = ask_all(&server, &access, &bearing(&unknown)).await;
+        assert_eq!(answer, unavailable("10", "unavailable.issuer"), "the rest of the cooldown");
+    }
+    assert_eq!(ask_all(&server, &valid(), &bearing(&known)).await.status, 200);
+}
+
+#[tokio::test]
 async fn without_the_time_the_answer_is_503() {
     let server = ResourceServer::builder()
         .trust(Issuer::fixed_keys("https://a.example", AUDIENCE, support::shared_keys().await))

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use doorward::{ConfigError, Issuer, ResourceServer, ResourceServerBuilder};
+use doorward::{
+    Algorithm, ConfigError, Issuer, Keys, KeysError, MacAlgorithm, ResourceServer,
+    ResourceServerBuilder, SymmetricKey,
+};
 
 use crate::support::{AUDIENCE, shared_keys};
 
@@ -59,10 +62,24 @@ async fn settings_beyond_their_limits_are_refused() {
 #[tokio::test]
 async fn settings_that_contradict_each_other_are_refused() {
     let issuer = || NAME.to_owned();
-    let any = fixed(NAME, AUDIENCE).await.danger_any_audience().audience("api://only");
-    assert_eq!(fault(trusting(any)).await, ConfigError::AnyAndOneAudience { issuer: issuer() });
-    let fetched = fixed(NAME, AUDIENCE).await.metadata_url("https://a.example/metadata");
-    assert_eq!(fault(trusting(fetched)).await, ConfigError::FixedAndFetched { issuer: issuer() });
+    for any in [
+        fixed(NAME, AUDIENCE).await.danger_any_audience().audience("api://only"),
+        fixed(NAME, AUDIENCE).await.audience("api://only").danger_any_audience(),
+        fixed(NAME, AUDIENCE).await.app_id_uri("api://only").danger_any_audience(),
+    ] {
+        assert_eq!(fault(trusting(any)).await, ConfigError::AnyAndOneAudience { issuer: issuer() });
+    }
+    for given in
+        [fixed(NAME, AUDIENCE).await, Issuer::jwks_url(NAME, AUDIENCE, "https://a.example/jwks")]
+    {
+        let twice = trusting(given.metadata_url("https://a.example/metadata"));
+        assert_eq!(fault(twice).await, ConfigError::KeysAndMetadata { issuer: issuer() });
+    }
+    let secret = SymmetricKey::new(MacAlgorithm::Hs256, &[7; 32]).unwrap();
+    let symmetric = Issuer::fixed_keys(NAME, AUDIENCE, Keys::symmetric(secret));
+    let refused = fault(trusting(symmetric.algorithms([Algorithm::Rs256]))).await;
+    let error = KeysError::SymmetricAlgorithms;
+    assert_eq!(refused, ConfigError::Keys { issuer: issuer(), error });
     let base = async || trusting(fixed(NAME, AUDIENCE).await);
     assert_eq!(fault(base().await.max_token_len(0)).await, ConfigError::NothingPasses);
     let none = base().await.max_lifetime(Duration::ZERO);
@@ -77,12 +94,32 @@ async fn a_url_that_must_not_be_fetched_from_is_refused_with_the_way_out() {
         ("login.example.com", "it is no absolute URL"),
         ("https://u:p@login.example.com", "it holds a user name or password"),
         ("https://u:p@login.example.com:99999", "it is no absolute URL"),
+        ("https:/u:p@login.example.com", "it holds a user name or password"),
+        ("https://u:p/q@login.example.com", "it is no absolute URL"),
     ] {
-        let message = fault(trusting(Issuer::discover(url, AUDIENCE))).await.to_string();
-        assert!(message.contains(hint), "{message}");
-        assert!(!message.contains("u:p"), "{message}");
-        let message = fault(trusting(Issuer::jwks_url(NAME, AUDIENCE, url))).await.to_string();
-        assert!(message.contains(hint), "{message}");
+        for issuer in [
+            Issuer::discover(url, AUDIENCE),
+            Issuer::jwks_url(NAME, AUDIENCE, url),
+            Issuer::discover(NAME, AUDIENCE).metadata_url(url),
+        ] {
+            let message = fault(trusting(issuer)).await.to_string();
+            assert!(message.contains(hint), "{message}");
+            assert!(!message.contains("u:p"), "{message}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn whatever_else_is_wrong_a_password_in_a_url_is_not_shown() {
+    let issuer = || Issuer::discover("https://u:p@login.example.com", AUDIENCE);
+    let blank = Issuer::discover("https://u:p@login.example.com", "");
+    let any = issuer().audience("api://only").danger_any_audience();
+    let twice = trusting(issuer()).trust(issuer());
+    for builder in [trusting(blank), trusting(any), trusting(issuer().algorithms([])), twice] {
+        assert!(!format!("{builder:?}").contains("u:p"), "{builder:?}");
+        let refused = fault(builder).await;
+        assert!(matches!(refused, ConfigError::Location(_)), "{refused:?}");
+        assert!(!format!("{refused:?} {refused}").contains("u:p"), "{refused:?}");
     }
 }
 

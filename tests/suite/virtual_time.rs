@@ -5,7 +5,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicU8, AtomicUsize, Ordering},
+        atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -39,19 +39,32 @@ enum Mood {
     Down,
     Hanging,
     Panicking,
+    /// With keys that sign nothing any more.
+    Outdated,
 }
+
+const OUTDATED: &str = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"old",
+    "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
 
 /// The shared issuer's keys without a network between, and how often they were asked for.
 #[derive(Clone, Debug, Default)]
 struct Scripted {
     mood: Arc<AtomicU8>,
+    /// In seconds.
+    max_age: Arc<AtomicU64>,
     jwks: String,
     asked: Arc<AtomicUsize>,
 }
 
 impl Scripted {
     async fn new() -> Self {
-        Self { jwks: issuer().await.jwks().to_string(), ..Self::default() }
+        let scripted = Self { jwks: issuer().await.jwks().to_string(), ..Self::default() };
+        scripted.keys_are_fresh_for(10 * MINUTE);
+        scripted
+    }
+
+    fn keys_are_fresh_for(&self, max_age: Duration) {
+        self.max_age.store(max_age.as_secs(), Ordering::SeqCst);
     }
 
     fn set(&self, mood: Mood) {
@@ -70,10 +83,15 @@ impl Fetch for Scripted {
     ) -> Pin<Box<dyn Future<Output = Result<Document, FetchError>> + Send + 'f>> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         Box::pin(async {
-            match self.mood.load(Ordering::SeqCst) {
-                0 => Ok(Document::new(self.jwks.as_str()).max_age(10 * MINUTE)),
-                1 => Err(FetchError::Status(503)),
-                2 => std::future::pending().await,
+            let max_age = Duration::from_secs(self.max_age.load(Ordering::SeqCst));
+            let mood = self.mood.load(Ordering::SeqCst);
+            match mood {
+                _ if mood == Mood::Well as u8 => {
+                    Ok(Document::new(self.jwks.as_str()).max_age(max_age))
+                }
+                _ if mood == Mood::Outdated as u8 => Ok(Document::new(OUTDATED).max_age(max_age)),
+                _ if mood == Mood::Down as u8 => Err(FetchError::Status(503)),
+                _ if mood == Mood::Hanging as u8 => std::future::pending().await,
                 _ => panic!("as told"),
             }
         })
@@ -85,9 +103,12 @@ async fn server(fetch: &Scripted) -> ResourceServer {
 }
 
 async fn server_by(fetch: &Scripted, clock: impl Clock) -> ResourceServer {
-    let url = "https://login.example.com/jwks";
+    lazy_server(issuer().await.issuer(), fetch, clock).await
+}
+
+async fn lazy_server(issuer: &str, fetch: &Scripted, clock: impl Clock) -> ResourceServer {
     ResourceServer::builder()
-        .trust(Issuer::jwks_url(issuer().await.issuer(), AUDIENCE, url))
+        .trust(Issuer::jwks_url(issuer, AUDIENCE, "https://login.example.com/jwks"))
         .fetch(fetch.clone())
         .clock(clock)
         .lazy()
@@ -143,22 +164,51 @@ async fn stale_keys_serve_for_a_day_of_outage_and_then_no_longer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_outage_is_asked_about_once_a_minute_at_most() {
+async fn a_refresh_that_has_moved_nearer_is_not_slept_over() {
+    let fetch = Scripted::new().await;
+    fetch.keys_are_fresh_for(24 * HOUR);
+    let server = server(&fetch).await;
+    pass(MINUTE).await;
+    fetch.keys_are_fresh_for(5 * MINUTE);
+    let unknown = good_token().await.header("kid", "unknown").sign().unwrap();
+    assert_eq!(code(&server, &unknown).await, "key.unknown");
+    assert_eq!(fetch.asked(), 2);
+    pass(10 * MINUTE).await;
+    assert_eq!(fetch.asked(), 4, "again after about 4 and 8 minutes, and nobody asked for it");
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_an_issuer_is_down_it_is_asked_every_30_to_60_seconds() {
     let fetch = Scripted::new().await;
     let server = server(&fetch).await;
     pass(MINUTE).await;
     fetch.set(Mood::Down);
     pass(HOUR).await;
     let before = fetch.asked();
-    let token = good_token().await.header("kid", "unknown").sign().unwrap();
     let well = good_token().await.sign().unwrap();
-    for _ in 0..100 {
+    for _ in 0..60 {
         assert_eq!(code(&server, &well).await, "accepted");
+        pass(MINUTE).await;
     }
-    pass(HOUR).await;
     let in_an_hour = fetch.asked() - before;
-    assert!((60..=121).contains(&in_an_hour), "{in_an_hour} fetches in an hour");
-    assert_eq!(code(&server, &token).await, "unavailable.issuer");
+    assert!((60..=120).contains(&in_an_hour), "{in_an_hour} fetches in an hour");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flood_of_unknown_keys_while_an_issuer_is_down_costs_a_fetch_per_cooldown() {
+    let fetch = Scripted::new().await;
+    let server = server(&fetch).await;
+    pass(MINUTE).await;
+    fetch.set(Mood::Down);
+    let unknown = good_token().await.header("kid", "unknown").sign().unwrap();
+    let before = fetch.asked();
+    for _ in 0..600 {
+        assert_eq!(code(&server, &unknown).await, "unavailable.issuer");
+        pass(Duration::from_millis(100)).await;
+    }
+    // One in each of six cooldowns, and those of the background, which pauses after each.
+    let in_a_minute = fetch.asked() - before;
+    assert!((6..=12).contains(&in_a_minute), "{in_a_minute} fetches in a minute");
 }
 
 #[tokio::test(start_paused = true)]
@@ -189,12 +239,48 @@ async fn a_fetch_that_panics_counts_as_a_failed_one() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_fetch_on_a_runtime_that_stands_still_holds_nobody() {
+async fn a_fetch_on_a_runtime_that_stands_still_holds_nobody_and_undoes_nothing() {
+    let fetch = Scripted::new().await;
+    let server = server(&fetch).await;
+    // Keys are there and age; nothing runs in the background from now on.
+    pass(Duration::from_secs(1)).await;
+    fetch.set(Mood::Down);
+    let field = format!("Bearer {}", good_token().await.sign().unwrap());
+    let unknown = good_token().await.header("kid", "unknown").sign().unwrap();
+    let unknown_field = format!("Bearer {unknown}");
+    let still = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let stuck = {
+        let _inside = still.enter();
+        server.authenticate([unknown_field.as_bytes()])
+    };
+    assert!(stuck.into_ready().is_err(), "it waits for a fetch on the runtime");
+    assert_eq!(fetch.asked(), 1, "which stands still");
+
+    // Another request for an unknown key joins the fetch, and gives up when it should have landed.
+    fetch.set(Mood::Well);
+    let begin = Instant::now();
+    assert_eq!(code(&server, &unknown).await, "unavailable.issuer");
+    assert_eq!(begin.elapsed().as_secs(), 5);
+    // The next one sets a fetch out itself, once the cooldown is over.
+    pass(Duration::from_secs(10)).await;
+    assert_eq!(code(&server, &unknown).await, "key.unknown");
+    assert_eq!(fetch.asked(), 2);
+
+    // The runtime runs at last, and what its fetch brings is older than what is at hand.
+    fetch.set(Mood::Outdated);
+    let run =
+        move || still.block_on(async { tokio::time::sleep(Duration::from_millis(100)).await });
+    std::thread::spawn(run).join().unwrap();
+    assert_eq!(fetch.asked(), 3, "it did fetch");
+    assert!(server.authenticate([field.as_bytes()]).await.is_ok(), "the newer keys stay");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_sees_to_the_refresh_that_the_background_has_not_done() {
     let fetch = Scripted::new().await;
     let still = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let server = {
         let _inside = still.enter();
-        // The first fetch is set out on a runtime that nobody drives.
         let mut build = std::pin::pin!(server(&fetch));
         let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
         match build.as_mut().poll(&mut cx) {
@@ -203,13 +289,28 @@ async fn a_fetch_on_a_runtime_that_stands_still_holds_nobody() {
         }
     };
     let token = good_token().await.sign().unwrap();
-    assert_eq!(code(&server, &token).await, "accepted", "the request sees to it");
+    assert_eq!(code(&server, &token).await, "accepted", "the first keys too");
     pass(20 * MINUTE).await;
-    let before = fetch.asked();
-    assert_eq!(code(&server, &token).await, "accepted");
-    pass(MINUTE).await;
-    assert!(fetch.asked() > before, "a request saw to the refresh that was overdue");
+    for _ in 0..3 {
+        assert_eq!(code(&server, &token).await, "accepted");
+        pass(MINUTE).await;
+    }
+    assert_eq!(fetch.asked(), 2, "once, for it is fresh again");
     still.shutdown_background();
+}
+
+#[test]
+fn a_runtime_without_a_timer_fails_fetches_and_nothing_else() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
+    let answer = runtime.block_on(async {
+        let fetch = Scripted { jwks: OUTDATED.to_owned(), ..Scripted::default() };
+        let server = lazy_server("https://a.example", &fetch, TestClock::at(crate::support::NOW));
+        let server = server.await;
+        let token = "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJodHRwczovL2EuZXhhbXBsZSIsImF1ZCI6ImFwaTov\
+                     L29yZGVycyIsInN1YiI6InUiLCJleHAiOjE3MDAwMDAwMDB9.AAAA";
+        code(&server, token).await
+    });
+    assert_eq!(answer, "unavailable.keys");
 }
 
 /// The server is built on one runtime, which is shut down, and asked from none: the fetch ends at
@@ -241,10 +342,8 @@ fn a_runtime_that_is_shut_down_fails_fetches_and_nothing_else() {
 async fn a_key_published_during_a_fetch_works_at_its_first_request() {
     let fetch = Scripted::new().await;
     let new = Scripted { jwks: fetch.jwks.clone(), ..fetch.clone() };
-    let old = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"old",
-        "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
     // The fetch that is under way brings the old keys; the next one brings the new.
-    let slow = Slow { first: old.to_owned(), next: new.jwks, asked: Arc::default() };
+    let slow = Slow { first: OUTDATED.to_owned(), next: new.jwks, asked: Arc::default() };
     let server = ResourceServer::builder()
         .trust(Issuer::jwks_url(issuer().await.issuer(), AUDIENCE, "https://a.example/jwks"))
         .fetch(slow)

@@ -41,7 +41,8 @@ pub(crate) struct Rotation {
     schedule: Schedule,
     next_refresh: Duration,
     last_asked_for_key: Option<Duration>,
-    last_good: Option<Duration>,
+    /// Whether keys have come since a key was last asked for.
+    answered: bool,
     failures: u32,
     usable_until: Option<Duration>,
 }
@@ -64,7 +65,7 @@ impl Rotation {
             schedule,
             next_refresh: now,
             last_asked_for_key: None,
-            last_good: None,
+            answered: false,
             failures: 0,
             usable_until: None,
         }
@@ -78,7 +79,7 @@ impl Rotation {
         // 80 % of the time, give or take 10 % of it.
         let share = 0.8 * (0.9 + 0.2 * jitter.clamp(0.0, 1.0));
         self.failures = 0;
-        self.last_good = Some(now);
+        self.answered = true;
         self.next_refresh = now.saturating_add(fresh.mul_f64(share));
         self.usable_until = Some(now.saturating_add(self.schedule.stale.max(fresh)));
     }
@@ -97,8 +98,9 @@ impl Rotation {
         let pause = self.until_key_may_be_asked_for(now);
         if pause.is_zero() {
             self.last_asked_for_key = Some(now);
+            self.answered = false;
             UnknownKey::Fetch
-        } else if self.last_good >= self.last_asked_for_key {
+        } else if self.answered {
             UnknownKey::Refuse
         } else {
             UnknownKey::Unavailable(pause)
@@ -221,6 +223,15 @@ mod tests {
         assert_eq!(rotation.unknown_key(at(1)), UnknownKey::Fetch);
         rotation.failed(at(1), 1.0);
         assert_eq!(rotation.unknown_key(at(4)), UnknownKey::Unavailable(at(7)));
+    }
+
+    #[test]
+    fn keys_that_came_before_the_question_are_no_answer_to_it() {
+        let mut rotation = rotation();
+        rotation.fetched(at(1), None, 0.5);
+        assert_eq!(rotation.unknown_key(at(1)), UnknownKey::Fetch);
+        rotation.failed(at(1), 1.0);
+        assert_eq!(rotation.unknown_key(at(1)), UnknownKey::Unavailable(at(10)));
     }
 
     #[test]

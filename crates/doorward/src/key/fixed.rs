@@ -65,6 +65,9 @@ pub enum KeysError {
     /// A certificate of the PEM text cannot be read.
     #[error("a certificate of the PEM text cannot be read")]
     Certificate,
+    /// Signature algorithms are named for a symmetric key, which has its one algorithm.
+    #[error("a symmetric key has its one algorithm, and yet `.algorithms(…)` names others")]
+    SymmetricAlgorithms,
     /// The symmetric key is shorter than the hash.
     #[error("a key for {algorithm} needs at least {least} bytes of randomness (RFC 7518 §3.2)")]
     TooShort {
@@ -104,6 +107,7 @@ impl Keys {
         match &self.0 {
             Source::Jwks(document) => Ok(Jwks::parse(document, accepted)?),
             Source::Pem(text) => read_pem(text, accepted.unwrap_or(AlgorithmSet::DEFAULT)),
+            Source::Symmetric(_) if accepted.is_some() => Err(KeysError::SymmetricAlgorithms),
             Source::Symmetric(key) => {
                 Ok(Jwks { keys: vec![VerifyingKey::symmetric(key.algorithm, &key.secret)] })
             }

@@ -1,4 +1,7 @@
-use super::{Issuer, KeyOrigin};
+use super::{
+    Issuer,
+    issuer::{KeyOrigin, Whence},
+};
 use crate::{
     server::ConfigError,
     terms::{algorithm::Algorithm, audience::Audience},
@@ -54,7 +57,8 @@ impl Issuer {
         let v1 = format!("https://{}/{tenant}/", cloud.v1_host());
         let metadata = format!("{v2}/.well-known/openid-configuration");
         let audience = Audience::from([client_id.clone(), format!("api://{client_id}")]);
-        let mut issuer = Self::new(vec![v2, v1], audience, KeyOrigin::Metadata(metadata));
+        let origin = KeyOrigin::Fetched(Whence::Metadata(metadata));
+        let mut issuer = Self::new(vec![v2, v1], audience, origin);
         issuer.algorithms = Some(vec![Algorithm::Rs256]);
         issuer.authorized_party = true;
         if !is_guid(&tenant) {
@@ -75,7 +79,6 @@ fn is_guid(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::AudienceRule;
 
     const TENANT: &str = "7fe81447-da57-4385-becb-6de57f21477e";
 
@@ -103,7 +106,7 @@ mod tests {
                 "https://contoso.com/api/",
                 "https://contoso.com/api",
             ]);
-            assert_eq!(issuer.audience, AudienceRule::OneOf(expected));
+            assert_eq!(issuer.audience, expected);
         }
     }
 

@@ -1,8 +1,10 @@
+use std::fmt;
+
 use crate::{
     key::Keys,
     policy::AudienceRule,
     server::ConfigError,
-    terms::{algorithm::Algorithm, audience::Audience},
+    terms::{algorithm::Algorithm, audience::Audience, seen::Seen},
 };
 
 /// An issuer to trust: its name, the audience that its tokens must have, and where its keys come
@@ -23,12 +25,19 @@ use crate::{
 /// let pinned = Issuer::fixed_keys("https://ci.example.com", "api://orders", Keys::pem("…"))
 ///     .algorithms([Algorithm::Ps256]);
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "an issuer is trusted when it is handed to `ResourceServer::builder().trust(…)`"]
 pub struct Issuer {
     pub(crate) names: Vec<String>,
-    pub(crate) audience: AudienceRule,
+    pub(crate) audience: Audience,
+    /// Whether audiences were added to those of the constructor.
+    pub(crate) audience_added: bool,
+    /// Whether any audience is accepted, in the place of those named.
+    pub(crate) any_audience: bool,
     pub(crate) origin: KeyOrigin,
+    /// Where the metadata is, if not at the usual place.
+    #[cfg(feature = "remote")]
+    pub(crate) metadata_url: Option<String>,
     pub(crate) algorithms: Option<Vec<Algorithm>>,
     pub(crate) authorized_party: bool,
     /// A fault of the description itself, told when the server is built.
@@ -36,24 +45,35 @@ pub struct Issuer {
 }
 
 /// Where an issuer's keys come from.
-#[derive(Clone, Debug)]
-#[cfg_attr(not(feature = "remote"), allow(dead_code, reason = "fetched with `remote` alone"))]
+#[derive(Clone)]
 pub(crate) enum KeyOrigin {
-    /// From the metadata that belongs to the issuer's name.
-    Discovery,
-    /// From metadata at this URL, whose `issuer` must be one of the accepted names.
-    Metadata(String),
-    /// From a key set at this URL.
-    JwksUrl(String),
     Fixed(Keys),
+    #[cfg_attr(not(feature = "remote"), allow(dead_code, reason = "fetched with `remote` alone"))]
+    Fetched(Whence),
+}
+
+/// How fetched keys are found.
+#[derive(Clone)]
+#[cfg_attr(not(feature = "remote"), allow(dead_code, reason = "fetched with `remote` alone"))]
+pub(crate) enum Whence {
+    /// Through the metadata that belongs to the issuer's name.
+    Discovery,
+    /// Through metadata at this URL, whose `issuer` must be one of the accepted names.
+    Metadata(String),
+    /// In a key set at this URL.
+    JwksUrl(String),
 }
 
 impl Issuer {
     pub(crate) fn new(names: Vec<String>, audience: Audience, origin: KeyOrigin) -> Self {
         Self {
             names,
-            audience: AudienceRule::OneOf(audience),
+            audience,
+            audience_added: false,
+            any_audience: false,
             origin,
+            #[cfg(feature = "remote")]
+            metadata_url: None,
             algorithms: None,
             authorized_party: false,
             fault: None,
@@ -66,7 +86,7 @@ impl Issuer {
     /// and every token's `iss` must equal the URL, byte for byte.
     #[cfg(feature = "remote")]
     pub fn discover(issuer: impl Into<String>, audience: impl Into<Audience>) -> Self {
-        Self::new(vec![issuer.into()], audience.into(), KeyOrigin::Discovery)
+        Self::new(vec![issuer.into()], audience.into(), KeyOrigin::Fetched(Whence::Discovery))
     }
 
     /// Trusts the issuer of this name, whose key set is found at the URL.
@@ -76,7 +96,11 @@ impl Issuer {
         audience: impl Into<Audience>,
         url: impl Into<String>,
     ) -> Self {
-        Self::new(vec![issuer.into()], audience.into(), KeyOrigin::JwksUrl(url.into()))
+        Self::new(
+            vec![issuer.into()],
+            audience.into(),
+            KeyOrigin::Fetched(Whence::JwksUrl(url.into())),
+        )
     }
 
     /// Trusts the issuer of this name, whose keys are configured by hand and never change.
@@ -92,23 +116,14 @@ impl Issuer {
     /// `issuer` must still be this issuer's name (for Entra: its v1 or its v2 form).
     #[cfg(feature = "remote")]
     pub fn metadata_url(mut self, url: impl Into<String>) -> Self {
-        if matches!(self.origin, KeyOrigin::Fixed(_)) {
-            let issuer = self.names.first().cloned().unwrap_or_default();
-            self.fault = Some(ConfigError::FixedAndFetched { issuer });
-        }
-        self.origin = KeyOrigin::Metadata(url.into());
+        self.metadata_url = Some(url.into());
         self
     }
 
     /// Accepts one more audience.
     pub fn audience(mut self, name: impl Into<String>) -> Self {
-        match &mut self.audience {
-            AudienceRule::OneOf(audience) => audience.add(name.into()),
-            AudienceRule::Any => {
-                let issuer = self.names.first().cloned().unwrap_or_default();
-                self.fault = Some(ConfigError::AnyAndOneAudience { issuer });
-            }
-        }
+        self.audience.add(name.into());
+        self.audience_added = true;
         self
     }
 
@@ -135,8 +150,26 @@ impl Issuer {
     ///
     /// With it, a token that this issuer gave to *any* API, and that API or its operator replays
     /// here, is accepted. Use it only where the issuer serves this API alone.
-    pub fn danger_any_audience(mut self) -> Self {
-        self.audience = AudienceRule::Any;
+    pub const fn danger_any_audience(mut self) -> Self {
+        self.any_audience = true;
         self
+    }
+
+    /// Returns the rule for `aud`.
+    pub(crate) fn audience_rule(&self) -> AudienceRule {
+        if self.any_audience {
+            AudienceRule::Any
+        } else {
+            AudienceRule::OneOf(self.audience.clone())
+        }
+    }
+}
+
+/// Shows the names alone, without what may be a password in them: URLs are checked when the server
+/// is built.
+impl fmt::Debug for Issuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<Seen> = self.names.iter().map(|name| Seen::url(name)).collect();
+        f.debug_struct("Issuer").field("names", &names).finish_non_exhaustive()
     }
 }

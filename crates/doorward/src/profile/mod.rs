@@ -8,3 +8,5 @@ mod issuer;
 pub use entra::Cloud;
 pub use issuer::Issuer;
 pub(crate) use issuer::KeyOrigin;
+#[cfg(feature = "remote")]
+pub(crate) use issuer::Whence;

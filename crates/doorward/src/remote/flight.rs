@@ -32,16 +32,22 @@ impl Flight {
     /// Waits for what it comes to, no longer than a fetch may take, even if the runtime on which it
     /// was set out stands still. Waited for outside a runtime, which has the timer, it is waited for
     /// until it lands.
-    pub(super) async fn landed(mut self) -> Result<(), RemoteError> {
-        let landed = self.0.wait_for(Option::is_some);
-        let landed = match Handle::try_current() {
-            Ok(_) => match tokio::time::timeout(limits::FETCH_TIMEOUT, landed).await {
-                Ok(landed) => landed,
-                Err(_) => return Err(RemoteError::Timeout),
-            },
-            Err(_) => landed.await,
+    ///
+    /// The timer runs in a task of its own, which takes the panic of a runtime without one.
+    pub(super) async fn landed(self) -> Result<(), RemoteError> {
+        let Ok(runtime) = Handle::try_current() else {
+            return self.over().await;
         };
-        match landed {
+        let timed = async { tokio::time::timeout(limits::FETCH_TIMEOUT, self.over()).await };
+        runtime
+            .spawn(timed)
+            .await
+            .unwrap_or(Ok(Err(RemoteError::GivenUp)))
+            .unwrap_or(Err(RemoteError::Timeout))
+    }
+
+    async fn over(mut self) -> Result<(), RemoteError> {
+        match self.0.wait_for(Option::is_some).await {
             Ok(landed) => landed.clone().unwrap_or(Err(RemoteError::GivenUp)),
             Err(_) => Err(RemoteError::GivenUp),
         }

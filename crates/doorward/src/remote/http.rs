@@ -37,16 +37,17 @@ impl HttpFetch {
     }
 
     fn client(&self, url: &Url) -> Result<&Client, String> {
-        let begin = || with_our_rules((self.begin)());
-        let (slot, builder) = match (location::is_loopback(url), url.scheme()) {
-            (true, "http") => (&self.plain, begin().no_proxy().tls_certs_only([])),
-            (true, _) => (&self.loopback, begin().no_proxy()),
-            (false, _) => (&self.outward, begin()),
-        };
+        let (slot, rules): (_, fn(ClientBuilder) -> ClientBuilder) =
+            match (location::is_loopback(url), url.scheme()) {
+                (true, "http") => (&self.plain, |begun| begun.no_proxy().tls_certs_only([])),
+                (true, _) => (&self.loopback, ClientBuilder::no_proxy),
+                (false, _) => (&self.outward, |begun| begun),
+            };
         if let Some(client) = slot.get() {
             return Ok(client);
         }
-        let client = builder.build().map_err(|error| client_fault(&error))?;
+        let client =
+            rules(with_our_rules((self.begin)())).build().map_err(|error| client_fault(&error))?;
         Ok(slot.get_or_init(|| client))
     }
 

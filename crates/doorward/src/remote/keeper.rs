@@ -4,7 +4,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::{runtime::Handle, task::AbortHandle};
+use tokio::{runtime::Handle, sync::Notify, task::AbortHandle};
 
 use super::{
     RemoteError,
@@ -28,6 +28,8 @@ pub(crate) struct Keeper {
     clock: Arc<dyn Clock>,
     runtime: Handle,
     state: Mutex<State>,
+    /// Told whenever the next refresh has been set anew.
+    rescheduled: Arc<Notify>,
     background: OnceLock<AbortHandle>,
 }
 
@@ -64,9 +66,11 @@ impl Keeper {
             clock,
             runtime,
             state: Mutex::new(State { rotation, flight: None, flights: 0 }),
+            rescheduled: Arc::default(),
             background: OnceLock::new(),
         });
-        let task = keeper.runtime.spawn(refresh_when_due(Arc::downgrade(&keeper)));
+        let rescheduled = Arc::clone(&keeper.rescheduled);
+        let task = keeper.runtime.spawn(refresh_when_due(Arc::downgrade(&keeper), rescheduled));
         // The lock is empty: this is the only place that fills it.
         let _ = keeper.background.set(task.abort_handle());
         let fetcher = Arc::new(Asking(Arc::clone(&keeper)));
@@ -110,27 +114,44 @@ impl Keeper {
         fetched: Result<Fetched, RemoteError>,
     ) -> Result<(), RemoteError> {
         let now = self.clock.monotonic();
-        let mut state = self.lock();
-        if state.flights != flight {
-            return fetched.map(drop);
+        let settled = {
+            let mut state = self.lock();
+            if state.flights != flight {
+                return fetched.map(drop);
+            }
+            state.flight = None;
+            let settled = self.take_in(&mut state.rotation, now, fetched);
+            self.shelf.expect_refresh_by(state.rotation.overdue_at());
+            settled
+        };
+        self.rescheduled.notify_one();
+        match &settled {
+            Ok(()) => tracing::debug!(issuer = %self.issuer, "keys fetched"),
+            Err(error) => {
+                tracing::warn!(issuer = %self.issuer, %error, "keys could not be fetched");
+            }
         }
-        state.flight = None;
-        let settled = match fetched {
-            Ok(fetched) => {
-                state.rotation.fetched(now, fetched.max_age, random_share());
-                let usable_until = state.rotation.usable_until().unwrap_or(now);
-                self.shelf.put(Stock { jwks: fetched.jwks, usable_until });
-                tracing::debug!(issuer = %self.issuer, "keys fetched");
+        settled
+    }
+
+    fn take_in(
+        &self,
+        rotation: &mut Rotation,
+        now: Duration,
+        fetched: Result<Fetched, RemoteError>,
+    ) -> Result<(), RemoteError> {
+        match fetched {
+            Ok(Fetched { jwks, max_age }) => {
+                rotation.fetched(now, max_age, random_share());
+                let usable_until = rotation.usable_until().unwrap_or(now);
+                self.shelf.put(Stock { jwks, usable_until });
                 Ok(())
             }
             Err(error) => {
-                state.rotation.failed(now, random_share());
-                tracing::warn!(issuer = %self.issuer, %error, "keys could not be fetched");
+                rotation.failed(now, random_share());
                 Err(error)
             }
-        };
-        self.shelf.expect_refresh_by(state.rotation.overdue_at());
-        settled
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -217,16 +238,21 @@ impl FetchKeys for Asking {
 
     fn refresh_overdue(&self) {
         let now = self.0.clock.monotonic();
-        self.0.shelf.expect_refresh_by(now.saturating_add(limits::FETCH_TIMEOUT));
-        if self.0.lock().rotation.is_due(now) {
+        let mut state = self.0.lock();
+        // The next request that sees to it is one after this fetch should have landed.
+        let overdue_at = state.rotation.overdue_at().max(now.saturating_add(limits::FETCH_TIMEOUT));
+        self.0.shelf.expect_refresh_by(overdue_at);
+        if state.rotation.is_due(now) {
+            let boarded = self.0.board(&mut state);
+            drop(state);
             // Nobody waits for it; it lands by itself.
-            drop(self.0.fetch());
+            drop(self.0.depart(boarded));
         }
     }
 }
 
 /// Refreshes the keys whenever that is due, as long as somebody holds the keeper.
-async fn refresh_when_due(keeper: Weak<Keeper>) {
+async fn refresh_when_due(keeper: Weak<Keeper>, rescheduled: Arc<Notify>) {
     while let Some(held) = keeper.upgrade() {
         let now = held.clock.monotonic();
         let due = held.lock().rotation.is_due(now);
@@ -236,7 +262,8 @@ async fn refresh_when_due(keeper: Weak<Keeper>) {
         }
         let pause = held.lock().rotation.until_refresh(held.clock.monotonic());
         drop(held);
-        tokio::time::sleep(pause.max(LEAST_PAUSE)).await;
+        // Sooner, when a fetch for the sake of a request has set the time anew.
+        let _ = tokio::time::timeout(pause.max(LEAST_PAUSE), rescheduled.notified()).await;
     }
 }
 

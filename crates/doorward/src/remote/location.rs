@@ -18,7 +18,7 @@ pub(crate) struct Rules {
 
 impl Location {
     pub(crate) fn parse(text: &str, rules: Rules) -> Result<Self, RemoteError> {
-        let refuse = |reason| RemoteError::Location { url: printable(text), reason };
+        let refuse = |reason| RemoteError::Location { url: Seen::url(text), reason };
         let url = Url::parse(text).map_err(|_| refuse("it is no absolute URL"))?;
         let scheme_fits = match url.scheme() {
             "https" => true,
@@ -50,7 +50,7 @@ impl Location {
         match location.0.query() {
             None => Ok(location),
             Some(_) => Err(RemoteError::Location {
-                url: printable(text),
+                url: Seen::url(text),
                 reason: "an issuer's URL has no query; use `.metadata_url(…)` for metadata with one",
             }),
         }
@@ -95,20 +95,6 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
         Some(url::Host::Domain(domain)) => domain == "localhost",
         None => false,
-    }
-}
-
-/// What may be shown of a text that should be a URL: without what may be a user and a password, and
-/// escaped.
-fn printable(text: &str) -> String {
-    let (scheme, rest) = text.split_once("//").unwrap_or(("", text));
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    match authority.rsplit_once('@') {
-        Some((secret, _)) => {
-            let shown = rest.strip_prefix(secret).unwrap_or_default();
-            Seen::new(&format!("{scheme}//…{shown}")).to_string()
-        }
-        None => Seen::new(text).to_string(),
     }
 }
 
@@ -162,6 +148,11 @@ mod tests {
             "https://user:secret@a.example/",
             "https://user:secret@a.example:99999/",
             "https://user:se@secret@a.example",
+            "https://user:sec/ret?se#secret@a.example",
+            "https:/user:secret@a.example/",
+            "https:///user:secret@a.example/",
+            "http://user:secret@a.example/",
+            "user:secret@a.example",
             "//secret@a.example",
         ] {
             let error = Location::parse(url, STRICT).unwrap_err();

@@ -20,7 +20,7 @@ use crate::{
     clock::Clock,
     key::JwksError,
     key_source::KeySource,
-    profile::{Issuer, KeyOrigin},
+    profile::{Issuer, KeyOrigin, Whence},
     rotation::Schedule,
     server::ConfigError,
     terms::{algorithm::AlgorithmSet, seen::Seen},
@@ -33,8 +33,8 @@ pub enum RemoteError {
     /// The URL must not be fetched from.
     #[error("{url} is not fetched from: {reason}")]
     Location {
-        /// The URL.
-        url: String,
+        /// The URL, without what may be a user name and a password.
+        url: Seen,
         /// Which rule it breaks.
         reason: &'static str,
     },
@@ -82,8 +82,10 @@ pub enum RemoteError {
         /// What went wrong, and how to mend it where that is known.
         reason: String,
     },
-    /// The fetch was given up, because its runtime was shut down.
-    #[error("the fetch was given up")]
+    /// The fetch was given up, because its runtime was shut down or has no timer.
+    #[error(
+        "the fetch was given up: its tokio runtime was shut down, or lacks time or IO (`enable_all`)"
+    )]
     GivenUp,
 }
 
@@ -122,6 +124,39 @@ impl RemoteSettings {
     pub(crate) fn fetch_with(&mut self, fetch: impl Fetch) {
         self.client = Client::Own(Arc::new(fetch));
     }
+
+    /// Checks what the description says of fetching, and shows no password that a URL may hold.
+    pub(crate) fn check(&self, issuer: &Issuer) -> Result<(), ConfigError> {
+        if let KeyOrigin::Fetched(whence) = &issuer.origin {
+            self.place(issuer, whence).map_err(ConfigError::Location)?;
+        }
+        let given =
+            matches!(issuer.origin, KeyOrigin::Fixed(_) | KeyOrigin::Fetched(Whence::JwksUrl(_)));
+        if given && issuer.metadata_url.is_some() {
+            let issuer = issuer.names.first().cloned().unwrap_or_default();
+            return Err(ConfigError::KeysAndMetadata { issuer });
+        }
+        Ok(())
+    }
+
+    const fn rules(&self) -> location::Rules {
+        location::Rules { loopback_http: self.loopback_http }
+    }
+
+    fn place(&self, issuer: &Issuer, whence: &Whence) -> Result<discovery::Place, RemoteError> {
+        let parse = |url: &str| Location::parse(url, self.rules());
+        let at = match (issuer.metadata_url.as_ref(), whence) {
+            (_, Whence::JwksUrl(url)) => return Ok(discovery::Place::Jwks(parse(url)?)),
+            (Some(url), _) | (None, Whence::Metadata(url)) => {
+                discovery::Places { first: parse(url)?, others: Vec::new() }
+            }
+            (None, Whence::Discovery) => {
+                let name = issuer.names.first().map(String::as_str).unwrap_or_default();
+                Location::parse_issuer(name, self.rules())?.well_known()
+            }
+        };
+        Ok(discovery::Place::Metadata { at, names: issuer.names.clone() })
+    }
 }
 
 impl fmt::Debug for RemoteSettings {
@@ -151,13 +186,14 @@ impl<'b> Remote<'b> {
     pub(crate) fn source(
         &mut self,
         issuer: &Issuer,
+        whence: &Whence,
         accepted: Option<AlgorithmSet>,
     ) -> Result<KeySource, ConfigError> {
         let name = issuer.names.first().cloned().unwrap_or_default();
-        let rules = location::Rules { loopback_http: self.settings.loopback_http };
-        let place = self.place(issuer, rules).map_err(ConfigError::Location)?;
-        let errand =
-            discovery::Errand { fetch: self.client(place.first())?, place, rules, accepted };
+        let place = self.settings.place(issuer, whence).map_err(ConfigError::Location)?;
+        let fetch = self.client(place.first())?;
+        let rules = self.settings.rules();
+        let errand = discovery::Errand { fetch, place, rules, accepted };
         let runtime = tokio::runtime::Handle::try_current().map_err(|_| ConfigError::NoRuntime)?;
         let schedule = self.settings.schedule.clone();
         let (keeper, source) =
@@ -179,27 +215,6 @@ impl<'b> Remote<'b> {
                 .map_err(|error| ConfigError::FirstFetch { issuer: name.clone(), error })?;
         }
         Ok(())
-    }
-
-    fn place(
-        &self,
-        issuer: &Issuer,
-        rules: location::Rules,
-    ) -> Result<discovery::Place, RemoteError> {
-        Ok(match &issuer.origin {
-            KeyOrigin::JwksUrl(url) => discovery::Place::Jwks(Location::parse(url, rules)?),
-            KeyOrigin::Metadata(url) => discovery::Place::Metadata {
-                at: discovery::Places { first: Location::parse(url, rules)?, others: Vec::new() },
-                names: issuer.names.clone(),
-            },
-            KeyOrigin::Discovery | KeyOrigin::Fixed(_) => {
-                let name = issuer.names.first().map(String::as_str).unwrap_or_default();
-                discovery::Place::Metadata {
-                    at: Location::parse_issuer(name, rules)?.well_known(),
-                    names: issuer.names.clone(),
-                }
-            }
-        })
     }
 
     fn client(&mut self, first: &Location) -> Result<Arc<dyn Fetch>, ConfigError> {

@@ -10,7 +10,8 @@ use crate::{error::Error, policy::AccessToken};
 /// The future of one request's authentication.
 ///
 /// It is ready at once, without an allocation of its own, when the issuer's keys are at hand; it
-/// waits only for keys to be fetched, no longer than a fetch may take.
+/// waits only for keys to be fetched: for a fetch that was under way, and for one more if a key is
+/// still unknown then, of 5 s each at most.
 #[must_use = "futures do nothing unless polled"]
 pub struct Authentication(State);
 

@@ -11,7 +11,7 @@ use crate::{
     clock::{Clock, SystemClock},
     key_source::KeySource,
     limits,
-    policy::{AudienceRule, Policy},
+    policy::Policy,
     profile::{Issuer, KeyOrigin},
     terms::{algorithm::AlgorithmSet, server_id::ServerId},
     verifier::Verifier,
@@ -160,9 +160,9 @@ impl ResourceServerBuilder {
                         .map_err(|error| ConfigError::Keys { issuer: name.clone(), error })?,
                 ),
                 #[cfg(feature = "remote")]
-                _ => remote.source(issuer, accepted)?,
+                KeyOrigin::Fetched(whence) => remote.source(issuer, whence, accepted)?,
                 #[cfg(not(feature = "remote"))]
-                _ => return Err(ConfigError::RemoteOff { issuer: name }),
+                KeyOrigin::Fetched(_) => return Err(ConfigError::RemoteOff { issuer: name }),
             };
             let policy = self.policy(issuer, id);
             let verifier = Verifier { policy, accepted: accepted.unwrap_or(AlgorithmSet::ALL) };
@@ -202,7 +202,13 @@ impl ResourceServerBuilder {
         if issuer.names.iter().any(|name| name.trim().is_empty()) || name.is_empty() {
             return Err(ConfigError::BlankIssuer);
         }
-        if matches!(&issuer.audience, AudienceRule::OneOf(audience) if audience.is_blank()) {
+        // Before a message shows the name: a URL with a password is refused here.
+        #[cfg(feature = "remote")]
+        self.remote.check(issuer)?;
+        if issuer.any_audience && issuer.audience_added {
+            return Err(ConfigError::AnyAndOneAudience { issuer: name });
+        }
+        if !issuer.any_audience && issuer.audience.is_blank() {
             return Err(ConfigError::BlankAudience { issuer: name });
         }
         if issuer.algorithms.as_ref().is_some_and(Vec::is_empty) {
@@ -214,7 +220,7 @@ impl ResourceServerBuilder {
     fn policy(&self, issuer: &Issuer, server: ServerId) -> Policy {
         Policy {
             issuers: issuer.names.clone(),
-            audience: issuer.audience.clone(),
+            audience: issuer.audience_rule(),
             authorized_party: issuer.authorized_party,
             leeway: self.leeway,
             max_lifetime: self.max_lifetime,

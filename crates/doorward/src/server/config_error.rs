@@ -37,9 +37,9 @@ pub enum ConfigError {
         /// The issuer's name.
         issuer: String,
     },
-    /// Keys are configured by hand, and yet a place to fetch them from is named.
-    #[error("the issuer {issuer} has fixed keys, and yet a metadata URL to fetch keys from")]
-    FixedAndFetched {
+    /// It is said twice where the keys are: by hand or by URL, and by metadata.
+    #[error("the keys of the issuer {issuer} are given, and yet a metadata URL to find them by")]
+    KeysAndMetadata {
         /// The issuer's name.
         issuer: String,
     },

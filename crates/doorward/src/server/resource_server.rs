@@ -103,8 +103,9 @@ impl ResourceServer {
             Step::Wait(fetching) => {
                 let (server, token) = (self.clone(), token.to_owned());
                 Authentication::waiting(async move {
-                    // A fetch that was under way may have begun before the key was published, so
-                    // there is a second time; the cooldown allows no more than one of our own.
+                    // The fetch may have set out before the key was published, for the sake of
+                    // something else, so an unknown key is asked for a second time. Within the
+                    // cooldown that is answered without a fetch.
                     let fetched = fetching.await;
                     match server.0.walk_on(token.as_bearer(), fetched) {
                         Step::Ended(result) => result,

@@ -12,6 +12,15 @@ impl Seen {
         Self(text.chars().take(Self::CHARACTERS).collect())
     }
 
+    /// Takes a text that should be a URL without what may be a user name and a password: all before
+    /// the last `@`.
+    pub(crate) fn url(text: &str) -> Self {
+        match text.rsplit_once('@') {
+            Some((_, rest)) => Self::new(&format!("…@{rest}")),
+            None => Self::new(text),
+        }
+    }
+
     pub(crate) fn list<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
         let mut list = String::new();
         for text in texts.take(Self::CHARACTERS) {
