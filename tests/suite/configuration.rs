@@ -65,7 +65,6 @@ async fn settings_that_contradict_each_other_are_refused() {
     for any in [
         fixed(NAME, AUDIENCE).await.danger_any_audience().audience("api://only"),
         fixed(NAME, AUDIENCE).await.audience("api://only").danger_any_audience(),
-        fixed(NAME, AUDIENCE).await.app_id_uri("api://only").danger_any_audience(),
     ] {
         assert_eq!(fault(trusting(any)).await, ConfigError::AnyAndOneAudience { issuer: issuer() });
     }

@@ -78,7 +78,7 @@ async fn tokens_of_another_tenant_are_refused() {
     let server = server.unwrap();
     let other = V2.replace("7fe8", "7fe9");
     let token = v2(&local).claim("iss", other).sign().unwrap();
-    assert_eq!(code(&server, &token).await, "policy.untrusted_issuer");
+    assert_eq!(code(&server, &token).await, "policy.other_tenant");
 }
 
 #[tokio::test]

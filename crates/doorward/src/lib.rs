@@ -31,22 +31,23 @@ mod verifier;
 pub mod testing;
 
 // The public interface.
-pub use claims::{ClaimsError, Scopes};
+pub use claims::{ClaimList, ClaimsError, Scopes};
 pub use clock::{Clock, SystemClock};
 pub use credentials::CredentialsError;
 pub use denial::Denial;
 pub use error::{Error, Unavailable};
 pub use key::{JwksError, KeyError, KeyFault, Keys, KeysError, SymmetricKey};
-pub use policy::{AccessToken, PolicyError};
+pub use policy::{AccessToken, Actor, PolicyError};
 pub use profile::{Cloud, Issuer};
 #[cfg(feature = "remote")]
 pub use remote::{Document, Fetch, FetchError, RemoteError};
-pub use rule::{Access, Rule, RuleError, authenticated};
+pub use rule::{Access, Rule, RuleError, app_only, authenticated, client, delegated};
 pub use server::{Authentication, ConfigError, ResourceServer, ResourceServerBuilder};
 pub use signature::SignatureError;
 pub use terms::{
     algorithm::{Algorithm, MacAlgorithm},
     audience::Audience,
+    claim_path::ClaimPath,
     key_id::KeyId,
     scope::{InvalidScope, Scope},
     seen::Seen,

@@ -10,6 +10,22 @@ pub(crate) const TOKEN_LEN: usize = 16 * 1024;
 /// exhausted the stack).
 pub(crate) const JSON_DEPTH: u8 = 32;
 
+/// The deepest nesting that can be allowed.
+pub(crate) const MAX_JSON_DEPTH: u8 = 64;
+
+/// What one token may cost before its signature has passed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TokenLimits {
+    pub(crate) token_len: usize,
+    pub(crate) json_depth: u8,
+}
+
+impl Default for TokenLimits {
+    fn default() -> Self {
+        Self { token_len: TOKEN_LEN, json_depth: JSON_DEPTH }
+    }
+}
+
 /// Bytes of a `kid`, `x5t` or `x5t#S256`.
 pub(crate) const KEY_ID_LEN: usize = 256;
 

@@ -18,12 +18,19 @@ pub enum SignatureError {
     /// The signature is not that of the key which the token names.
     #[error("the signature is not valid")]
     Invalid,
+    /// The signature is not valid, and the header has a `nonce`: so look tokens for Microsoft's own
+    /// resources, whose signature is over another header than the one that is sent.
+    #[error(
+        "the signature is not valid, and the header has a `nonce`: a token for Microsoft Graph or another resource of Microsoft's, which no other API can verify; the client must ask for a scope of this API"
+    )]
+    MicrosoftResource,
 }
 
 impl SignatureError {
     pub(crate) const fn code(&self) -> &'static str {
         match self {
             Self::Invalid => "signature.invalid",
+            Self::MicrosoftResource => "signature.microsoft_resource",
         }
     }
 }
@@ -42,7 +49,11 @@ impl Payload {
     ) -> Result<Self, SignatureError> {
         let (algorithm, message) = (jws.header.algorithm, jws.signing_input.as_bytes());
         if !candidates.iter().any(|key| key.verifies(algorithm, message, &jws.signature)) {
-            return Err(SignatureError::Invalid);
+            return Err(if jws.header.has_nonce {
+                SignatureError::MicrosoftResource
+            } else {
+                SignatureError::Invalid
+            });
         }
         Ok(Self { token_type: jws.header.token_type, text: jws.sealed().open() })
     }

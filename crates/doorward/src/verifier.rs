@@ -2,10 +2,10 @@
 //! arguments.
 
 use crate::{
-    claims::{ClaimsSet, unverified_claims},
+    claims::{ClaimMap, ClaimsSet, unverified_claims},
     error::Error,
     key::{Candidates, Jwks},
-    policy::{AccessToken, Policy},
+    policy::{AccessToken, Claimed, Policy},
     signature::Payload,
     terms::{
         algorithm::{AlgorithmSet, JwsAlgorithm},
@@ -18,21 +18,24 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(crate) struct Verifier {
     pub(crate) policy: Policy,
+    pub(crate) claims: ClaimMap,
     /// The algorithms that the issuer's keys may have.
     pub(crate) accepted: AlgorithmSet,
 }
 
 impl Verifier {
-    /// Verifies the token with the issuer's keys at the given time.
+    /// Verifies the token with the issuer's keys at the given time. `tenant` is the one in the
+    /// issuer's name, where the issuer's keys are divided among tenants.
     pub(crate) fn verify(
         &self,
         jws: Jws<'_>,
         keys: &Jwks,
+        tenant: Option<&str>,
         now: UnixTime,
     ) -> Result<AccessToken, Error> {
-        let candidates = Candidates::select(&jws.header, keys)?;
+        let candidates = Candidates::select(&jws.header, keys, tenant)?;
         let payload = Payload::verify(jws, &candidates)?;
-        let claims = ClaimsSet::read(payload)?;
+        let claims = ClaimsSet::read(payload, &self.claims)?;
         Ok(self.policy.admit(claims, now)?)
     }
 
@@ -44,7 +47,10 @@ impl Verifier {
             JwsAlgorithm::Mac(_) => false,
         };
         accepted
-            && unverified_claims(jws.unverified_payload())
-                .is_ok_and(|claims| self.policy.check(jws.header.token_type, &claims, now).is_ok())
+            && unverified_claims(jws.unverified_payload(), &self.claims).is_ok_and(|known| {
+                let text = jws.unverified_payload().unverified_text();
+                let claims = Claimed { token_type: jws.header.token_type, known: &known, text };
+                self.policy.check(&claims, now).is_ok()
+            })
     }
 }

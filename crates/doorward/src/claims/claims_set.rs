@@ -2,10 +2,9 @@ use std::fmt;
 
 use serde::de::MapAccess;
 
-use super::{ClaimsError, Scopes, date::NumericDate, strings::StringOrList};
+use super::{ClaimMap, ClaimsError, date::NumericDate, strings::StringOrList};
 use crate::{
     codec::json::{self, Members, NotJson, Refused, Value},
-    limits,
     signature::Payload,
     terms::time::UnixTime,
     token::{Sealed, TokenType},
@@ -29,13 +28,38 @@ pub(crate) struct Known {
     pub(crate) issued_at: Option<UnixTime>,
     pub(crate) id: Option<String>,
     pub(crate) client: ClientId,
-    scope: Option<StringOrList>,
-    scp: Option<StringOrList>,
+    pub(super) scope: Option<StringOrList>,
+    pub(super) scp: Option<StringOrList>,
+    /// Whichever claim lists the scopes.
+    pub(crate) scopes: Option<StringOrList>,
     pub(crate) roles: Option<StringOrList>,
+    pub(crate) microsoft: Microsoft,
     /// `at_hash` or `c_hash` is there, so this is an ID token.
     pub(crate) of_id_token: bool,
     /// `cnf` is there, so the token is bound to a key that its bearer must prove to hold.
     pub(crate) bound: bool,
+}
+
+/// Claims that Microsoft's issuers have of their own.
+#[derive(Default)]
+pub(crate) struct Microsoft {
+    /// `tid`: the tenant.
+    pub(crate) tenant: Option<String>,
+    /// `oid`: the user or service in the tenant.
+    pub(crate) object: Option<String>,
+    /// `idtyp`: whether a user or an app acts.
+    pub(crate) identity_type: Option<String>,
+    /// `tfp`: the B2C policy.
+    pub(crate) trust_framework_policy: Option<String>,
+    /// `acr`: of B2C, the policy where `tfp` is absent.
+    pub(crate) authentication_context: Option<String>,
+}
+
+impl Microsoft {
+    /// Returns the B2C policy (user flow) under which the token was issued: `tfp`, else `acr`.
+    pub(crate) fn user_flow(&self) -> Option<&str> {
+        self.trust_framework_policy.as_deref().or(self.authentication_context.as_deref())
+    }
 }
 
 /// The names under which issuers put the client, in the order in which they are believed.
@@ -62,18 +86,11 @@ impl ClientId {
     }
 }
 
-impl Known {
-    /// Takes the scopes from `scope` if it is there, else from `scp`.
-    pub(crate) fn take_scopes(&mut self) -> Scopes {
-        Scopes::new(self.scope.take().or_else(|| self.scp.take()))
-    }
-}
-
 impl ClaimsSet {
     /// Reads the claims of a payload whose signature has passed.
-    pub(crate) fn read(payload: Payload) -> Result<Self, ClaimsError> {
+    pub(crate) fn read(payload: Payload, map: &ClaimMap) -> Result<Self, ClaimsError> {
         let (token_type, text) = payload.into_parts();
-        let known = read_known(&text)?;
+        let known = read_known(&text, map)?;
         Ok(Self { token_type, known, text })
     }
 }
@@ -82,7 +99,9 @@ impl ClaimsSet {
 impl ClaimsSet {
     /// Reads claims that a test has written.
     pub(crate) fn for_test(text: String) -> Result<Self, ClaimsError> {
-        Ok(Self { token_type: TokenType::AccessToken, known: read_known(&text)?, text })
+        let map = ClaimMap { microsoft: true, ..ClaimMap::default() };
+        let known = read_known(&text, &map)?;
+        Ok(Self { token_type: TokenType::AccessToken, known, text })
     }
 }
 
@@ -92,10 +111,18 @@ pub(crate) fn unverified_issuer(payload: &Sealed) -> Result<Option<String>, Clai
     json::first_string_member(payload.unverified_text(), "iss").map_err(claims_error)
 }
 
+/// Reads the B2C policy (user flow) of a payload that nobody has verified, for choosing among the
+/// key sets of one issuer and for nothing else.
+pub(crate) fn unverified_user_flow(payload: &Sealed) -> Result<Option<String>, ClaimsError> {
+    let text = payload.unverified_text();
+    let read = |name| json::first_string_member(text, name).map_err(claims_error);
+    Ok(read("tfp")?.or(read("acr")?))
+}
+
 /// Reads the claims of a payload that nobody has verified, for the question whether the token
 /// would otherwise pass.
-pub(crate) fn unverified_claims(payload: &Sealed) -> Result<Known, ClaimsError> {
-    read_known(payload.unverified_text())
+pub(crate) fn unverified_claims(payload: &Sealed, map: &ClaimMap) -> Result<Known, ClaimsError> {
+    read_known(payload.unverified_text(), map)
 }
 
 /// Shows nothing of the claims.
@@ -105,9 +132,11 @@ impl fmt::Debug for ClaimsSet {
     }
 }
 
-fn read_known(text: &str) -> Result<Known, ClaimsError> {
-    let mut known = Known::default();
-    json::read_object(text, limits::JSON_DEPTH, &mut known).map_err(claims_error)?;
+fn read_known(text: &str, map: &ClaimMap) -> Result<Known, ClaimsError> {
+    let mut reader = Reader { known: Known::default(), microsoft: map.microsoft };
+    json::read_object(text, map.depth, &mut reader).map_err(claims_error)?;
+    let mut known = reader.known;
+    map.apply(&mut known, text)?;
     Ok(known)
 }
 
@@ -118,30 +147,59 @@ const fn claims_error(fault: NotJson) -> ClaimsError {
     }
 }
 
-impl<'de> Members<'de> for Known {
+/// Reads the claims, those of Microsoft too where the issuer is one of Microsoft's: to others these
+/// names may mean anything.
+struct Reader {
+    known: Known,
+    microsoft: bool,
+}
+
+impl<'de> Members<'de> for Reader {
+    fn member<A: MapAccess<'de>>(
+        &mut self,
+        name: &str,
+        value: Value<'_, 'de, A>,
+    ) -> Result<(), Refused> {
+        let known = &mut self.known;
+        match name {
+            "iss" => known.issuer = Some(value.take("iss")?),
+            "sub" => known.subject = Some(value.take::<NotEmpty>("sub")?.0),
+            "aud" => known.audience = Some(value.take("aud")?),
+            "exp" => known.expires = Some(value.take::<NumericDate>("exp")?.0),
+            "nbf" => known.not_before = Some(value.take::<NumericDate>("nbf")?.0),
+            "iat" => known.issued_at = Some(value.take::<NumericDate>("iat")?.0),
+            "jti" => known.id = Some(value.take("jti")?),
+            "client_id" => known.client.client_id = Some(value.take("client_id")?),
+            "azp" => known.client.azp = Some(value.take("azp")?),
+            "appid" => known.client.appid = Some(value.take("appid")?),
+            "cid" => known.client.cid = Some(value.take("cid")?),
+            "scope" => known.scope = Some(value.take("scope")?),
+            "scp" => known.scp = Some(value.take("scp")?),
+            "roles" => known.roles = Some(value.take("roles")?),
+            "at_hash" => known.of_id_token = value.skip().map(|()| true)?,
+            "c_hash" => known.of_id_token = value.skip().map(|()| true)?,
+            "cnf" => known.bound = value.skip().map(|()| true)?,
+            name if self.microsoft => known.microsoft.member(name, value)?,
+            _ => value.skip()?,
+        }
+        Ok(())
+    }
+}
+
+impl<'de> Members<'de> for Microsoft {
     fn member<A: MapAccess<'de>>(
         &mut self,
         name: &str,
         value: Value<'_, 'de, A>,
     ) -> Result<(), Refused> {
         match name {
-            "iss" => self.issuer = Some(value.take("iss")?),
-            "sub" => self.subject = Some(value.take::<NotEmpty>("sub")?.0),
-            "aud" => self.audience = Some(value.take("aud")?),
-            "exp" => self.expires = Some(value.take::<NumericDate>("exp")?.0),
-            "nbf" => self.not_before = Some(value.take::<NumericDate>("nbf")?.0),
-            "iat" => self.issued_at = Some(value.take::<NumericDate>("iat")?.0),
-            "jti" => self.id = Some(value.take("jti")?),
-            "client_id" => self.client.client_id = Some(value.take("client_id")?),
-            "azp" => self.client.azp = Some(value.take("azp")?),
-            "appid" => self.client.appid = Some(value.take("appid")?),
-            "cid" => self.client.cid = Some(value.take("cid")?),
-            "scope" => self.scope = Some(value.take("scope")?),
-            "scp" => self.scp = Some(value.take("scp")?),
-            "roles" => self.roles = Some(value.take("roles")?),
-            "at_hash" => self.of_id_token = value.skip().map(|()| true)?,
-            "c_hash" => self.of_id_token = value.skip().map(|()| true)?,
-            "cnf" => self.bound = value.skip().map(|()| true)?,
+            "tid" => self.tenant = Some(value.take("tid")?),
+            "oid" => self.object = Some(value.take("oid")?),
+            "idtyp" => self.identity_type = Some(value.take("idtyp")?),
+            "tfp" => self.trust_framework_policy = Some(value.take("tfp")?),
+            "acr" => self.authentication_context = Some(value.take("acr")?),
+            // Another reader of this token might take it for the tenant.
+            name if name.eq_ignore_ascii_case("tid") => value.refuse("tid")?,
             _ => value.skip()?,
         }
         Ok(())

@@ -5,13 +5,21 @@
 //! specification says: a malformed claim is never skipped
 //! ([RFC 7519 §4](https://www.rfc-editor.org/rfc/rfc7519#section-4)).
 
+mod claim_list;
+mod claim_map;
 mod claims_set;
 mod date;
 mod scopes;
 mod strings;
 
-pub(crate) use claims_set::{ClaimsSet, Known, unverified_claims, unverified_issuer};
+pub use claim_list::ClaimList;
+pub(crate) use claim_map::{ClaimMap, claim_says};
+pub(crate) use claims_set::{
+    ClaimsSet, Known, unverified_claims, unverified_issuer, unverified_user_flow,
+};
 pub use scopes::Scopes;
+
+use crate::terms::claim_path::ClaimPath;
 
 /// Why a payload is not a set of claims.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -25,6 +33,13 @@ pub enum ClaimsError {
     Malformed {
         /// The claim's name.
         claim: &'static str,
+    },
+    /// A claim that is configured to list scopes or roles, or to stand for the audience, has
+    /// another form.
+    #[error("the claim `{claim}` has not the form that is configured for it")]
+    List {
+        /// Where the claim stands.
+        claim: ClaimPath,
     },
     /// The claims do not fit the type that the API reads them into.
     #[error("the claims do not fit `{wanted}` (line {line}, column {column} of the claims)")]
@@ -42,7 +57,7 @@ impl ClaimsError {
     pub(crate) const fn code(&self) -> &'static str {
         match self {
             Self::Json => "claims.json",
-            Self::Malformed { .. } => "claims.malformed",
+            Self::Malformed { .. } | Self::List { .. } => "claims.malformed",
             Self::Mismatch { .. } => "claims.mismatch",
         }
     }

@@ -1,28 +1,46 @@
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use super::strings::StringOrList;
+use crate::terms::app_id_uri::AppIdUri;
 
 /// The scopes that a token grants: the words of a string, or the elements of an array, never
 /// split ([RFC 8693 §4.2](https://www.rfc-editor.org/rfc/rfc8693#section-4.2)).
 ///
 /// Scopes are compared byte for byte; nothing is implied by a prefix, a wildcard or another scope.
+/// Where the issuer is trusted with the [`app_id_uri`](crate::Issuer::app_id_uri) of this API, a
+/// scope may be written with this URI before it, as clients ask for it, or without, as tokens of
+/// Microsoft carry it.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Scopes(Option<StringOrList>);
+pub struct Scopes {
+    claim: Option<StringOrList>,
+    own: Option<Arc<AppIdUri>>,
+}
 
 impl Scopes {
-    pub(crate) const fn new(claim: Option<StringOrList>) -> Self {
-        Self(claim)
+    pub(crate) const fn new(claim: Option<StringOrList>, own: Option<Arc<AppIdUri>>) -> Self {
+        Self { claim, own }
     }
 
     /// Returns whether the scope is granted.
     #[must_use]
     pub fn contains(&self, scope: &str) -> bool {
-        self.iter().any(|granted| granted == scope)
+        match &self.own {
+            None => self.iter().any(|granted| granted == scope),
+            Some(own) => {
+                let scope = own.strip(scope);
+                self.iter().any(|granted| own.strip(granted) == scope)
+            }
+        }
+    }
+
+    /// Returns whether the token has no claim for scopes at all.
+    pub(crate) const fn is_absent(&self) -> bool {
+        self.claim.is_none()
     }
 
     /// Goes through the scopes in the token's order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        let (words, elements): (&str, &[Box<str>]) = match &self.0 {
+        let (words, elements): (&str, &[Box<str>]) = match &self.claim {
             Some(StringOrList::One(string)) => (string, &[]),
             Some(StringOrList::Many(strings)) => ("", strings),
             None => ("", &[]),
@@ -48,7 +66,23 @@ mod tests {
     use super::*;
 
     fn scopes(json: &str) -> Scopes {
-        Scopes::new(Some(serde_json::from_str(json).unwrap()))
+        Scopes::new(Some(serde_json::from_str(json).unwrap()), None)
+    }
+
+    #[test]
+    fn the_own_uri_may_stand_before_a_scope_and_no_other() {
+        let own = Some(Arc::new(AppIdUri::new("https://contoso.example/api")));
+        let claim = serde_json::from_str(r#"["read","https://contoso.example/api/write"]"#);
+        let granted = Scopes::new(claim.ok(), own);
+        for scope in ["read", "write"] {
+            assert!(granted.contains(scope), "{scope}");
+            assert!(granted.contains(&format!("https://contoso.example/api/{scope}")), "{scope}");
+            for other in ["https://contoso.example/", "https://contoso.example/api2/", "api/", "/"]
+            {
+                assert!(!granted.contains(&format!("{other}{scope}")), "{other}{scope}");
+            }
+        }
+        assert!(!granted.contains("https://contoso.example/api/"));
     }
 
     #[test]

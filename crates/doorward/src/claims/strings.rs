@@ -13,6 +13,17 @@ pub(crate) enum StringOrList {
 }
 
 impl StringOrList {
+    /// Joins two lists; a single string is one element.
+    pub(super) fn and(self, other: Self) -> Self {
+        let list = |strings| match strings {
+            Self::One(string) => vec![string],
+            Self::Many(strings) => strings.into_vec(),
+        };
+        let mut all = list(self);
+        all.extend(list(other));
+        Self::Many(all.into())
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
         let strings = match self {
             Self::One(string) => std::slice::from_ref(string),

@@ -187,7 +187,7 @@ impl<'de, M: Members<'de>> Visitor<'de> for Object<'_, '_, M> {
 }
 
 /// A member's name, borrowed unless it holds escapes.
-struct Name<'de>(Cow<'de, str>);
+pub(super) struct Name<'de>(pub(super) Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for Name<'de> {
     fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {

@@ -5,3 +5,4 @@
 
 pub(crate) mod base64url;
 pub(crate) mod json;
+pub(crate) mod lookup;

@@ -6,7 +6,7 @@ use rustls_pki_types::{
 };
 
 use super::{
-    Jwks, JwksError, KeyFault, VerifyingKey, jwk,
+    Jwks, JwksError, KeyFault, KeyRules, VerifyingKey, jwk,
     rsa::RsaComponents,
     verifying_key::{Curve, KeyName},
 };
@@ -102,10 +102,11 @@ impl Keys {
         Self(Source::Symmetric(key))
     }
 
-    /// Prepares the keys for the accepted algorithms.
-    pub(crate) fn prepare(&self, accepted: Option<AlgorithmSet>) -> Result<Jwks, KeysError> {
+    /// Prepares the keys for what they may be used for.
+    pub(crate) fn prepare(&self, rules: &KeyRules) -> Result<Jwks, KeysError> {
+        let accepted = rules.accepted;
         match &self.0 {
-            Source::Jwks(document) => Ok(Jwks::parse(document, accepted)?),
+            Source::Jwks(document) => Ok(Jwks::parse(document, rules)?),
             Source::Pem(text) => read_pem(text, accepted.unwrap_or(AlgorithmSet::DEFAULT)),
             Source::Symmetric(_) if accepted.is_some() => Err(KeysError::SymmetricAlgorithms),
             Source::Symmetric(key) => {

@@ -1,9 +1,11 @@
+use std::borrow::Cow;
+
 use aws_lc_rs::signature::ParsedPublicKey;
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyOperations, PublicKeyUse};
 use serde::{Deserialize, de::IgnoredAny};
 
 use super::{
-    VerifyingKey,
+    KeyRules, VerifyingKey,
     rsa::RsaComponents,
     verifying_key::{Curve, KeyName},
 };
@@ -13,6 +15,7 @@ use crate::{
     terms::{
         algorithm::{Algorithm, AlgorithmSet},
         key_id::KeyId,
+        tenancy::KeyScope,
     },
 };
 
@@ -44,6 +47,10 @@ pub enum KeyFault {
     /// The RSA exponent is even, less than 65537 or longer than 33 bits.
     #[error("RSA exponent unsound")]
     RsaExponent,
+    /// The key says that it is another issuer's or another cloud's (Microsoft's `issuer` and
+    /// `cloud_instance_name`).
+    #[error("key of another issuer or cloud")]
+    OtherIssuer,
     /// The coordinates have a wrong length, or name no point of the curve, or one of small order.
     #[error("not a sound point of the curve")]
     Point,
@@ -78,8 +85,30 @@ impl Rest {
     }
 }
 
+/// What Microsoft's keys say of those for whom they sign.
+#[derive(Deserialize)]
+struct Owner<'e> {
+    #[serde(borrow)]
+    issuer: Option<Cow<'e, str>>,
+    #[serde(borrow)]
+    cloud_instance_name: Option<Cow<'e, str>>,
+}
+
 /// Reads one entry of a published set and prepares it for the accepted algorithms.
-pub(crate) fn read(entry: &str, accepted: Option<AlgorithmSet>) -> Result<VerifyingKey, KeyFault> {
+pub(crate) fn read(entry: &str, rules: &KeyRules) -> Result<VerifyingKey, KeyFault> {
+    let key = read_key(entry, rules.accepted)?;
+    let Some(tenancy) = &rules.tenancy else {
+        return Ok(key);
+    };
+    let owner: Owner<'_> = serde_json::from_str(entry).map_err(|_| KeyFault::Unreadable)?;
+    match tenancy.scope_of_key(owner.issuer.as_deref(), owner.cloud_instance_name.as_deref()) {
+        KeyScope::All => Ok(key),
+        KeyScope::Tenant(tenant) => Ok(key.of_tenant(tenant)),
+        KeyScope::Elsewhere => Err(KeyFault::OtherIssuer),
+    }
+}
+
+fn read_key(entry: &str, accepted: Option<AlgorithmSet>) -> Result<VerifyingKey, KeyFault> {
     json::check_object(entry, limits::JSON_DEPTH).map_err(|_| KeyFault::Unreadable)?;
     let rest: Rest = serde_json::from_str(entry).map_err(|_| KeyFault::Unreadable)?;
     let jwk: Jwk = serde_json::from_str(entry).map_err(|_| KeyFault::Unreadable)?;

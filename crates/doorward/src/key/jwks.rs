@@ -1,8 +1,23 @@
+use std::sync::Arc;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{KeyFault, VerifyingKey, jwk};
-use crate::{codec::json, limits, terms::algorithm::AlgorithmSet};
+use crate::{
+    codec::json,
+    limits,
+    terms::{algorithm::AlgorithmSet, tenancy::Tenancy},
+};
+
+/// Which keys of a set may be used, and for what.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct KeyRules {
+    /// The accepted algorithms, where they are not the default.
+    pub(crate) accepted: Option<AlgorithmSet>,
+    /// The tenants among whom the keys are divided, at Microsoft.
+    pub(crate) tenancy: Option<Arc<Tenancy>>,
+}
 
 /// The usable keys of one issuer (RFC 7517 §5), prepared.
 #[derive(Debug)]
@@ -38,7 +53,7 @@ struct Document<'d> {
 impl Jwks {
     /// Reads a published set entry by entry: one that cannot be used is left out with a warning,
     /// and never costs the others.
-    pub(crate) fn parse(document: &str, accepted: Option<AlgorithmSet>) -> Result<Self, JwksError> {
+    pub(crate) fn parse(document: &str, rules: &KeyRules) -> Result<Self, JwksError> {
         json::check_members(document).map_err(|_| JwksError::Unreadable)?;
         let document: Document<'_> =
             serde_json::from_str(document).map_err(|_| JwksError::Unreadable)?;
@@ -47,7 +62,7 @@ impl Jwks {
         }
         let (mut keys, mut faults) = (Vec::new(), Vec::new());
         for (index, entry) in document.keys.iter().enumerate() {
-            match jwk::read(entry.get(), accepted) {
+            match jwk::read(entry.get(), rules) {
                 Ok(key) => keys.push(key),
                 Err(fault) => {
                     tracing::warn!(index, %fault, "a key of the set is left out");

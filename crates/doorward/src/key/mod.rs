@@ -16,8 +16,8 @@ mod verifying_key;
 
 pub use fixed::{Keys, KeysError, SymmetricKey};
 pub use jwk::KeyFault;
-pub(crate) use jwks::Jwks;
 pub use jwks::JwksError;
+pub(crate) use jwks::{Jwks, KeyRules};
 pub(crate) use select::Candidates;
 pub(crate) use verifying_key::VerifyingKey;
 
@@ -45,6 +45,12 @@ pub enum KeyError {
         /// The algorithm of the token's header.
         algorithm: &'static str,
     },
+    /// The key that the token names is another tenant's.
+    #[error("the key {id} is not the one of the token's tenant")]
+    OtherTenant {
+        /// The key ID or thumbprint of the token's header.
+        id: KeyId,
+    },
     /// The key that the token names may not be used with the token's algorithm.
     #[error("the key may not be used with {algorithm}")]
     AlgorithmMismatch {
@@ -59,6 +65,7 @@ impl KeyError {
             Self::Unknown { .. } => "key.unknown",
             Self::NoneFits { .. } => "key.none_fits",
             Self::Ambiguous { .. } => "key.ambiguous",
+            Self::OtherTenant { .. } => "key.other_tenant",
             Self::AlgorithmMismatch { .. } => "key.algorithm_mismatch",
         }
     }

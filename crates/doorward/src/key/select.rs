@@ -11,10 +11,16 @@ use crate::{
 pub(crate) struct Candidates<'k>([Option<&'k VerifyingKey>; limits::CANDIDATES]);
 
 impl<'k> Candidates<'k> {
-    /// Chooses by `kid`, else by thumbprint, else by being the only key that fits.
-    pub(crate) fn select(header: &Header, set: &'k Jwks) -> Result<Self, KeyError> {
+    /// Chooses by `kid`, else by thumbprint, else by being the only key that fits; of an issuer of
+    /// several tenants, among the keys of this tenant.
+    pub(crate) fn select(
+        header: &Header,
+        set: &'k Jwks,
+        tenant: Option<&str>,
+    ) -> Result<Self, KeyError> {
         let named = |key: &&VerifyingKey| is_named(key, &header.key);
-        let mut fitting = set.keys.iter().filter(named).filter(|key| key.fits(header.algorithm));
+        let fits = |key: &&VerifyingKey| key.fits(header.algorithm) && key.serves(tenant);
+        let mut fitting = set.keys.iter().filter(named).filter(fits);
         let candidates: [_; limits::CANDIDATES] = std::array::from_fn(|_| fitting.next());
         let algorithm = header.algorithm.name();
         match (&header.key, candidates.as_slice()) {
@@ -22,10 +28,13 @@ impl<'k> Candidates<'k> {
             (_, [Some(_), ..]) => Ok(Self(candidates)),
             (KeyHint::None, _) => Err(KeyError::NoneFits { algorithm }),
             (KeyHint::Id(id) | KeyHint::Sha256Thumbprint(id) | KeyHint::Sha1Thumbprint(id), _) => {
-                Err(if set.keys.iter().any(|key| named(&key)) {
+                let of_name: Vec<_> = set.keys.iter().filter(named).collect();
+                Err(if of_name.is_empty() {
+                    KeyError::Unknown { id: id.clone() }
+                } else if of_name.iter().any(|key| key.serves(tenant)) {
                     KeyError::AlgorithmMismatch { algorithm }
                 } else {
-                    KeyError::Unknown { id: id.clone() }
+                    KeyError::OtherTenant { id: id.clone() }
                 })
             }
         }

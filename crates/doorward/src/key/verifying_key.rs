@@ -19,6 +19,8 @@ use crate::terms::{
 /// A key made ready for checking signatures, once for each algorithm that it may be used with.
 pub(crate) struct VerifyingKey {
     pub(crate) name: KeyName,
+    /// The one tenant whose tokens it may verify, if its issuer has several and says so.
+    tenant: Option<Box<str>>,
     prepared: Vec<(JwsAlgorithm, Prepared)>,
 }
 
@@ -43,7 +45,7 @@ impl VerifyingKey {
             .into_iter()
             .map(|(algorithm, key)| (JwsAlgorithm::Signature(algorithm), Prepared::Public(key)))
             .collect();
-        (!prepared.is_empty()).then_some(Self { name, prepared })
+        (!prepared.is_empty()).then_some(Self { name, tenant: None, prepared })
     }
 
     pub(crate) fn symmetric(algorithm: MacAlgorithm, secret: &[u8]) -> Self {
@@ -53,7 +55,19 @@ impl VerifyingKey {
             MacAlgorithm::Hs512 => hmac::HMAC_SHA512,
         };
         let key = Prepared::Secret(Box::new(hmac::Key::new(hash, secret)));
-        Self { name: KeyName::Any, prepared: vec![(JwsAlgorithm::Mac(algorithm), key)] }
+        let prepared = vec![(JwsAlgorithm::Mac(algorithm), key)];
+        Self { name: KeyName::Any, tenant: None, prepared }
+    }
+
+    /// Binds the key to the tokens of one tenant.
+    pub(crate) fn of_tenant(mut self, tenant: Box<str>) -> Self {
+        self.tenant = Some(tenant);
+        self
+    }
+
+    /// Returns whether the key may verify tokens of the tenant, or of an issuer that has none.
+    pub(crate) fn serves(&self, tenant: Option<&str>) -> bool {
+        self.tenant.as_deref().is_none_or(|own| tenant == Some(own))
     }
 
     pub(crate) fn fits(&self, algorithm: JwsAlgorithm) -> bool {
@@ -80,6 +94,7 @@ impl fmt::Debug for VerifyingKey {
         let algorithms: Vec<_> = self.prepared.iter().map(|(of, _)| of.name()).collect();
         f.debug_struct("VerifyingKey")
             .field("name", &self.name)
+            .field("tenant", &self.tenant)
             .field("algorithms", &algorithms)
             .finish_non_exhaustive()
     }

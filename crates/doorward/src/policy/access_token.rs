@@ -1,11 +1,12 @@
 use std::{fmt, sync::Arc};
 
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 
-use super::PolicyError;
+use super::{Actor, ActorRule, PolicyError};
 use crate::{
     claims::{ClaimsError, ClaimsSet, Known, Scopes},
-    terms::{server_id::ServerId, time::UnixTime},
+    codec::lookup,
+    terms::{app_id_uri::AppIdUri, claim_path::ClaimPath, server_id::ServerId, time::UnixTime},
 };
 
 /// A verified access token: its signature, issuer, audience and times have passed.
@@ -21,7 +22,7 @@ use crate::{
 pub struct AccessToken(Arc<Admitted>);
 
 struct Admitted {
-    by: ServerId,
+    standing: Arc<Standing>,
     issuer: String,
     subject: String,
     expires: UnixTime,
@@ -30,30 +31,51 @@ struct Admitted {
     text: String,
 }
 
+/// What all tokens admitted by one policy share.
+#[derive(Clone, Debug)]
+pub(crate) struct Standing {
+    /// The server whose policy it is.
+    pub(crate) server: ServerId,
+    /// The URI that may stand before the names of scopes.
+    pub(crate) app_id_uri: Option<Arc<AppIdUri>>,
+    /// The tenant of tokens that do not name theirs.
+    pub(crate) tenant: Option<String>,
+    pub(crate) actor: ActorRule,
+}
+
 impl AccessToken {
     /// Takes claims that the policy has passed, and what it has found to be there.
-    pub(super) fn admitted(claims: ClaimsSet, by: ServerId) -> Result<Self, PolicyError> {
+    pub(super) fn admitted(
+        claims: ClaimsSet,
+        standing: Arc<Standing>,
+    ) -> Result<Self, PolicyError> {
         let ClaimsSet { mut known, text, .. } = claims;
         Ok(Self(Arc::new(Admitted {
-            by,
             issuer: known.issuer.take().ok_or(PolicyError::Missing { claim: "iss" })?,
             subject: known.subject.take().ok_or(PolicyError::Missing { claim: "sub" })?,
             expires: known.expires.ok_or(PolicyError::Missing { claim: "exp" })?,
-            scopes: known.take_scopes(),
+            scopes: Scopes::new(known.scopes.take(), standing.app_id_uri.clone()),
             known,
             text,
+            standing,
         })))
     }
 
     /// Takes claims that a test has written.
     #[cfg(feature = "testing")]
     pub(crate) fn admitted_for_test(claims: ClaimsSet) -> Result<Self, PolicyError> {
-        Self::admitted(claims, ServerId::Test)
+        let standing = Standing {
+            server: ServerId::Test,
+            app_id_uri: None,
+            tenant: None,
+            actor: ActorRule::default(),
+        };
+        Self::admitted(claims, Arc::new(standing))
     }
 
     /// Returns which server has verified the token.
     pub(crate) fn verified_by(&self) -> ServerId {
-        self.0.by
+        self.0.standing.server
     }
 
     /// Returns `iss`: who issued the token.
@@ -75,19 +97,63 @@ impl AccessToken {
         self.0.known.client.as_str()
     }
 
+    /// Returns who acts, as far as the token says it: by `idtyp` where an issuer of Microsoft's has
+    /// set it, else by the issuer's own rule
+    /// ([RFC 9700 §4.15](https://www.rfc-editor.org/rfc/rfc9700#section-4.15)).
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        let identity_type = self.0.known.microsoft.identity_type.as_deref();
+        self.0.standing.actor.ask(self, identity_type)
+    }
+
+    /// Returns the tenant of a token of Microsoft's, as `tid` says or the issuer's name.
+    #[must_use]
+    pub fn tenant_id(&self) -> Option<&str> {
+        self.0.known.microsoft.tenant.as_deref().or(self.0.standing.tenant.as_deref())
+    }
+
+    /// Returns `oid` of a token of Microsoft's: the user or service, the same for every client. It
+    /// is unique within the [tenant](Self::tenant_id).
+    #[must_use]
+    pub fn object_id(&self) -> Option<&str> {
+        self.0.known.microsoft.object.as_deref()
+    }
+
+    /// Returns whether the token has no claim for scopes at all.
+    pub(crate) fn has_no_scope_claim(&self) -> bool {
+        self.0.scopes.is_absent()
+    }
+
+    /// Reads one claim, whatever the issuer's own; `None` where it is absent or no `T`.
+    ///
+    /// ```
+    /// # #[cfg(feature = "testing")] {
+    /// # let token = doorward::AccessToken::for_test().claim("gty", "client-credentials").token();
+    /// let grant: Option<String> = token.claim("gty");
+    /// let roles: Option<Vec<String>> = token.claim(["realm_access", "roles"]);
+    /// # assert!(grant.is_some() && roles.is_none());
+    /// # }
+    /// ```
+    pub fn claim<'t, T: Deserialize<'t>>(&'t self, path: impl Into<ClaimPath>) -> Option<T> {
+        let value = lookup::value_at(&self.0.text, path.into().names())?;
+        serde_json::from_str(value).ok()
+    }
+
     /// Goes through `aud`: the APIs that the token is for, this one among them.
     pub fn audience(&self) -> impl Iterator<Item = &str> {
         self.0.known.audience.iter().flat_map(|audience| audience.iter())
     }
 
-    /// Returns the granted scopes, of `scope` if it is there, else of `scp`.
+    /// Returns the granted scopes: of `scope` if it is there, else of `scp`, unless the issuer is
+    /// trusted with [others](crate::Issuer::scopes_from).
     #[must_use]
     pub fn scopes(&self) -> &Scopes {
         &self.0.scopes
     }
 
-    /// Goes through `roles`, the application roles
-    /// ([RFC 9068 §2.2.3.1](https://www.rfc-editor.org/rfc/rfc9068#section-2.2.3.1)).
+    /// Goes through the roles: of `roles`
+    /// ([RFC 9068 §2.2.3.1](https://www.rfc-editor.org/rfc/rfc9068#section-2.2.3.1)), unless the
+    /// issuer is trusted with [others](crate::Issuer::roles_from).
     pub fn roles(&self) -> impl Iterator<Item = &str> {
         self.0.known.roles.iter().flat_map(|roles| roles.iter())
     }

@@ -2,98 +2,67 @@
 //!
 //! In: [`ClaimsSet`], the [`Policy`] of its issuer, and the time. Out: [`AccessToken`], which
 //! nothing else can make. Refused, in this order: another type of token, an issuer that is not
-//! trusted, a missing claim, another audience, an ID token, a token bound to a key, and last what
-//! time decides: issued in the future, not yet valid, expired
+//! trusted, a missing subject, another tenant or B2C policy, another audience, an ID token, a token
+//! bound to a key, a claim that does not say what is required, and last what time decides: issued in the future, not yet valid, expired
 //! ([RFC 9068 §4](https://www.rfc-editor.org/rfc/rfc9068#section-4)).
 
 mod access_token;
+mod actor;
+mod microsoft;
+mod policy_error;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 pub use access_token::AccessToken;
+pub(crate) use access_token::Standing;
+pub use actor::Actor;
+pub(crate) use actor::ActorRule;
+pub(crate) use microsoft::{MicrosoftPolicy, TenantRule};
+pub use policy_error::PolicyError;
 
 use crate::{
-    claims::{ClaimsSet, Known},
-    terms::{audience::Audience, seen::Seen, server_id::ServerId, time::UnixTime},
+    claims::{ClaimsSet, Known, claim_says},
+    terms::{
+        audience::Audience, claim_path::ClaimPath, seen::Seen, tenancy::Tenancy, time::UnixTime,
+    },
     token::TokenType,
 };
-
-/// Why claims are not admitted.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum PolicyError {
-    /// The header's `typ` is that of another kind of token.
-    #[error("the header's `typ` is not that of an access token")]
-    TokenType,
-    /// The issuer is not one that this server trusts.
-    #[error("the issuer \"{seen}\" is not trusted")]
-    UntrustedIssuer {
-        /// The `iss` of the token.
-        seen: Seen,
-    },
-    /// A claim that every access token must have is absent.
-    #[error("the claim `{claim}` is missing")]
-    Missing {
-        /// The claim's name.
-        claim: &'static str,
-    },
-    /// The token is for another API.
-    #[error("the token is for another API: its audience is \"{seen}\"")]
-    Audience {
-        /// The `aud` of the token.
-        seen: Seen,
-    },
-    /// The token is an ID token: it says who signed in, and grants nothing.
-    #[error("the token is an ID token; the client must send the access token")]
-    IdToken,
-    /// The token is bound to a key (`cnf`), and a bearer proves no possession of one.
-    #[error("the token is bound to a key (`cnf`) and cannot be used as a bearer token")]
-    Bound,
-    /// The token lives longer than this API accepts, or does not say since when.
-    #[error("the token lives longer than this API accepts")]
-    Lifetime,
-    /// The token says that it was issued in the future, beyond the leeway.
-    #[error("the token was issued in the future")]
-    IssuedInFuture,
-    /// The token is not valid yet, beyond the leeway.
-    #[error("the token is not valid yet")]
-    NotYetValid,
-    /// The token has expired, beyond the leeway.
-    #[error("the token has expired")]
-    Expired,
-}
-
-impl PolicyError {
-    pub(crate) const fn code(&self) -> &'static str {
-        match self {
-            Self::TokenType => "policy.token_type",
-            Self::UntrustedIssuer { .. } => "policy.untrusted_issuer",
-            Self::Missing { .. } => "policy.missing",
-            Self::Audience { .. } => "policy.audience",
-            Self::IdToken => "policy.id_token",
-            Self::Bound => "policy.bound",
-            Self::Lifetime => "policy.lifetime",
-            Self::IssuedInFuture => "policy.issued_in_future",
-            Self::NotYetValid => "policy.not_yet_valid",
-            Self::Expired => "policy.expired",
-        }
-    }
-}
 
 /// What tokens of one issuer must say.
 #[derive(Clone, Debug)]
 pub(crate) struct Policy {
-    /// The accepted forms of `iss`, compared byte for byte.
-    pub(crate) issuers: Vec<String>,
+    pub(crate) token_type: TypeRule,
+    pub(crate) issuers: IssuerNames,
+    pub(crate) microsoft: Option<MicrosoftPolicy>,
     pub(crate) audience: AudienceRule,
+    /// Claims that must be there, and what they must say.
+    pub(crate) required: Vec<RequiredClaim>,
     /// Whether `azp` or `appid` must be there, because the issuer's ID tokens look like access
     /// tokens otherwise.
     pub(crate) authorized_party: bool,
     pub(crate) leeway: Duration,
     /// The longest time from `iat` to `exp`, if there is a limit.
     pub(crate) max_lifetime: Option<Duration>,
-    /// The server whose policy this is.
-    pub(crate) server: ServerId,
+    /// What every token admitted knows of its issuer.
+    pub(crate) standing: Arc<Standing>,
+}
+
+/// Which `typ` is accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TypeRule {
+    /// `at+jwt`, `JWT` or none.
+    AccessToken,
+    /// `at+jwt` alone (RFC 9068 §4).
+    AtJwt,
+    /// Any: asked for by a method named `danger_…`.
+    Any,
+}
+
+/// The accepted forms of `iss`, compared byte for byte.
+#[derive(Clone, Debug)]
+pub(crate) enum IssuerNames {
+    Listed(Vec<String>),
+    Tenants(Arc<Tenancy>),
 }
 
 /// Which audience is accepted.
@@ -104,6 +73,21 @@ pub(crate) enum AudienceRule {
     Any,
 }
 
+/// A claim that must be there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RequiredClaim {
+    pub(crate) path: ClaimPath,
+    /// What it must say, if that matters.
+    pub(crate) value: Option<String>,
+}
+
+/// The claims of a token, verified or not.
+pub(crate) struct Claimed<'c> {
+    pub(crate) token_type: TokenType,
+    pub(crate) known: &'c Known,
+    pub(crate) text: &'c str,
+}
+
 impl Policy {
     /// Admits the claims, or says which check they fail first.
     pub(crate) fn admit(
@@ -111,28 +95,44 @@ impl Policy {
         claims: ClaimsSet,
         now: UnixTime,
     ) -> Result<AccessToken, PolicyError> {
-        self.check(claims.token_type, &claims.known, now)?;
-        AccessToken::admitted(claims, self.server)
+        let ClaimsSet { token_type, known, text } = &claims;
+        self.check(&Claimed { token_type: *token_type, known, text }, now)?;
+        AccessToken::admitted(claims, Arc::clone(&self.standing))
     }
 
     /// Runs every check, in the order of this room.
-    pub(crate) fn check(
-        &self,
-        token_type: TokenType,
-        claims: &Known,
-        now: UnixTime,
-    ) -> Result<(), PolicyError> {
-        check_type(token_type)?;
-        self.check_issuer(claims)?;
-        check_subject(claims)?;
-        self.check_audience(claims)?;
-        self.check_kind(claims)?;
-        self.check_time(claims, now)
+    pub(crate) fn check(&self, claims: &Claimed<'_>, now: UnixTime) -> Result<(), PolicyError> {
+        let known = claims.known;
+        self.check_type(claims.token_type)?;
+        self.check_issuer(known)?;
+        known.subject.as_ref().ok_or(PolicyError::Missing { claim: "sub" })?;
+        if let Some(microsoft) = &self.microsoft {
+            microsoft.check(known)?;
+        }
+        self.check_audience(known)?;
+        self.check_kind(known)?;
+        self.check_required(claims.text)?;
+        self.check_time(known, now)
+    }
+
+    const fn check_type(&self, token_type: TokenType) -> Result<(), PolicyError> {
+        match (self.token_type, token_type) {
+            (TypeRule::Any, _)
+            | (_, TokenType::AccessToken)
+            | (TypeRule::AccessToken, TokenType::Jwt | TokenType::Absent) => Ok(()),
+            (TypeRule::AtJwt, TokenType::Jwt | TokenType::Absent) | (_, TokenType::Other) => {
+                Err(PolicyError::TokenType)
+            }
+        }
     }
 
     fn check_issuer(&self, claims: &Known) -> Result<(), PolicyError> {
         let issuer = claims.issuer.as_deref().ok_or(PolicyError::Missing { claim: "iss" })?;
-        if self.issuers.iter().any(|accepted| accepted == issuer) {
+        let accepted = match &self.issuers {
+            IssuerNames::Listed(names) => names.iter().any(|accepted| accepted == issuer),
+            IssuerNames::Tenants(tenancy) => tenancy.accepts(issuer),
+        };
+        if accepted {
             Ok(())
         } else {
             Err(PolicyError::UntrustedIssuer { seen: Seen::new(issuer) })
@@ -159,6 +159,16 @@ impl Policy {
         if claims.bound { Err(PolicyError::Bound) } else { Ok(()) }
     }
 
+    fn check_required(&self, text: &str) -> Result<(), PolicyError> {
+        let unmet = |required: &&RequiredClaim| {
+            claim_says(text, &required.path, required.value.as_deref()) != Some(true)
+        };
+        match self.required.iter().find(unmet) {
+            None => Ok(()),
+            Some(required) => Err(PolicyError::Required { claim: required.path.clone() }),
+        }
+    }
+
     /// RFC 7519 §4.1.4 to §4.1.6: `now` must be before `exp`, and not before `nbf` and `iat`.
     fn check_time(&self, claims: &Known, now: UnixTime) -> Result<(), PolicyError> {
         let expires = claims.expires.ok_or(PolicyError::Missing { claim: "exp" })?;
@@ -177,15 +187,4 @@ impl Policy {
         }
         if now >= expires.saturating_add(self.leeway) { Err(PolicyError::Expired) } else { Ok(()) }
     }
-}
-
-fn check_type(token_type: TokenType) -> Result<(), PolicyError> {
-    match token_type {
-        TokenType::AccessToken | TokenType::Jwt | TokenType::Absent => Ok(()),
-        TokenType::Other => Err(PolicyError::TokenType),
-    }
-}
-
-fn check_subject(claims: &Known) -> Result<(), PolicyError> {
-    claims.subject.as_ref().map(|_| ()).ok_or(PolicyError::Missing { claim: "sub" })
 }

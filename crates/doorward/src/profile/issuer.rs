@@ -1,10 +1,12 @@
 use std::fmt;
 
+use super::{KeyOrigin, Lane, Whence, b2c::B2c, entra::Entra, external_id::ExternalId};
 use crate::{
+    claims::ClaimMap,
     key::Keys,
-    policy::AudienceRule,
+    policy::{ActorRule, AudienceRule, RequiredClaim, TypeRule},
     server::ConfigError,
-    terms::{algorithm::Algorithm, audience::Audience, seen::Seen},
+    terms::{algorithm::Algorithm, app_id_uri::AppIdUri, audience::Audience, seen::Seen},
 };
 
 /// An issuer to trust: its name, the audience that its tokens must have, and where its keys come
@@ -28,56 +30,55 @@ use crate::{
 #[derive(Clone)]
 #[must_use = "an issuer is trusted when it is handed to `ResourceServer::builder().trust(…)`"]
 pub struct Issuer {
-    pub(crate) names: Vec<String>,
-    pub(crate) audience: Audience,
+    pub(super) identity: Identity,
+    pub(super) audience: Audience,
     /// Whether audiences were added to those of the constructor.
-    pub(crate) audience_added: bool,
+    pub(super) audience_added: bool,
     /// Whether any audience is accepted, in the place of those named.
-    pub(crate) any_audience: bool,
-    pub(crate) origin: KeyOrigin,
+    pub(super) any_audience: bool,
+    pub(crate) app_id_uri: Option<AppIdUri>,
     /// Where the metadata is, if not at the usual place.
-    #[cfg(feature = "remote")]
-    pub(crate) metadata_url: Option<String>,
+    pub(super) metadata_url: Option<String>,
     pub(crate) algorithms: Option<Vec<Algorithm>>,
+    pub(crate) token_type: TypeRule,
+    pub(crate) claims: ClaimMap,
+    pub(crate) required: Vec<RequiredClaim>,
     pub(crate) authorized_party: bool,
+    pub(crate) actor: ActorRule,
     /// A fault of the description itself, told when the server is built.
-    pub(crate) fault: Option<ConfigError>,
+    pub(super) fault: Option<ConfigError>,
 }
 
-/// Where an issuer's keys come from.
+/// Whose tokens they are.
 #[derive(Clone)]
-pub(crate) enum KeyOrigin {
-    Fixed(Keys),
-    #[cfg_attr(not(feature = "remote"), allow(dead_code, reason = "fetched with `remote` alone"))]
-    Fetched(Whence),
-}
-
-/// How fetched keys are found.
-#[derive(Clone)]
-#[cfg_attr(not(feature = "remote"), allow(dead_code, reason = "fetched with `remote` alone"))]
-pub(crate) enum Whence {
-    /// Through the metadata that belongs to the issuer's name.
-    Discovery,
-    /// Through metadata at this URL, whose `issuer` must be one of the accepted names.
-    Metadata(String),
-    /// In a key set at this URL.
-    JwksUrl(String),
+pub(super) enum Identity {
+    Named { names: Vec<String>, origin: KeyOrigin },
+    Entra(Entra),
+    B2c(B2c),
+    ExternalId(ExternalId),
 }
 
 impl Issuer {
-    pub(crate) fn new(names: Vec<String>, audience: Audience, origin: KeyOrigin) -> Self {
+    pub(super) fn new(identity: Identity, audience: Audience) -> Self {
         Self {
-            names,
+            identity,
             audience,
             audience_added: false,
             any_audience: false,
-            origin,
-            #[cfg(feature = "remote")]
+            app_id_uri: None,
             metadata_url: None,
             algorithms: None,
+            token_type: TypeRule::AccessToken,
+            claims: ClaimMap::default(),
+            required: Vec::new(),
             authorized_party: false,
+            actor: ActorRule::default(),
             fault: None,
         }
+    }
+
+    fn named(name: String, audience: Audience, origin: KeyOrigin) -> Self {
+        Self::new(Identity::Named { names: vec![name], origin }, audience)
     }
 
     /// Trusts the issuer of this URL, whose keys are found through its metadata: OpenID Connect
@@ -86,7 +87,12 @@ impl Issuer {
     /// and every token's `iss` must equal the URL, byte for byte.
     #[cfg(feature = "remote")]
     pub fn discover(issuer: impl Into<String>, audience: impl Into<Audience>) -> Self {
-        Self::new(vec![issuer.into()], audience.into(), KeyOrigin::Fetched(Whence::Discovery))
+        Self::discovered(issuer.into(), audience.into())
+    }
+
+    pub(super) fn discovered(issuer: String, audience: Audience) -> Self {
+        let origin = KeyOrigin::Fetched(Whence::Discovery(issuer.clone()));
+        Self::named(issuer, audience, origin)
     }
 
     /// Trusts the issuer of this name, whose key set is found at the URL.
@@ -96,11 +102,8 @@ impl Issuer {
         audience: impl Into<Audience>,
         url: impl Into<String>,
     ) -> Self {
-        Self::new(
-            vec![issuer.into()],
-            audience.into(),
-            KeyOrigin::Fetched(Whence::JwksUrl(url.into())),
-        )
+        let origin = KeyOrigin::Fetched(Whence::JwksUrl(url.into()));
+        Self::named(issuer.into(), audience.into(), origin)
     }
 
     /// Trusts the issuer of this name, whose keys are configured by hand and never change.
@@ -109,59 +112,85 @@ impl Issuer {
         audience: impl Into<Audience>,
         keys: Keys,
     ) -> Self {
-        Self::new(vec![issuer.into()], audience.into(), KeyOrigin::Fixed(keys))
+        Self::named(issuer.into(), audience.into(), KeyOrigin::Fixed(keys))
     }
 
-    /// Finds the keys through the metadata at this URL instead of the usual place. The metadata's
-    /// `issuer` must still be this issuer's name (for Entra: its v1 or its v2 form).
-    #[cfg(feature = "remote")]
-    pub fn metadata_url(mut self, url: impl Into<String>) -> Self {
-        self.metadata_url = Some(url.into());
-        self
-    }
-
-    /// Accepts one more audience.
-    pub fn audience(mut self, name: impl Into<String>) -> Self {
-        self.audience.add(name.into());
-        self.audience_added = true;
-        self
-    }
-
-    /// Names the App ID URI of this API, as registered: an audience with and without a slash at
-    /// its end, because Azure AD issues both.
-    pub fn app_id_uri(self, uri: impl Into<String>) -> Self {
-        let uri: String = uri.into();
-        let bare = uri.trim_end_matches('/').to_owned();
-        self.audience(format!("{bare}/")).audience(bare)
-    }
-
-    /// Accepts these signature algorithms in the place of the defaults.
-    ///
-    /// A key that names its algorithm (`alg`) is used with that one alone, if it is among these. A
-    /// key that names none is used with every one of these that fits its type; by default with
-    /// RS256, the ES algorithm of its curve, or EdDSA
-    /// ([RFC 8725 §3.1](https://www.rfc-editor.org/rfc/rfc8725#section-3.1)).
-    pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
-        self.algorithms = Some(algorithms.into_iter().collect());
-        self
-    }
-
-    /// Accepts tokens for whatever audience, and tokens that name none.
-    ///
-    /// With it, a token that this issuer gave to *any* API, and that API or its operator replays
-    /// here, is accepted. Use it only where the issuer serves this API alone.
-    pub const fn danger_any_audience(mut self) -> Self {
-        self.any_audience = true;
-        self
+    /// Returns the lanes that the issuer is.
+    pub(crate) fn lanes(&self) -> Vec<Lane> {
+        match &self.identity {
+            Identity::Named { names, origin } => {
+                let origin = match (origin, &self.metadata_url) {
+                    (KeyOrigin::Fetched(Whence::Discovery(_)), Some(url)) => {
+                        KeyOrigin::Fetched(Whence::Metadata(url.clone()))
+                    }
+                    (origin, _) => origin.clone(),
+                };
+                vec![Lane::plain(names.clone(), origin)]
+            }
+            Identity::Entra(entra) => vec![entra.lane(self)],
+            Identity::B2c(b2c) => b2c.lanes(self),
+            Identity::ExternalId(external) => vec![external.lane(self)],
+        }
     }
 
     /// Returns the rule for `aud`.
     pub(crate) fn audience_rule(&self) -> AudienceRule {
         if self.any_audience {
-            AudienceRule::Any
-        } else {
-            AudienceRule::OneOf(self.audience.clone())
+            return AudienceRule::Any;
         }
+        let mut audience = self.audience.clone();
+        // At Entra the App ID URI is an audience of its own; at B2C it stands before scopes alone.
+        if let (Identity::Entra(_), Some(uri)) = (&self.identity, &self.app_id_uri) {
+            uri.as_audience().into_iter().for_each(|name| audience.add(name));
+        }
+        AudienceRule::OneOf(audience)
+    }
+
+    /// Checks what the description says of itself.
+    pub(crate) fn check(&self, title: &str) -> Result<(), ConfigError> {
+        let issuer = || title.to_owned();
+        if self.metadata_url.is_some() && self.has_keys() {
+            return Err(ConfigError::KeysAndMetadata { issuer: issuer() });
+        }
+        if self.any_audience && self.audience_added {
+            return Err(ConfigError::AnyAndOneAudience { issuer: issuer() });
+        }
+        if !self.any_audience && self.audience.is_blank() {
+            return Err(ConfigError::BlankAudience { issuer: issuer() });
+        }
+        if self.algorithms.as_ref().is_some_and(Vec::is_empty) {
+            return Err(ConfigError::NoAlgorithms { issuer: issuer() });
+        }
+        if self.names_a_blank_claim() || self.app_id_uri.as_ref().is_some_and(AppIdUri::is_blank) {
+            return Err(ConfigError::BlankClaim { issuer: issuer() });
+        }
+        Ok(())
+    }
+
+    /// Returns the fault of the description that needs no name to be told.
+    pub(crate) fn fault(&self) -> Option<ConfigError> {
+        let of_identity = match &self.identity {
+            Identity::B2c(b2c) => b2c.fault(),
+            _ => None,
+        };
+        self.fault.clone().or(of_identity)
+    }
+
+    /// Returns whether it says where the keys are without metadata.
+    const fn has_keys(&self) -> bool {
+        matches!(
+            self.identity,
+            Identity::Named {
+                origin: KeyOrigin::Fixed(_) | KeyOrigin::Fetched(Whence::JwksUrl(_)),
+                ..
+            }
+        )
+    }
+
+    fn names_a_blank_claim(&self) -> bool {
+        let lists = self.claims.scopes.iter().chain(&self.claims.roles).map(|list| list.path());
+        let required = self.required.iter().map(|required| &required.path);
+        lists.chain(required).chain(&self.claims.audience).any(|path| path.is_blank())
     }
 }
 
@@ -169,7 +198,7 @@ impl Issuer {
 /// is built.
 impl fmt::Debug for Issuer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<Seen> = self.names.iter().map(|name| Seen::url(name)).collect();
-        f.debug_struct("Issuer").field("names", &names).finish_non_exhaustive()
+        let titles: Vec<Seen> = self.lanes().iter().map(|lane| Seen::url(&lane.title)).collect();
+        f.debug_struct("Issuer").field("names", &titles).finish_non_exhaustive()
     }
 }

@@ -5,9 +5,9 @@ use serde::de::MapAccess;
 use super::{Document, Fetch, FetchError, Location, RemoteError, location::Rules};
 use crate::{
     codec::json::{self, Members, Refused, Value},
-    key::Jwks,
+    key::{Jwks, KeyRules},
     limits,
-    terms::{algorithm::AlgorithmSet, seen::Seen},
+    terms::seen::Seen,
 };
 
 /// One issuer's keys, to be fetched again and again.
@@ -16,7 +16,7 @@ pub(crate) struct Errand {
     pub(crate) fetch: Arc<dyn Fetch>,
     pub(crate) place: Place,
     pub(crate) rules: Rules,
-    pub(crate) accepted: Option<AlgorithmSet>,
+    pub(crate) keys: KeyRules,
 }
 
 /// Where the key set is, or where that is said.
@@ -108,7 +108,7 @@ impl Errand {
 
     async fn fetch_jwks(&self, location: &Location) -> Result<Fetched, RemoteError> {
         let (text, max_age) = self.fetch_text(location).await?;
-        let jwks = Jwks::parse(&text, self.accepted)
+        let jwks = Jwks::parse(&text, &self.keys)
             .map_err(|error| RemoteError::Jwks { url: location.as_str().to_owned(), error })?;
         Ok(Fetched { jwks, max_age })
     }

@@ -18,12 +18,12 @@ use location::Location;
 
 use crate::{
     clock::Clock,
-    key::JwksError,
+    key::{JwksError, KeyRules},
     key_source::KeySource,
-    profile::{Issuer, KeyOrigin, Whence},
+    profile::{KeyOrigin, Lane, Whence},
     rotation::Schedule,
     server::ConfigError,
-    terms::{algorithm::AlgorithmSet, seen::Seen},
+    terms::seen::Seen,
 };
 
 /// Why an issuer's keys could not be fetched.
@@ -125,37 +125,28 @@ impl RemoteSettings {
         self.client = Client::Own(Arc::new(fetch));
     }
 
-    /// Checks what the description says of fetching, and shows no password that a URL may hold.
-    pub(crate) fn check(&self, issuer: &Issuer) -> Result<(), ConfigError> {
-        if let KeyOrigin::Fetched(whence) = &issuer.origin {
-            self.place(issuer, whence).map_err(ConfigError::Location)?;
+    /// Checks where the lane's keys are fetched from, and shows no password that a URL may hold.
+    pub(crate) fn check(&self, lane: &Lane) -> Result<(), ConfigError> {
+        match &lane.origin {
+            KeyOrigin::Fixed(_) => Ok(()),
+            KeyOrigin::Fetched(whence) => {
+                self.place(lane, whence).map(drop).map_err(ConfigError::Location)
+            }
         }
-        let given =
-            matches!(issuer.origin, KeyOrigin::Fixed(_) | KeyOrigin::Fetched(Whence::JwksUrl(_)));
-        if given && issuer.metadata_url.is_some() {
-            let issuer = issuer.names.first().cloned().unwrap_or_default();
-            return Err(ConfigError::KeysAndMetadata { issuer });
-        }
-        Ok(())
     }
 
     const fn rules(&self) -> location::Rules {
         location::Rules { loopback_http: self.loopback_http }
     }
 
-    fn place(&self, issuer: &Issuer, whence: &Whence) -> Result<discovery::Place, RemoteError> {
+    fn place(&self, lane: &Lane, whence: &Whence) -> Result<discovery::Place, RemoteError> {
         let parse = |url: &str| Location::parse(url, self.rules());
-        let at = match (issuer.metadata_url.as_ref(), whence) {
-            (_, Whence::JwksUrl(url)) => return Ok(discovery::Place::Jwks(parse(url)?)),
-            (Some(url), _) | (None, Whence::Metadata(url)) => {
-                discovery::Places { first: parse(url)?, others: Vec::new() }
-            }
-            (None, Whence::Discovery) => {
-                let name = issuer.names.first().map(String::as_str).unwrap_or_default();
-                Location::parse_issuer(name, self.rules())?.well_known()
-            }
+        let at = match whence {
+            Whence::JwksUrl(url) => return Ok(discovery::Place::Jwks(parse(url)?)),
+            Whence::Metadata(url) => discovery::Places { first: parse(url)?, others: Vec::new() },
+            Whence::Discovery(issuer) => Location::parse_issuer(issuer, self.rules())?.well_known(),
         };
-        Ok(discovery::Place::Metadata { at, names: issuer.names.clone() })
+        Ok(discovery::Place::Metadata { at, names: lane.metadata_names.clone() })
     }
 }
 
@@ -182,18 +173,17 @@ impl<'b> Remote<'b> {
         Self { settings, clock, http: None, keepers: Vec::new() }
     }
 
-    /// Makes the source of the issuer's keys and begins to keep them fresh.
+    /// Makes the source of the lane's keys and begins to keep them fresh.
     pub(crate) fn source(
         &mut self,
-        issuer: &Issuer,
+        lane: &Lane,
         whence: &Whence,
-        accepted: Option<AlgorithmSet>,
+        keys: KeyRules,
     ) -> Result<KeySource, ConfigError> {
-        let name = issuer.names.first().cloned().unwrap_or_default();
-        let place = self.settings.place(issuer, whence).map_err(ConfigError::Location)?;
+        let name = lane.title.clone();
+        let place = self.settings.place(lane, whence).map_err(ConfigError::Location)?;
         let fetch = self.client(place.first())?;
-        let rules = self.settings.rules();
-        let errand = discovery::Errand { fetch, place, rules, accepted };
+        let errand = discovery::Errand { fetch, place, rules: self.settings.rules(), keys };
         let runtime = tokio::runtime::Handle::try_current().map_err(|_| ConfigError::NoRuntime)?;
         let schedule = self.settings.schedule.clone();
         let (keeper, source) =

@@ -14,7 +14,10 @@ use std::{
 
 pub use access::Access;
 
-use crate::{policy::AccessToken, terms::scope::Scope};
+use crate::{
+    policy::{AccessToken, Actor},
+    terms::scope::Scope,
+};
 
 /// What a token must carry to reach a route.
 ///
@@ -35,6 +38,9 @@ pub(crate) enum Kind {
     Authenticated,
     Scope(Scope),
     Role(Box<str>),
+    Delegated,
+    AppOnly,
+    Client(Box<str>),
     All(Box<[Rule]>),
     Any(Box<[Rule]>),
 }
@@ -79,6 +85,25 @@ impl Rule {
         Self(Kind::Role(role.into()))
     }
 
+    /// Asks for an app that acts for a user. A token that does not say who acts does not meet it.
+    #[must_use]
+    pub const fn delegated() -> Self {
+        Self(Kind::Delegated)
+    }
+
+    /// Asks for an app that acts for itself. A token that does not say who acts does not meet it.
+    #[must_use]
+    pub const fn app_only() -> Self {
+        Self(Kind::AppOnly)
+    }
+
+    /// Asks for this client. In a token that is [delegated](Self::delegated) the client is merely
+    /// the app that the user works with, and anybody may run a copy of a public one.
+    #[must_use]
+    pub fn client(id: impl Into<Box<str>>) -> Self {
+        Self(Kind::Client(id.into()))
+    }
+
     /// Checks the token against the rule.
     ///
     /// # Errors
@@ -111,6 +136,9 @@ impl Rule {
             Kind::Authenticated => true,
             Kind::Scope(scope) => token.scopes().contains(scope.as_str()),
             Kind::Role(role) => !role.is_empty() && token.roles().any(|granted| *granted == **role),
+            Kind::Delegated => token.actor() == Actor::Delegated,
+            Kind::AppOnly => token.actor() == Actor::AppOnly,
+            Kind::Client(id) => !id.is_empty() && token.client_id() == Some(id),
             Kind::All(rules) => rules.iter().all(|rule| rule.is_met_by(token)),
             Kind::Any(rules) => rules.iter().any(|rule| rule.is_met_by(token)),
         }
@@ -142,6 +170,9 @@ impl fmt::Display for Rule {
             Kind::Authenticated => return f.write_str("authenticated"),
             Kind::Scope(scope) => return write!(f, "scope {scope}"),
             Kind::Role(role) => return write!(f, "role {}", role.escape_debug()),
+            Kind::Delegated => return f.write_str("delegated"),
+            Kind::AppOnly => return f.write_str("app-only"),
+            Kind::Client(id) => return write!(f, "client {}", id.escape_debug()),
             Kind::All(rules) => ("&", rules),
             Kind::Any(rules) => ("|", rules),
         };
@@ -151,7 +182,7 @@ impl fmt::Display for Rule {
             }
             match &rule.0 {
                 Kind::All(_) | Kind::Any(_) => write!(f, "({rule})")?,
-                Kind::Authenticated | Kind::Scope(_) | Kind::Role(_) => write!(f, "{rule}")?,
+                _ => write!(f, "{rule}")?,
             }
         }
         Ok(())
@@ -162,6 +193,24 @@ impl fmt::Display for Rule {
 #[must_use]
 pub const fn authenticated() -> Rule {
     Rule::authenticated()
+}
+
+/// Asks for an app that acts for a user; the same as [`Rule::delegated`].
+#[must_use]
+pub const fn delegated() -> Rule {
+    Rule::delegated()
+}
+
+/// Asks for an app that acts for itself; the same as [`Rule::app_only`].
+#[must_use]
+pub const fn app_only() -> Rule {
+    Rule::app_only()
+}
+
+/// Asks for this client; the same as [`Rule::client`].
+#[must_use]
+pub fn client(id: impl Into<Box<str>>) -> Rule {
+    Rule::client(id)
 }
 
 /// Makes a [`Rule`](crate::Rule) that asks for a scope. A literal that is no scope token of

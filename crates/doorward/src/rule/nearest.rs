@@ -39,7 +39,7 @@ fn nearest(rule: &Rule, token: &AccessToken) -> Alternative {
         Kind::Scope(scope) => {
             Alternative { missing: missing(rule, token), scopes: vec![scope.clone()] }
         }
-        Kind::Authenticated | Kind::Role(_) => {
+        Kind::Authenticated | Kind::Role(_) | Kind::Delegated | Kind::AppOnly | Kind::Client(_) => {
             Alternative { missing: missing(rule, token), scopes: Vec::new() }
         }
     }

@@ -1,18 +1,17 @@
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use super::{
-    ConfigError, ResourceServer,
-    resource_server::{House, Trust},
-};
+use super::{ConfigError, ResourceServer, resource_server::House, trusts::Trusts};
 #[cfg(feature = "remote")]
 use crate::remote::{Fetch, RemoteSettings};
 use crate::{
     challenge,
+    claims::ClaimMap,
     clock::{Clock, SystemClock},
+    key::KeyRules,
     key_source::KeySource,
-    limits,
-    policy::Policy,
-    profile::{Issuer, KeyOrigin},
+    limits::{self, TokenLimits},
+    policy::{Policy, Standing},
+    profile::{Issuer, KeyOrigin, Lane},
     terms::{algorithm::AlgorithmSet, server_id::ServerId},
     verifier::Verifier,
 };
@@ -24,7 +23,7 @@ pub struct ResourceServerBuilder {
     issuers: Vec<Issuer>,
     leeway: Duration,
     realm: String,
-    max_token_len: usize,
+    limits: TokenLimits,
     max_lifetime: Option<Duration>,
     clock: Arc<dyn Clock>,
     #[cfg(feature = "remote")]
@@ -37,7 +36,7 @@ impl ResourceServerBuilder {
             issuers: Vec::new(),
             leeway: limits::LEEWAY,
             realm: "api".to_owned(),
-            max_token_len: limits::TOKEN_LEN,
+            limits: TokenLimits::default(),
             max_lifetime: None,
             clock: Arc::new(SystemClock::new()),
             #[cfg(feature = "remote")]
@@ -67,7 +66,13 @@ impl ResourceServerBuilder {
     /// Refuses tokens of more bytes than this, before anything of them is decoded; 16 KiB unless
     /// set.
     pub const fn max_token_len(mut self, bytes: usize) -> Self {
-        self.max_token_len = bytes;
+        self.limits.token_len = bytes;
+        self
+    }
+
+    /// Refuses tokens whose header or claims are nested deeper than this, at most 64; 32 unless set.
+    pub const fn max_json_depth(mut self, depth: u8) -> Self {
+        self.limits.json_depth = depth;
         self
     }
 
@@ -142,40 +147,37 @@ impl ResourceServerBuilder {
     pub async fn build(self) -> Result<ResourceServer, ConfigError> {
         self.check()?;
         let id = ServerId::draw().ok_or(ConfigError::Randomness)?;
-        let (mut trusts, mut by_issuer) = (Vec::new(), HashMap::new());
+        let mut trusts = Trusts::default();
         #[cfg(feature = "remote")]
         let mut remote = crate::remote::Remote::new(&self.remote, &self.clock);
         for issuer in &self.issuers {
-            let name = self.check_issuer(issuer)?;
-            for accepted in &issuer.names {
-                if by_issuer.insert(accepted.clone(), trusts.len()).is_some() {
-                    return Err(ConfigError::DuplicateIssuer { issuer: accepted.clone() });
-                }
+            let lanes = self.check_issuer(issuer)?;
+            for lane in lanes {
+                let rules = KeyRules { accepted: accepted(issuer), tenancy: lane.tenancy.clone() };
+                let keys = match &lane.origin {
+                    KeyOrigin::Fixed(keys) => {
+                        KeySource::Fixed(keys.prepare(&rules).map_err(|error| {
+                            ConfigError::Keys { issuer: lane.title.clone(), error }
+                        })?)
+                    }
+                    #[cfg(feature = "remote")]
+                    KeyOrigin::Fetched(whence) => remote.source(&lane, whence, rules)?,
+                    #[cfg(not(feature = "remote"))]
+                    KeyOrigin::Fetched(_) => {
+                        return Err(ConfigError::RemoteOff { issuer: lane.title });
+                    }
+                };
+                let verifier = self.verifier(issuer, &lane, id);
+                trusts.add(lane, verifier, keys)?;
             }
-            let accepted: Option<AlgorithmSet> =
-                issuer.algorithms.as_ref().map(|list| list.iter().copied().collect());
-            let keys = match &issuer.origin {
-                KeyOrigin::Fixed(keys) => KeySource::Fixed(
-                    keys.prepare(accepted)
-                        .map_err(|error| ConfigError::Keys { issuer: name.clone(), error })?,
-                ),
-                #[cfg(feature = "remote")]
-                KeyOrigin::Fetched(whence) => remote.source(issuer, whence, accepted)?,
-                #[cfg(not(feature = "remote"))]
-                KeyOrigin::Fetched(_) => return Err(ConfigError::RemoteOff { issuer: name }),
-            };
-            let policy = self.policy(issuer, id);
-            let verifier = Verifier { policy, accepted: accepted.unwrap_or(AlgorithmSet::ALL) };
-            trusts.push(Trust { verifier, name, keys });
         }
         #[cfg(feature = "remote")]
         remote.first_fetches().await?;
         Ok(ResourceServer::new(House {
             id,
             trusts,
-            by_issuer,
             realm: self.realm,
-            max_token_len: self.max_token_len,
+            limits: self.limits,
             clock: self.clock,
         }))
     }
@@ -187,44 +189,58 @@ impl ResourceServerBuilder {
         if self.leeway > limits::MAX_LEEWAY {
             return Err(ConfigError::Leeway { leeway: self.leeway });
         }
-        if self.max_token_len == 0 || self.max_lifetime == Some(Duration::ZERO) {
+        if self.limits.json_depth > limits::MAX_JSON_DEPTH {
+            return Err(ConfigError::JsonDepth { depth: self.limits.json_depth });
+        }
+        let nothing = self.limits.token_len == 0 || self.limits.json_depth == 0;
+        if nothing || self.max_lifetime == Some(Duration::ZERO) {
             return Err(ConfigError::NothingPasses);
         }
         if challenge::is_quotable(&self.realm) { Ok(()) } else { Err(ConfigError::Realm) }
     }
 
-    /// Checks one issuer and returns its first name.
-    fn check_issuer(&self, issuer: &Issuer) -> Result<String, ConfigError> {
-        if let Some(fault) = &issuer.fault {
-            return Err(fault.clone());
+    /// Checks one issuer and returns its lanes.
+    fn check_issuer(&self, issuer: &Issuer) -> Result<Vec<Lane>, ConfigError> {
+        if let Some(fault) = issuer.fault() {
+            return Err(fault);
         }
-        let name = issuer.names.first().cloned().unwrap_or_default();
-        if issuer.names.iter().any(|name| name.trim().is_empty()) || name.is_empty() {
-            return Err(ConfigError::BlankIssuer);
+        let lanes = issuer.lanes();
+        for lane in &lanes {
+            let blank = |name: &String| name.trim().is_empty();
+            if blank(&lane.title) || lane.listed_names().iter().any(blank) {
+                return Err(ConfigError::BlankIssuer);
+            }
+            // Before a message shows the name: a URL with a password is refused here.
+            #[cfg(feature = "remote")]
+            self.remote.check(lane)?;
+            issuer.check(&lane.title)?;
         }
-        // Before a message shows the name: a URL with a password is refused here.
-        #[cfg(feature = "remote")]
-        self.remote.check(issuer)?;
-        if issuer.any_audience && issuer.audience_added {
-            return Err(ConfigError::AnyAndOneAudience { issuer: name });
-        }
-        if !issuer.any_audience && issuer.audience.is_blank() {
-            return Err(ConfigError::BlankAudience { issuer: name });
-        }
-        if issuer.algorithms.as_ref().is_some_and(Vec::is_empty) {
-            return Err(ConfigError::NoAlgorithms { issuer: name });
-        }
-        Ok(name)
+        Ok(lanes)
     }
 
-    fn policy(&self, issuer: &Issuer, server: ServerId) -> Policy {
-        Policy {
-            issuers: issuer.names.clone(),
+    fn verifier(&self, issuer: &Issuer, lane: &Lane, server: ServerId) -> Verifier {
+        let standing = Standing {
+            server,
+            app_id_uri: issuer.app_id_uri.clone().map(Arc::new),
+            tenant: lane.tenant.clone(),
+            actor: issuer.actor.clone(),
+        };
+        let policy = Policy {
+            token_type: issuer.token_type,
+            issuers: lane.names.clone(),
+            microsoft: lane.microsoft.clone(),
             audience: issuer.audience_rule(),
+            required: issuer.required.clone(),
             authorized_party: issuer.authorized_party,
             leeway: self.leeway,
             max_lifetime: self.max_lifetime,
-            server,
-        }
+            standing: Arc::new(standing),
+        };
+        let claims = ClaimMap { depth: self.limits.json_depth, ..issuer.claims.clone() };
+        Verifier { policy, claims, accepted: accepted(issuer).unwrap_or(AlgorithmSet::ALL) }
     }
+}
+
+fn accepted(issuer: &Issuer) -> Option<AlgorithmSet> {
+    issuer.algorithms.as_ref().map(|list| list.iter().copied().collect())
 }

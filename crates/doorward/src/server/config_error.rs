@@ -15,6 +15,12 @@ pub enum ConfigError {
     /// An issuer's name is empty.
     #[error("the name of an issuer is empty")]
     BlankIssuer,
+    /// The depth of JSON is beyond the limit.
+    #[error("a JSON depth of {depth} is too deep: at most 64")]
+    JsonDepth {
+        /// The depth as given.
+        depth: u8,
+    },
     /// Two trusts have one name.
     #[error("the issuer {issuer} is trusted twice; give one trust all its audiences")]
     DuplicateIssuer {
@@ -62,6 +68,44 @@ pub enum ConfigError {
     Tenant {
         /// The tenant as given.
         tenant: String,
+    },
+    /// No tenant is listed.
+    #[error("no tenant is listed; to trust every tenant there is, use `Issuer::entra_any_tenant`")]
+    NoTenant,
+    /// The name of a tenant is not the first word of its domain.
+    #[error(
+        "\"{name}\" is no name of a tenant: use the first word of its domain, such as `contoso` of `contoso.onmicrosoft.com`"
+    )]
+    TenantName {
+        /// The name as given.
+        name: String,
+    },
+    /// No B2C policy is named, or one that cannot be one.
+    #[error(
+        "the B2C policies are missing, or one is no name of a policy (letters, digits, `-`, `_`)"
+    )]
+    UserFlows,
+    /// The custom domain is no host.
+    #[error("the custom domain is no host name: write it without `https://` and path")]
+    CustomDomain,
+    /// A custom domain is set for a tenant in China.
+    #[error(
+        "in China, Azure AD B2C does not support custom domains with access tokens: leave `.custom_domain(…)` out"
+    )]
+    CustomDomainInChina,
+    /// A setting is set of an issuer that does not have it.
+    #[error(
+        "`.{setting}(…)` has no meaning for this issuer; its documentation says for which it has"
+    )]
+    Unfit {
+        /// The name of the method.
+        setting: &'static str,
+    },
+    /// A claim or URI to look for is nameless.
+    #[error("a claim or App ID URI that the issuer {issuer} is described with has no name")]
+    BlankClaim {
+        /// The issuer's name.
+        issuer: String,
     },
     /// The client ID is empty.
     #[error("the client ID of the API is empty")]

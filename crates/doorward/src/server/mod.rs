@@ -4,6 +4,7 @@ mod authentication;
 mod builder;
 mod config_error;
 mod resource_server;
+mod trusts;
 
 pub use authentication::Authentication;
 pub use builder::ResourceServerBuilder;

@@ -1,18 +1,20 @@
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use super::{Authentication, ResourceServerBuilder};
+use super::{
+    Authentication, ResourceServerBuilder,
+    trusts::{Found, Trust, Trusts},
+};
 use crate::{
-    claims::unverified_issuer,
     clock::Clock,
     credentials,
     denial::Denial,
     error::{Error, Unavailable},
     key::KeyError,
-    key_source::{Ask, FetchKeys, Fetching, KeySource},
-    policy::{AccessToken, PolicyError},
-    terms::{seen::Seen, server_id::ServerId, time::UnixTime},
+    key_source::{Ask, FetchKeys, Fetching},
+    limits::TokenLimits,
+    policy::AccessToken,
+    terms::{server_id::ServerId, time::UnixTime},
     token::{BearerToken, Jws},
-    verifier::Verifier,
 };
 
 /// Verifies the bearer tokens of requests and decides the answer to those that it refuses.
@@ -43,20 +45,10 @@ pub struct ResourceServer(Arc<House>);
 #[derive(Debug)]
 pub(super) struct House {
     pub(super) id: ServerId,
-    pub(super) trusts: Vec<Trust>,
-    /// Which trust an accepted `iss` belongs to.
-    pub(super) by_issuer: HashMap<String, usize>,
+    pub(super) trusts: Trusts,
     pub(super) realm: String,
-    pub(super) max_token_len: usize,
+    pub(super) limits: TokenLimits,
     pub(super) clock: Arc<dyn Clock>,
-}
-
-/// One trusted issuer.
-#[derive(Debug)]
-pub(super) struct Trust {
-    pub(super) name: String,
-    pub(super) verifier: Verifier,
-    pub(super) keys: KeySource,
 }
 
 /// How far the walk comes with the keys at hand.
@@ -168,8 +160,8 @@ impl House {
 
     fn walk_with_keys_at_hand(&self, token: BearerToken<'_>) -> Result<Walk<'_>, Error> {
         let now = self.clock.now().ok_or(Unavailable::Clock)?;
-        let jws = Jws::parse(token, self.max_token_len)?;
-        let trust = self.trust_of(&jws)?;
+        let jws = Jws::parse(token, self.limits)?;
+        let Found { trust, tenant } = self.trusts.find(jws.unverified_payload())?;
         let at_hand = trust.keys.at_hand(|| self.clock.monotonic());
         let Some(jwks) = at_hand.as_ref().and_then(|keys| keys.jwks()) else {
             let worth_asking = trust.verifier.unverified_would_pass(&jws, now);
@@ -179,22 +171,12 @@ impl House {
                 Err(trust.no_keys().into())
             };
         };
-        match trust.verifier.verify(jws, jwks, now) {
+        match trust.verifier.verify(jws, jwks, tenant.as_deref(), now) {
             Err(Error::Key(error)) if error.may_be_new() => {
                 self.unknown_key(trust, token, error, now)
             }
             result => Ok(Walk::Ended(result)),
         }
-    }
-
-    /// Chooses the trust by the unverified `iss`; the verified one is compared again in room 6.
-    fn trust_of(&self, jws: &Jws<'_>) -> Result<&Trust, Error> {
-        let issuer = unverified_issuer(jws.unverified_payload())?
-            .ok_or(PolicyError::Missing { claim: "iss" })?;
-        self.by_issuer
-            .get(&issuer)
-            .and_then(|index| self.trusts.get(*index))
-            .ok_or_else(|| PolicyError::UntrustedIssuer { seen: Seen::new(&issuer) }.into())
     }
 
     /// Lets a token with an unknown key ask for newer keys only if it would pass otherwise.
@@ -205,7 +187,7 @@ impl House {
         error: KeyError,
         now: UnixTime,
     ) -> Result<Walk<'h>, Error> {
-        let jws = Jws::parse(token, self.max_token_len)?;
+        let jws = Jws::parse(token, self.limits)?;
         if trust.keys.fetcher().is_some() && trust.verifier.unverified_would_pass(&jws, now) {
             Ok(Walk::UnknownKey(trust, error))
         } else {
@@ -247,12 +229,5 @@ impl House {
             (Walk::UnknownKey(_, error), Ok(())) => Err(error.into()),
             (Walk::NoKeys(trust), Ok(())) => Err(trust.no_keys().into()),
         }
-    }
-}
-
-impl Trust {
-    /// There are no keys to judge the token by, and no reason to wait for some.
-    fn no_keys(&self) -> Unavailable {
-        Unavailable::Keys { issuer: self.name.clone(), retry_after: Duration::from_secs(1) }
     }
 }

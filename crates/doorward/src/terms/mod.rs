@@ -3,9 +3,12 @@
 //! Nothing here knows of a room; every room may use these.
 
 pub(crate) mod algorithm;
+pub(crate) mod app_id_uri;
 pub(crate) mod audience;
+pub(crate) mod claim_path;
 pub(crate) mod key_id;
 pub(crate) mod scope;
 pub(crate) mod seen;
 pub(crate) mod server_id;
+pub(crate) mod tenancy;
 pub(crate) mod time;

@@ -1,7 +1,10 @@
 use std::fmt;
 
 use super::{BearerToken, Header, TokenError};
-use crate::{codec::base64url, limits};
+use crate::{
+    codec::base64url,
+    limits::{self, TokenLimits},
+};
 
 /// A token in the JWS compact serialization (RFC 7515 §7.1), nothing of it verified: the header
 /// can be read, the payload is sealed until room 4 opens it.
@@ -17,9 +20,9 @@ pub(crate) struct Sealed(String);
 
 impl<'t> Jws<'t> {
     /// Splits and decodes the token; the length is looked at before anything else.
-    pub(crate) fn parse(token: BearerToken<'t>, max_len: usize) -> Result<Self, TokenError> {
+    pub(crate) fn parse(token: BearerToken<'t>, limits: TokenLimits) -> Result<Self, TokenError> {
         let token = token.as_str();
-        if token.len() > max_len {
+        if token.len() > limits.token_len {
             return Err(TokenError::TooLong);
         }
         let (signing_input, signature) = token.rsplit_once('.').ok_or(TokenError::NotCompact)?;
@@ -28,7 +31,7 @@ impl<'t> Jws<'t> {
             let encrypted = payload.bytes().filter(|byte| *byte == b'.').count() == 2;
             return Err(if encrypted { TokenError::Encrypted } else { TokenError::NotCompact });
         }
-        let header = Header::parse(&decode_text(header, "header")?)?;
+        let header = Header::parse(&decode_text(header, "header")?, limits.json_depth)?;
         let signature = decode_signature(signature)?;
         let payload = decode_bytes(payload, "payload")?;
         let payload = String::from_utf8(payload).map_err(|_| TokenError::PayloadText)?;
@@ -92,7 +95,7 @@ mod tests {
 
     fn parse(token: &str) -> Result<Jws<'_>, TokenError> {
         let token = BearerToken::parse(token.as_bytes()).expect("a b64token");
-        Jws::parse(token, limits::TOKEN_LEN)
+        Jws::parse(token, TokenLimits::default())
     }
 
     #[test]

@@ -5,7 +5,6 @@ use serde::de::MapAccess;
 use super::TokenError;
 use crate::{
     codec::json::{self, Members, NotJson, Refused, Value},
-    limits,
     terms::{algorithm::JwsAlgorithm, key_id::KeyId},
 };
 
@@ -16,6 +15,8 @@ pub(crate) struct Header {
     pub(crate) algorithm: JwsAlgorithm,
     pub(crate) token_type: TokenType,
     pub(crate) key: KeyHint,
+    /// `nonce` is there, as in tokens for Microsoft's own resources.
+    pub(crate) has_nonce: bool,
 }
 
 /// How the header names the key: `kid` comes before the thumbprints.
@@ -54,9 +55,9 @@ impl TokenType {
 }
 
 impl Header {
-    pub(crate) fn parse(text: &str) -> Result<Self, TokenError> {
+    pub(crate) fn parse(text: &str, depth: u8) -> Result<Self, TokenError> {
         let mut members = Read::default();
-        json::read_object(text, limits::JSON_DEPTH, &mut members).map_err(|fault| match fault {
+        json::read_object(text, depth, &mut members).map_err(|fault| match fault {
             NotJson::Member(member @ ("crit" | "b64" | "zip")) => TokenError::Extension { member },
             NotJson::Member(member) => TokenError::HeaderMember { member },
             NotJson::Syntax | NotJson::DuplicateMember | NotJson::TooDeep => TokenError::HeaderJson,
@@ -74,6 +75,7 @@ struct Read<'h> {
     x5t_s256: Option<KeyId>,
     typ: Option<TokenType>,
     nested: bool,
+    has_nonce: bool,
 }
 
 impl<'h> Members<'h> for Read<'h> {
@@ -92,6 +94,7 @@ impl<'h> Members<'h> for Read<'h> {
                 self.nested =
                     TokenType::parse(&value.take::<Cow<'h, str>>("cty")?) == TokenType::Jwt
             }
+            "nonce" => self.has_nonce = value.skip().map(|()| true)?,
             "crit" => value.refuse("crit")?,
             "b64" => value.refuse("b64")?,
             "zip" => value.refuse("zip")?,
@@ -114,7 +117,8 @@ impl Read<'_> {
             (None, None, Some(thumbprint)) => KeyHint::Sha1Thumbprint(thumbprint),
             (None, None, None) => KeyHint::None,
         };
-        Ok(Header { algorithm, token_type: self.typ.unwrap_or(TokenType::Absent), key })
+        let token_type = self.typ.unwrap_or(TokenType::Absent);
+        Ok(Header { algorithm, token_type, key, has_nonce: self.has_nonce })
     }
 }
 
@@ -151,24 +155,29 @@ mod tests {
 
     const ES256: JwsAlgorithm = JwsAlgorithm::Signature(Algorithm::Es256);
 
+    fn parse(text: &str) -> Result<Header, TokenError> {
+        Header::parse(text, crate::limits::JSON_DEPTH)
+    }
+
     fn id(text: &str) -> KeyId {
         KeyId::new(text).unwrap()
     }
 
     #[test]
     fn algorithm_type_and_key_hint_are_read() {
-        let header = Header::parse(r#"{"typ":"at+jwt","alg":"ES256","kid":"k1","x5t":"t"}"#);
+        let header = parse(r#"{"typ":"at+jwt","alg":"ES256","kid":"k1","x5t":"t"}"#);
         let expected = Header {
             algorithm: ES256,
             token_type: TokenType::AccessToken,
             key: KeyHint::Id(id("k1")),
+            has_nonce: false,
         };
         assert_eq!(header, Ok(expected));
     }
 
     #[test]
     fn thumbprints_stand_in_for_an_absent_key_id() {
-        let key = |text| Header::parse(text).unwrap().key;
+        let key = |text| parse(text).unwrap().key;
         assert_eq!(key(r#"{"alg":"ES256","x5t":"aa=="}"#), KeyHint::Sha1Thumbprint(id("aa")));
         assert_eq!(
             key(r#"{"alg":"ES256","x5t":"aa","x5t#S256":"bb"}"#),
@@ -196,10 +205,10 @@ mod tests {
     #[test]
     fn algorithms_without_a_name_here_are_refused() {
         for alg in ["none", "None", "RS1", "rs256", "ES256K", "", "HS256 "] {
-            let header = Header::parse(&format!(r#"{{"alg":"{alg}"}}"#));
+            let header = parse(&format!(r#"{{"alg":"{alg}"}}"#));
             assert_eq!(header, Err(TokenError::AlgorithmUnsupported), "{alg}");
         }
-        assert_eq!(Header::parse("{}"), Err(TokenError::AlgorithmMissing));
+        assert_eq!(parse("{}"), Err(TokenError::AlgorithmMissing));
     }
 
     #[test]
@@ -211,10 +220,10 @@ mod tests {
             (r#"{"alg":"ES256","typ":{}}"#, "typ"),
             (r#"{"alg":"ES256","x5t":false}"#, "x5t"),
         ] {
-            assert_eq!(Header::parse(text), Err(TokenError::HeaderMember { member }), "{text}");
+            assert_eq!(parse(text), Err(TokenError::HeaderMember { member }), "{text}");
         }
         let long = format!(r#"{{"alg":"ES256","kid":"{}"}}"#, "k".repeat(257));
-        assert_eq!(Header::parse(&long), Err(TokenError::HeaderMember { member: "kid" }));
+        assert_eq!(parse(&long), Err(TokenError::HeaderMember { member: "kid" }));
     }
 
     #[test]
@@ -225,15 +234,15 @@ mod tests {
             (r#"{"alg":"ES256","b64":true}"#, "b64"),
             (r#"{"alg":"ES256","zip":"DEF"}"#, "zip"),
         ] {
-            assert_eq!(Header::parse(text), Err(TokenError::Extension { member }), "{text}");
+            assert_eq!(parse(text), Err(TokenError::Extension { member }), "{text}");
         }
     }
 
     #[test]
     fn nested_tokens_and_loose_json_are_refused() {
-        assert_eq!(Header::parse(r#"{"alg":"ES256","cty":"JWT"}"#), Err(TokenError::Nested));
+        assert_eq!(parse(r#"{"alg":"ES256","cty":"JWT"}"#), Err(TokenError::Nested));
         for text in ["", "[]", r#"{"alg":"ES256","alg":"ES256"}"#, r#"{"alg":"ES256"}x"#] {
-            assert_eq!(Header::parse(text), Err(TokenError::HeaderJson), "{text}");
+            assert_eq!(parse(text), Err(TokenError::HeaderJson), "{text}");
         }
     }
 }

@@ -1,0 +1,93 @@
+use super::{ClaimList, ClaimsError, claims_set::Known, strings::StringOrList};
+use crate::{codec::lookup, limits, terms::claim_path::ClaimPath};
+
+/// Which claims of an issuer mean what, where that differs from the standards.
+#[derive(Clone, Debug)]
+pub(crate) struct ClaimMap {
+    /// The first of these that is there lists the scopes.
+    pub(crate) scopes: Vec<ClaimList>,
+    /// All of these together list the roles.
+    pub(crate) roles: Vec<ClaimList>,
+    /// The claim that stands in the place of `aud`.
+    pub(crate) audience: Option<ClaimPath>,
+    /// Whether the claims of Microsoft mean what they mean there.
+    pub(crate) microsoft: bool,
+    /// How deep the claims may be nested.
+    pub(crate) depth: u8,
+}
+
+impl Default for ClaimMap {
+    fn default() -> Self {
+        Self {
+            scopes: vec![ClaimList::at("scope"), ClaimList::at("scp")],
+            roles: vec![ClaimList::at("roles")],
+            audience: None,
+            microsoft: false,
+            depth: limits::JSON_DEPTH,
+        }
+    }
+}
+
+impl ClaimMap {
+    /// Puts the claims that it maps into their places.
+    pub(super) fn apply(&self, known: &mut Known, text: &str) -> Result<(), ClaimsError> {
+        let scopes = self.read_scopes(known, text)?;
+        let roles = self.read_roles(known, text)?;
+        (known.scopes, known.roles) = (scopes, roles);
+        if let Some(path) = &self.audience {
+            known.audience = ClaimList::at(path.clone()).read(text)?;
+        }
+        Ok(())
+    }
+
+    fn read_scopes(
+        &self,
+        known: &mut Known,
+        text: &str,
+    ) -> Result<Option<StringOrList>, ClaimsError> {
+        for list in &self.scopes {
+            let found = read(list, known, text)?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
+    fn read_roles(
+        &self,
+        known: &mut Known,
+        text: &str,
+    ) -> Result<Option<StringOrList>, ClaimsError> {
+        let mut all: Option<StringOrList> = None;
+        for list in &self.roles {
+            all = match (all, read(list, known, text)?) {
+                (Some(all), Some(found)) => Some(all.and(found)),
+                (all, found) => all.or(found),
+            };
+        }
+        Ok(all)
+    }
+}
+
+/// Reads a list, from what is known already where that is possible.
+fn read(
+    list: &ClaimList,
+    known: &mut Known,
+    text: &str,
+) -> Result<Option<StringOrList>, ClaimsError> {
+    match list.plain() {
+        Some("scope") => Ok(known.scope.take()),
+        Some("scp") => Ok(known.scp.take()),
+        Some("roles") => Ok(known.roles.take()),
+        _ => list.read(text),
+    }
+}
+
+/// Returns whether the claim at the path is there and says this, or whatever it says.
+pub(crate) fn claim_says(text: &str, path: &ClaimPath, value: Option<&str>) -> Option<bool> {
+    let found = lookup::value_at(text, path.names())?;
+    Some(value.is_none_or(|value| {
+        serde_json::from_str::<std::borrow::Cow<'_, str>>(found).is_ok_and(|found| found == value)
+    }))
+}

@@ -1,0 +1,71 @@
+use std::sync::Arc;
+
+use super::PolicyError;
+use crate::{
+    claims::Known,
+    terms::{seen::Seen, tenancy::Tenancy},
+};
+
+/// What tokens of one of Microsoft's issuers must say beside the registered claims.
+#[derive(Clone, Debug)]
+pub(crate) struct MicrosoftPolicy {
+    pub(crate) tenant: TenantRule,
+    /// The B2C policy (user flow) under which the token must have been issued.
+    pub(crate) user_flow: Option<String>,
+}
+
+/// What `tid` must be.
+#[derive(Clone, Debug)]
+pub(crate) enum TenantRule {
+    /// The tenant in the name of the issuer.
+    OfIssuer(Arc<Tenancy>),
+    /// This one.
+    Is(String),
+    /// This one where it is there at all: B2C leaves it out by default.
+    IsIfThere(String),
+}
+
+/// What B2C puts into `sub` of every user when it is set to no subject.
+const LEGACY_SUBJECT: &str = "Not supported currently.";
+
+impl MicrosoftPolicy {
+    pub(super) fn check(&self, claims: &Known) -> Result<(), PolicyError> {
+        self.check_tenant(claims)?;
+        self.check_user_flow(claims)?;
+        let legacy = |subject: &String| subject.starts_with(LEGACY_SUBJECT);
+        if claims.subject.as_ref().is_some_and(legacy) {
+            return Err(PolicyError::LegacySubject);
+        }
+        Ok(())
+    }
+
+    fn check_tenant(&self, claims: &Known) -> Result<(), PolicyError> {
+        let claimed = claims.microsoft.tenant.as_deref();
+        let (expected, optional) = match &self.tenant {
+            TenantRule::OfIssuer(tenancy) => {
+                (claims.issuer.as_deref().and_then(|issuer| tenancy.tenant_in(issuer)), false)
+            }
+            TenantRule::Is(tenant) => (Some(tenant.as_str()), false),
+            TenantRule::IsIfThere(tenant) => (Some(tenant.as_str()), true),
+        };
+        match claimed {
+            None if optional => Ok(()),
+            None => Err(PolicyError::Missing { claim: "tid" }),
+            Some(claimed) if Some(claimed) == expected => Ok(()),
+            Some(claimed) => Err(PolicyError::TenantMismatch { seen: Seen::new(claimed) }),
+        }
+    }
+
+    /// B2C writes the policy's name in the case of whoever asked for it.
+    fn check_user_flow(&self, claims: &Known) -> Result<(), PolicyError> {
+        let Some(allowed) = &self.user_flow else {
+            return Ok(());
+        };
+        let claimed = claims.microsoft.user_flow().unwrap_or_default();
+        if claimed.eq_ignore_ascii_case(allowed) {
+            Ok(())
+        } else {
+            Err(PolicyError::UserFlow { seen: Seen::new(claimed) })
+        }
+    }
+}
