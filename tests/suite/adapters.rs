@@ -14,6 +14,13 @@ pub struct Asked {
     pub fields: Vec<(&'static str, &'static str)>,
 }
 
+impl Asked {
+    /// A request with this token.
+    pub fn bearing(token: &str) -> Self {
+        Self { authorization: vec![format!("Bearer {token}").into_bytes()], ..Self::default() }
+    }
+}
+
 /// What a client sees, and the code that the response carries for layers outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {

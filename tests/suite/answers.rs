@@ -48,10 +48,6 @@ fn unavailable(retry_after: &str, code: &'static str) -> Answer {
     }
 }
 
-fn bearing(token: &str) -> Asked {
-    Asked { authorization: vec![format!("Bearer {token}").into_bytes()], ..Asked::default() }
-}
-
 fn sending(values: &[&[u8]]) -> Asked {
     let authorization = values.iter().map(|value| value.to_vec()).collect();
     Asked { authorization, ..Asked::default() }
@@ -124,9 +120,9 @@ async fn an_invalid_token_is_refused_with_one_sentence_whatever_the_reason() {
         (good_token().await.claim("nbf", at(61)).sign().unwrap(), "policy.not_yet_valid"),
         (good_token().await.issued_at(at(61)).sign().unwrap(), "policy.issued_in_future"),
     ] {
-        let answer = ask_all(&server, &valid(), &bearing(&token)).await;
+        let answer = ask_all(&server, &valid(), &Asked::bearing(&token)).await;
         assert_eq!(answer, refused(401, INVALID, code));
-        let answer = ask_all(&server, &Access::Optional, &bearing(&token)).await;
+        let answer = ask_all(&server, &Access::Optional, &Asked::bearing(&token)).await;
         assert_eq!(answer, refused(401, INVALID, code), "optional must not mean ignored");
     }
 }
@@ -135,11 +131,11 @@ async fn an_invalid_token_is_refused_with_one_sentence_whatever_the_reason() {
 async fn an_expired_token_is_told_so_only_once_its_signature_has_passed() {
     let server = server().await;
     let expired = good_token().await.claim("exp", support::NOW - 60).sign().unwrap();
-    let answer = ask_all(&server, &valid(), &bearing(&expired)).await;
+    let answer = ask_all(&server, &valid(), &Asked::bearing(&expired)).await;
     assert_eq!(answer, refused(401, EXPIRED, "policy.expired"));
 
     let (signed, _) = expired.rsplit_once('.').unwrap();
-    let answer = ask_all(&server, &valid(), &bearing(&format!("{signed}.AAAA"))).await;
+    let answer = ask_all(&server, &valid(), &Asked::bearing(&format!("{signed}.AAAA"))).await;
     assert_eq!(answer, refused(401, INVALID, "signature.invalid"));
 }
 
@@ -160,7 +156,7 @@ async fn a_token_that_does_not_meet_the_rule_is_forbidden_and_told_the_scopes() 
         (role!("Admin"), ""),
     ] {
         let access = Access::Require(rule);
-        let answer = ask_all(&server, &access, &bearing(&token)).await;
+        let answer = ask_all(&server, &access, &Asked::bearing(&token)).await;
         assert_eq!(answer, refused(403, &format!("{sentence}{scopes}"), "rule.not_met"));
     }
 }
@@ -177,7 +173,7 @@ async fn a_token_that_meets_the_rule_reaches_the_handler() {
         scope!("nothing") | role!("Admin"),
         role!("Other") | scope!("orders.read") & role!("Admin"),
     ] {
-        let answer = ask_all(&server, &Access::Require(rule), &bearing(&token)).await;
+        let answer = ask_all(&server, &Access::Require(rule), &Asked::bearing(&token)).await;
         assert_eq!(answer, served("u1"));
     }
     for scheme in ["bearer", "BEARER", "bEaReR  "] {
@@ -192,7 +188,7 @@ async fn where_a_token_is_optional_its_absence_is_fine() {
     let token = good_token().await.sign().unwrap();
     let ask = async |asked| ask_all(&server, &Access::Optional, &asked).await;
     assert_eq!(ask(Asked::default()).await, served("anonymous"));
-    assert_eq!(ask(bearing(&token)).await, served("u1"));
+    assert_eq!(ask(Asked::bearing(&token)).await, served("u1"));
 }
 
 #[tokio::test]
@@ -209,10 +205,10 @@ async fn without_keys_the_answer_is_503_and_when_to_retry() {
         .unwrap();
     // The first fetch fails, and the next is due within a second.
     for access in [valid(), Access::Optional] {
-        let answer = ask_all(&server, &access, &bearing(&token)).await;
+        let answer = ask_all(&server, &access, &Asked::bearing(&token)).await;
         assert_eq!(answer, unavailable("1", "unavailable.keys"));
     }
-    let answer = ask_all(&server, &valid(), &bearing("abc")).await;
+    let answer = ask_all(&server, &valid(), &Asked::bearing("abc")).await;
     assert_eq!(answer, refused(401, INVALID, "token.not_compact"), "junk is junk all the same");
 }
 
@@ -231,10 +227,10 @@ async fn a_key_that_nobody_can_be_asked_about_is_503_and_no_fault_of_the_token()
     let (known, unknown) = (mint().sign().unwrap(), mint().header("kid", "x").sign().unwrap());
     drop(dev);
     for access in [valid(), Access::Optional] {
-        let answer = ask_all(&server, &access, &bearing(&unknown)).await;
+        let answer = ask_all(&server, &access, &Asked::bearing(&unknown)).await;
         assert_eq!(answer, unavailable("10", "unavailable.issuer"), "the rest of the cooldown");
     }
-    assert_eq!(ask_all(&server, &valid(), &bearing(&known)).await.status, 200);
+    assert_eq!(ask_all(&server, &valid(), &Asked::bearing(&known)).await.status, 200);
 }
 
 #[tokio::test]
@@ -246,7 +242,7 @@ async fn without_the_time_the_answer_is_503() {
         .await
         .unwrap();
     let token = good_token().await.sign().unwrap();
-    let answer = ask_all(&server, &valid(), &bearing(&token)).await;
+    let answer = ask_all(&server, &valid(), &Asked::bearing(&token)).await;
     assert_eq!(answer, unavailable("10", "unavailable.clock"));
 }
 
@@ -270,7 +266,7 @@ async fn every_challenge_is_read_back_by_an_independent_parser() {
     for (asked, expected) in [
         (Asked::default(), vec![("realm", "api")]),
         (
-            bearing(&token),
+            Asked::bearing(&token),
             vec![
                 ("realm", "api"),
                 ("error", "insufficient_scope"),

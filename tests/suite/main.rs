@@ -11,6 +11,7 @@ mod fixed_keys;
 mod handlers;
 mod hostile_tokens;
 mod import_rule;
+mod microsoft;
 mod remote_keys;
 mod support;
 mod virtual_time;

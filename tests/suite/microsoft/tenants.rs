@@ -1,0 +1,234 @@
+//! Which tenants are trusted, and every way in which one may pretend to be another.
+
+use doorward::{Cloud, ConfigError, Issuer, ResourceServer};
+use serde_json::{Value, json};
+
+use super::{
+    API, CONSUMERS, Documents, NOW, OTHER_TENANT, TENANT, entra_metadata, key, sign, trusting,
+    v1_name, v2_claims, v2_name, v2_token, with,
+};
+use crate::support::code;
+
+const TEMPLATE: &str = "https://login.microsoftonline.com/{tenantid}/v2.0";
+
+/// The key set of `common`: a key for all tenants, one of personal accounts, one of a tenant, and
+/// one of the US government's cloud, which differs by `cloud_instance_name` alone.
+async fn keys() -> Value {
+    let global = "microsoftonline.com";
+    let members = [
+        json!({ "kid": "k1", "issuer": TEMPLATE, "cloud_instance_name": global }),
+        json!({ "kid": "msa", "issuer": v2_name(CONSUMERS), "cloud_instance_name": global }),
+        json!({ "kid": "one", "issuer": v2_name(TENANT), "cloud_instance_name": global }),
+        json!({ "kid": "gov", "issuer": TEMPLATE, "cloud_instance_name": "microsoftonline.us" }),
+        json!({ "kid": "cn", "issuer": TEMPLATE.replace("microsoftonline.com", "chinacloudapi.cn") }),
+        json!({ "kid": "v1" }),
+    ];
+    let mut keys = Vec::new();
+    for members in members {
+        keys.push(key(members).await);
+    }
+    keys.into()
+}
+
+async fn server(issuer: Issuer, authority: &str) -> ResourceServer {
+    let documents = Documents::of(&entra_metadata(authority), TEMPLATE, keys().await);
+    trusting(issuer, documents, NOW).build().await.unwrap()
+}
+
+async fn any_tenant() -> ResourceServer {
+    server(Issuer::entra_any_tenant(Cloud::Global, API), "organizations").await
+}
+
+async fn two_tenants() -> ResourceServer {
+    let tenants = [TENANT, OTHER_TENANT];
+    server(Issuer::entra_tenants(Cloud::Global, API, tenants), "organizations").await
+}
+
+fn v1_claims(tenant: &str) -> Value {
+    let changes = json!({ "iss": v1_name(tenant), "azp": null, "appid": "c", "ver": "1.0" });
+    with(v2_claims(tenant), changes)
+}
+
+#[tokio::test]
+async fn tokens_of_listed_tenants_are_accepted_in_both_versions_and_no_others() {
+    let server = two_tenants().await;
+    for tenant in [TENANT, OTHER_TENANT] {
+        for claims in [v2_claims(tenant), v1_claims(tenant)] {
+            assert_eq!(code(&server, &v2_token(&claims).await).await, "accepted", "{claims}");
+        }
+    }
+    let stranger = TENANT.replace("7fe8", "7fe9");
+    for claims in [v2_claims(&stranger), v1_claims(&stranger)] {
+        assert_eq!(code(&server, &v2_token(&claims).await).await, "policy.other_tenant");
+    }
+}
+
+#[tokio::test]
+async fn any_tenant_is_accepted_where_that_was_asked_for() {
+    let server = any_tenant().await;
+    for tenant in [TENANT, OTHER_TENANT, "00000000-0000-4000-8000-000000000001"] {
+        for claims in [v2_claims(tenant), v1_claims(tenant)] {
+            assert_eq!(code(&server, &v2_token(&claims).await).await, "accepted", "{claims}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn personal_accounts_are_refused_unless_allowed() {
+    let token =
+        sign(&json!({ "typ": "JWT", "alg": "RS256", "kid": "msa" }), &v2_claims(CONSUMERS)).await;
+    for server in [any_tenant().await, two_tenants().await] {
+        assert_eq!(code(&server, &token).await, "policy.consumer_account");
+    }
+    for issuer in [
+        Issuer::entra_any_tenant(Cloud::Global, API).allow_consumer_accounts(),
+        Issuer::entra_tenants(Cloud::Global, API, [TENANT]).allow_consumer_accounts(),
+        Issuer::entra_tenants(Cloud::Global, API, [TENANT, CONSUMERS]),
+    ] {
+        let server = server(issuer, "common").await;
+        assert_eq!(code(&server, &token).await, "accepted");
+        assert_eq!(code(&server, &v2_token(&v2_claims(TENANT)).await).await, "accepted");
+    }
+}
+
+#[tokio::test]
+async fn no_tenant_can_pretend_to_be_another() {
+    let good = || v2_claims(TENANT);
+    for (claims, expected) in [
+        (with(good(), json!({ "tid": OTHER_TENANT })), "policy.tenant_mismatch"),
+        (with(v1_claims(TENANT), json!({ "tid": OTHER_TENANT })), "policy.tenant_mismatch"),
+        (with(good(), json!({ "tid": TENANT.to_uppercase() })), "policy.tenant_mismatch"),
+        (with(good(), json!({ "tid": null })), "policy.missing"),
+        (with(good(), json!({ "tid": null, "TID": TENANT })), "claims.malformed"),
+        (with(good(), json!({ "Tid": OTHER_TENANT })), "claims.malformed"),
+        (with(good(), json!({ "tid": [TENANT] })), "claims.malformed"),
+        (with(good(), json!({ "iss": TEMPLATE })), "policy.untrusted_issuer"),
+        (with(good(), json!({ "iss": v2_name("common") })), "policy.untrusted_issuer"),
+        (with(good(), json!({ "iss": v2_name("organizations") })), "policy.untrusted_issuer"),
+        (with(good(), json!({ "iss": v2_name("") })), "policy.untrusted_issuer"),
+        (
+            with(good(), json!({ "iss": v2_name(&TENANT.to_uppercase()) })),
+            "policy.untrusted_issuer",
+        ),
+        (with(good(), json!({ "iss": v2_name(TENANT) + "/" })), "policy.untrusted_issuer"),
+        (
+            with(good(), json!({ "iss": v2_name(TENANT).replace(".com/", ".com.evil.example/") })),
+            "policy.untrusted_issuer",
+        ),
+        (
+            with(good(), json!({ "iss": v2_name(TENANT).replace("login.", "login.evil.") })),
+            "policy.untrusted_issuer",
+        ),
+        (
+            with(good(), json!({ "iss": v2_name(&format!("{TENANT}/../{OTHER_TENANT}")) })),
+            "policy.untrusted_issuer",
+        ),
+        (
+            with(good(), json!({ "iss": v2_name(TENANT).replace("https:", "http:") })),
+            "policy.untrusted_issuer",
+        ),
+        (
+            with(good(), json!({ "iss": v2_name(TENANT).replace(".com", ".us") })),
+            "policy.other_tenant",
+        ),
+    ] {
+        let token = v2_token(&claims).await;
+        for server in [any_tenant().await, two_tenants().await] {
+            let code = code(&server, &token).await;
+            // Of every tenant's own cloud, the name in another cloud is no tenant that is listed.
+            assert_eq!(code, expected, "{claims}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_tenant_named_twice_in_one_token_is_refused() {
+    let twice =
+        v2_claims(TENANT).to_string().replacen('{', &format!("{{\"tid\":\"{OTHER_TENANT}\","), 1);
+    let header = r#"{"alg":"RS256","kid":"k1"}"#;
+    let token = super::signer()
+        .await
+        .sign_raw(doorward_issuer::Algorithm::Rs256, header, twice.as_bytes())
+        .unwrap();
+    assert_eq!(code(&any_tenant().await, &token).await, "claims.json");
+}
+
+#[tokio::test]
+async fn a_key_verifies_the_tokens_of_its_own_tenant_and_cloud_alone() {
+    let server = any_tenant().await;
+    for (kid, tenant, expected) in [
+        ("k1", TENANT, "accepted"),
+        ("v1", TENANT, "accepted"),
+        ("one", TENANT, "accepted"),
+        ("one", OTHER_TENANT, "key.other_tenant"),
+        ("msa", TENANT, "key.other_tenant"),
+        ("gov", TENANT, "key.unknown"),
+        ("cn", TENANT, "key.unknown"),
+    ] {
+        for claims in [v2_claims(tenant), v1_claims(tenant)] {
+            let token = sign(&json!({ "typ": "JWT", "alg": "RS256", "kid": kid }), &claims).await;
+            assert_eq!(code(&server, &token).await, expected, "{kid} for {tenant}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn one_tenant_binds_keys_and_tid_as_well() {
+    let documents = Documents::of(&entra_metadata(TENANT), &v2_name(TENANT), keys().await);
+    let issuer = Issuer::entra(Cloud::Global, TENANT, API);
+    let server = trusting(issuer, documents, NOW).build().await.unwrap();
+    let under = async |kid: &str, claims: Value| {
+        sign(&json!({ "typ": "JWT", "alg": "RS256", "kid": kid }), &claims).await
+    };
+    for (token, expected) in [
+        (under("k1", v2_claims(TENANT)).await, "accepted"),
+        (under("one", v2_claims(TENANT)).await, "accepted"),
+        (under("msa", v2_claims(TENANT)).await, "key.other_tenant"),
+        (
+            under("k1", with(v2_claims(TENANT), json!({ "tid": OTHER_TENANT }))).await,
+            "policy.tenant_mismatch",
+        ),
+    ] {
+        assert_eq!(code(&server, &token).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn tenants_and_settings_that_cannot_be_meant_are_refused_when_the_server_is_built() {
+    let none: [&str; 0] = [];
+    for (issuer, expected) in [
+        (Issuer::entra_tenants(Cloud::Global, API, none), ConfigError::NoTenant),
+        (
+            Issuer::entra_tenants(Cloud::Global, API, [TENANT, "common"]),
+            ConfigError::Tenant { tenant: "common".to_owned() },
+        ),
+        (
+            Issuer::entra_tenants(Cloud::Global, API, [TENANT, TENANT]),
+            ConfigError::DuplicateIssuer { issuer: v2_name(TENANT) },
+        ),
+        (Issuer::entra_any_tenant(Cloud::Global, ""), ConfigError::ClientId),
+        (
+            Issuer::discover("https://a.example", "a").allow_consumer_accounts(),
+            ConfigError::Unfit { setting: "allow_consumer_accounts" },
+        ),
+        (
+            Issuer::entra(Cloud::Global, TENANT, API).also_named("https://a.example"),
+            ConfigError::Unfit { setting: "also_named" },
+        ),
+        (
+            Issuer::entra(Cloud::Global, TENANT, API).cloud(Cloud::China),
+            ConfigError::Unfit { setting: "cloud" },
+        ),
+        (
+            Issuer::external_id("contoso", TENANT, API).custom_domain("a.example"),
+            ConfigError::Unfit { setting: "custom_domain" },
+        ),
+    ] {
+        let refused = trusting(issuer, Documents::default(), NOW).lazy().build().await;
+        assert_eq!(refused.unwrap_err(), expected);
+    }
+    let twice = trusting(Issuer::entra_any_tenant(Cloud::Global, API), Documents::default(), NOW)
+        .trust(Issuer::entra_any_tenant(Cloud::Global, "another"));
+    let issuer = TEMPLATE.to_owned();
+    assert_eq!(twice.lazy().build().await.unwrap_err(), ConfigError::DuplicateIssuer { issuer });
+}
