@@ -52,6 +52,9 @@ async fn settings_beyond_their_limits_are_refused() {
     let leeway = Duration::from_secs(301);
     assert_eq!(fault(base().await.leeway(leeway)).await, ConfigError::Leeway { leeway });
     assert!(base().await.leeway(Duration::from_secs(300)).build().await.is_ok());
+    let too_deep = ConfigError::JsonDepth { depth: 65 };
+    assert_eq!(fault(base().await.max_json_depth(65)).await, too_deep);
+    assert!(base().await.max_json_depth(64).build().await.is_ok());
     for realm in ["a\"b", "a\\b", "a\r\nb", "ä"] {
         assert_eq!(fault(base().await.realm(realm)).await, ConfigError::Realm, "{realm:?}");
     }
@@ -81,6 +84,7 @@ async fn settings_that_contradict_each_other_are_refused() {
     assert_eq!(refused, ConfigError::Keys { issuer: issuer(), error });
     let base = async || trusting(fixed(NAME, AUDIENCE).await);
     assert_eq!(fault(base().await.max_token_len(0)).await, ConfigError::NothingPasses);
+    assert_eq!(fault(base().await.max_json_depth(0)).await, ConfigError::NothingPasses);
     let none = base().await.max_lifetime(Duration::ZERO);
     assert_eq!(fault(none).await, ConfigError::NothingPasses);
 }

@@ -111,6 +111,22 @@ async fn a_payload_that_is_no_strict_object_is_refused() {
 }
 
 #[tokio::test]
+async fn claims_are_nested_no_deeper_than_was_set() {
+    let issuer = Issuer::fixed_keys(issuer().await.issuer(), AUDIENCE, shared_keys().await);
+    let server = ResourceServer::builder()
+        .trust(issuer)
+        .max_json_depth(3)
+        .clock(TestClock::at(NOW))
+        .build()
+        .await
+        .unwrap();
+    for (claim, expected) in [(json!([[]]), "accepted"), (json!([[[]]]), "claims.json")] {
+        let token = good_token().await.claim("x", claim).sign().unwrap();
+        assert_eq!(code(&server, &token).await, expected);
+    }
+}
+
+#[tokio::test]
 async fn a_malformed_claim_is_refused_and_never_skipped() {
     for (claim, values) in [
         ("sub", vec![json!(1), json!(null), json!(""), json!({})]),

@@ -12,6 +12,7 @@ mod handlers;
 mod hostile_tokens;
 mod import_rule;
 mod microsoft;
+mod options;
 mod remote_keys;
 mod support;
 mod virtual_time;
