@@ -19,6 +19,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Denial {
     status: u16,
+    error: Option<&'static str>,
     challenge: Option<String>,
     retry_after: Option<Duration>,
 }
@@ -31,24 +32,26 @@ impl Denial {
     pub(crate) fn new(error: &Error, realm: &str) -> Self {
         let bearer = || Challenge::bearer(realm);
         match error {
-            Error::Credentials(CredentialsError::Missing) => Self::challenge(401, bearer()),
+            Error::Credentials(CredentialsError::Missing) => Self::challenge(401, None, bearer()),
             Error::Credentials(CredentialsError::Malformed | CredentialsError::Several) => {
                 let description = "The request is malformed or carries several credentials";
-                Self::challenge(400, with_error(bearer(), "invalid_request", description))
+                Self::with_error(400, "invalid_request", description, bearer())
             }
-            Error::Policy(PolicyError::Expired) => Self::challenge(
-                401,
-                with_error(bearer(), "invalid_token", "The access token expired"),
-            ),
+            Error::Policy(PolicyError::Expired) => {
+                Self::with_error(401, "invalid_token", "The access token expired", bearer())
+            }
             Error::Token(_)
             | Error::Key(_)
             | Error::Signature(_)
             | Error::Claims(_)
-            | Error::Policy(_) => Self::challenge(
-                401,
-                with_error(bearer(), "invalid_token", "The access token is invalid"),
-            ),
-            Error::Rule(error) => Self::challenge(403, insufficient_scope(bearer(), error)),
+            | Error::Policy(_) => {
+                Self::with_error(401, "invalid_token", "The access token is invalid", bearer())
+            }
+            Error::Rule(error) => {
+                let description = "The access token does not grant what this resource requires";
+                let challenge = with_scopes(describe(bearer(), INSUFFICIENT, description), error);
+                Self::challenge(403, Some(INSUFFICIENT), challenge)
+            }
             Error::Unavailable(
                 Unavailable::Keys { retry_after, .. } | Unavailable::Issuer { retry_after, .. },
             ) => Self::unavailable(*retry_after),
@@ -56,18 +59,35 @@ impl Denial {
         }
     }
 
-    fn challenge(status: u16, challenge: Challenge) -> Self {
-        Self { status, challenge: Some(challenge.into_string()), retry_after: None }
+    fn with_error(
+        status: u16,
+        error: &'static str,
+        description: &'static str,
+        challenge: Challenge,
+    ) -> Self {
+        Self::challenge(status, Some(error), describe(challenge, error, description))
     }
 
-    fn unavailable(retry_after: Duration) -> Self {
-        Self { status: 503, challenge: None, retry_after: Some(retry_after) }
+    fn challenge(status: u16, error: Option<&'static str>, challenge: Challenge) -> Self {
+        Self { status, error, challenge: Some(challenge.into_string()), retry_after: None }
+    }
+
+    const fn unavailable(retry_after: Duration) -> Self {
+        Self { status: 503, error: None, challenge: None, retry_after: Some(retry_after) }
     }
 
     /// Returns the status: 400, 401, 403 or 503.
     #[must_use]
     pub const fn status(&self) -> u16 {
         self.status
+    }
+
+    /// Returns the error code of the challenge
+    /// ([RFC 6750 §3.1](https://www.rfc-editor.org/rfc/rfc6750#section-3.1)); `None` where there is
+    /// none, as for a request without credentials.
+    #[must_use]
+    pub const fn error(&self) -> Option<&'static str> {
+        self.error
     }
 
     /// Goes through the fields of the answer: lower-case name and value. Every name occurs once,
@@ -79,13 +99,13 @@ impl Denial {
     }
 }
 
-fn with_error(challenge: Challenge, error: &'static str, description: &'static str) -> Challenge {
+const INSUFFICIENT: &str = "insufficient_scope";
+
+fn describe(challenge: Challenge, error: &'static str, description: &'static str) -> Challenge {
     challenge.with("error", error).with("error_description", description)
 }
 
-fn insufficient_scope(challenge: Challenge, error: &RuleError) -> Challenge {
-    let description = "The access token does not grant what this resource requires";
-    let challenge = with_error(challenge, "insufficient_scope", description);
+fn with_scopes(challenge: Challenge, error: &RuleError) -> Challenge {
     if error.scopes().is_empty() {
         return challenge;
     }

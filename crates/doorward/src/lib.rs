@@ -27,6 +27,8 @@ mod rotation;
 mod server;
 mod verifier;
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 #[cfg(feature = "testing")]
 pub mod testing;
 

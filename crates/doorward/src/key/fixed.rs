@@ -33,6 +33,8 @@ enum Source {
     Jwks(String),
     Pem(String),
     Symmetric(SymmetricKey),
+    #[cfg(feature = "conformance")]
+    Nothing,
 }
 
 /// Shows where the keys come from, without the keys.
@@ -42,6 +44,8 @@ impl fmt::Debug for Source {
             Self::Jwks(_) => "Jwks",
             Self::Pem(_) => "Pem",
             Self::Symmetric(_) => "Symmetric",
+            #[cfg(feature = "conformance")]
+            Self::Nothing => "Nothing",
         })
     }
 }
@@ -102,6 +106,12 @@ impl Keys {
         Self(Source::Symmetric(key))
     }
 
+    /// Has no key at all, as an issuer whose published keys are all unusable.
+    #[cfg(feature = "conformance")]
+    pub(crate) const fn nothing() -> Self {
+        Self(Source::Nothing)
+    }
+
     /// Prepares the keys for what they may be used for.
     pub(crate) fn prepare(&self, rules: &KeyRules) -> Result<Jwks, KeysError> {
         let accepted = rules.accepted;
@@ -112,6 +122,8 @@ impl Keys {
             Source::Symmetric(key) => {
                 Ok(Jwks { keys: vec![VerifyingKey::symmetric(key.algorithm, &key.secret)] })
             }
+            #[cfg(feature = "conformance")]
+            Source::Nothing => Ok(Jwks { keys: Vec::new() }),
         }
     }
 }

@@ -16,6 +16,8 @@ mod verifying_key;
 
 pub use fixed::{Keys, KeysError, SymmetricKey};
 pub use jwk::KeyFault;
+#[cfg(feature = "conformance")]
+pub(crate) use jwk::read as read_jwk;
 pub use jwks::JwksError;
 pub(crate) use jwks::{Jwks, KeyRules};
 pub(crate) use select::Candidates;

@@ -86,10 +86,14 @@ impl ResourceServer {
         &self,
         authorization: impl IntoIterator<Item = &'v [u8]>,
     ) -> Authentication {
-        let token = match credentials::bearer_token(authorization) {
-            Ok(token) => token,
-            Err(error) => return Authentication::ready(Err(error.into())),
-        };
+        match credentials::bearer_token(authorization) {
+            Ok(token) => self.verify(token),
+            Err(error) => Authentication::ready(Err(error.into())),
+        }
+    }
+
+    /// Verifies the token: rooms 2 to 6.
+    pub(crate) fn verify(&self, token: BearerToken<'_>) -> Authentication {
         match self.0.walk_and_ask(token) {
             Step::Ended(result) => Authentication::ready(result),
             Step::Wait(fetching) => {

@@ -1,0 +1,103 @@
+//! Parts of the walk by themselves, for test vectors that begin or end in the middle of it.
+//!
+//! This module exists with the feature `conformance` alone, and nothing here makes a verified
+//! token: what an API needs is [`ResourceServer`](crate::ResourceServer).
+
+use crate::{
+    Algorithm, Authentication, Denial, Error, KeyFault, Keys, KeysError, ResourceServer,
+    key::{Candidates, KeyRules, VerifyingKey},
+    limits::TokenLimits,
+    signature::Payload,
+    terms::algorithm::JwsAlgorithm,
+    token::{BearerToken, Jws},
+};
+
+/// Verifies a token as it stands, whatever its characters: rooms 2 to 6, without the
+/// `Authorization` field around it.
+pub fn verify_token(server: &ResourceServer, token: &str) -> Authentication {
+    server.verify(BearerToken::unchecked(token))
+}
+
+/// Verifies the signature of a token whose payload need not be claims: rooms 2 to 4. Returns the
+/// payload.
+///
+/// # Errors
+///
+/// [`SignatureRefusal::Keys`] when the keys cannot be used with these algorithms,
+/// [`SignatureRefusal::Token`] when the token is refused.
+pub fn verify_signature(
+    token: &str,
+    keys: &Keys,
+    algorithms: Option<&[Algorithm]>,
+) -> Result<String, SignatureRefusal> {
+    let jwks = keys.prepare(&key_rules(algorithms))?;
+    let verify = || -> Result<String, Error> {
+        let jws = Jws::parse(BearerToken::unchecked(token), TokenLimits::default())?;
+        let candidates = Candidates::select(&jws.header, &jwks, None)?;
+        Ok(Payload::verify(jws, &candidates)?.into_parts().1)
+    };
+    Ok(verify()?)
+}
+
+/// Checks whether the keys could be used with these algorithms.
+///
+/// # Errors
+///
+/// [`KeysError`], as when a server is built.
+pub fn check_keys(keys: &Keys, algorithms: Option<&[Algorithm]>) -> Result<(), KeysError> {
+    keys.prepare(&key_rules(algorithms)).map(drop)
+}
+
+/// Returns the status and the error code of the answer to a refusal.
+#[must_use]
+pub fn answer(error: &Error) -> (u16, Option<&'static str>) {
+    let denial = Denial::new(error, "api");
+    (denial.status(), denial.error())
+}
+
+fn key_rules(algorithms: Option<&[Algorithm]>) -> KeyRules {
+    let accepted = algorithms.map(|list| list.iter().copied().collect());
+    KeyRules { accepted, tenancy: None }
+}
+
+/// Why a signature is not verified.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SignatureRefusal {
+    /// The keys cannot be used.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// The token is refused.
+    #[error(transparent)]
+    Token(#[from] Error),
+}
+
+/// Returns the keys of an issuer that publishes none that could be used.
+#[must_use]
+pub const fn no_keys() -> Keys {
+    Keys::nothing()
+}
+
+/// A public key as the library prepares it, for vectors of the primitives.
+#[derive(Debug)]
+pub struct PublicKey(VerifyingKey);
+
+impl PublicKey {
+    /// Reads one JWK, as an entry of a published set would be, to be used with these algorithms.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyFault`] when the entry would be left out.
+    pub fn from_jwk(
+        jwk: &str,
+        algorithms: impl IntoIterator<Item = Algorithm>,
+    ) -> Result<Self, KeyFault> {
+        let accepted = Some(algorithms.into_iter().collect());
+        crate::key::read_jwk(jwk, &KeyRules { accepted, tenancy: None }).map(Self)
+    }
+
+    /// Returns whether the signature over the message is this key's, by this algorithm.
+    #[must_use]
+    pub fn verifies(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
+        self.0.verifies(JwsAlgorithm::Signature(algorithm), message, signature)
+    }
+}

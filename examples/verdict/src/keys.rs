@@ -1,0 +1,68 @@
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use doorward::{Algorithm, Keys, MacAlgorithm, SymmetricKey};
+use serde::Deserialize;
+
+use crate::case::Case;
+
+/// Returns the key set of the case.
+pub(crate) fn of_case(case: &Case<'_>) -> Result<Keys, String> {
+    let document = match (case.jwks, &case.jwks_text) {
+        (Some(jwks), None) => jwks.get(),
+        (None, Some(text)) => text,
+        (Some(_), Some(_)) => return Err("both `jwks` and `jwks_text`".to_owned()),
+        (None, None) => return Err("neither `jwks`, `jwks_text` nor `issuers`".to_owned()),
+    };
+    if case.symmetric { symmetric(document, case) } else { Ok(Keys::jwks(document)) }
+}
+
+/// Returns the accepted algorithms; those of a symmetric key are not among them.
+pub(crate) fn algorithms(case: &Case<'_>) -> Result<Option<Vec<Algorithm>>, String> {
+    let named = case.algorithms.as_ref().filter(|_| !case.symmetric);
+    let read = |name: &String| {
+        Algorithm::from_name(name).ok_or_else(|| format!("no signature algorithm \"{name}\""))
+    };
+    named.map(|names| names.iter().map(read).collect()).transpose()
+}
+
+#[derive(Deserialize)]
+struct Set {
+    keys: Vec<Oct>,
+}
+
+/// A symmetric JWK (RFC 7518 §6.4).
+#[derive(Deserialize)]
+struct Oct {
+    kty: String,
+    k: Option<String>,
+    alg: Option<String>,
+    #[serde(rename = "use")]
+    usage: Option<String>,
+    key_ops: Option<Vec<String>>,
+}
+
+/// Takes the one key of the set for a secret that was configured by hand.
+fn symmetric(document: &str, case: &Case<'_>) -> Result<Keys, String> {
+    let set: Set = serde_json::from_str(document).map_err(|error| error.to_string())?;
+    let [key] = set.keys.as_slice() else {
+        return Err("a symmetric key is configured alone".to_owned());
+    };
+    let verifies = key.usage.as_deref().is_none_or(|usage| usage == "sig")
+        && key.key_ops.as_ref().is_none_or(|ops| ops.iter().any(|op| op == "verify"));
+    let secret = key.k.as_ref().filter(|_| key.kty == "oct" && verifies);
+    let secret = secret.ok_or("not a symmetric key for verifying")?;
+    let secret = URL_SAFE_NO_PAD.decode(secret).map_err(|error| error.to_string())?;
+    let accepted = case.algorithms.as_deref().unwrap_or_default();
+    let name = match (&key.alg, accepted) {
+        (Some(own), accepted) if accepted.is_empty() || accepted.contains(own) => own,
+        (None, [only]) => only,
+        _ => return Err("a symmetric key has one algorithm, and it is accepted".to_owned()),
+    };
+    let algorithm = match name.as_str() {
+        "HS256" => MacAlgorithm::Hs256,
+        "HS384" => MacAlgorithm::Hs384,
+        "HS512" => MacAlgorithm::Hs512,
+        other => return Err(format!("no algorithm of a symmetric key: \"{other}\"")),
+    };
+    let key = SymmetricKey::new(algorithm, &secret).map_err(|error| error.to_string())?;
+    Ok(Keys::symmetric(key))
+}
