@@ -78,7 +78,7 @@ async fn settings_that_contradict_each_other_are_refused() {
         assert_eq!(fault(twice).await, ConfigError::KeysAndMetadata { issuer: issuer() });
     }
     let secret = SymmetricKey::new(MacAlgorithm::Hs256, &[7; 32]).unwrap();
-    let symmetric = Issuer::fixed_keys(NAME, AUDIENCE, Keys::symmetric(secret));
+    let symmetric = Issuer::fixed_keys(NAME, AUDIENCE, Keys::symmetric([secret]));
     let refused = fault(trusting(symmetric.algorithms([Algorithm::Rs256]))).await;
     let error = KeysError::SymmetricAlgorithms;
     assert_eq!(refused, ConfigError::Keys { issuer: issuer(), error });

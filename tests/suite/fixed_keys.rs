@@ -247,7 +247,7 @@ async fn a_shared_secret_verifies_its_one_algorithm() {
     for (configured, algorithm, _) in all {
         let key = SymmetricKey::new(algorithm, &SECRET).unwrap();
         assert!(!format!("{key:?}").contains('7'), "the secret is shown");
-        let server = build(Keys::symmetric(key)).await.unwrap();
+        let server = build(Keys::symmetric([key])).await.unwrap();
         for (alg, _, hash) in all {
             let expected = if alg == configured { "accepted" } else { "key.none_fits" };
             let token = sign_symmetric(alg, hash, &claims);

@@ -103,7 +103,7 @@ async fn a_payload_that_is_no_strict_object_is_refused() {
     for payload in [duplicate, nested, deep, trailing] {
         assert_eq!(refusal_of_payload(payload.as_bytes()).await, ClaimsError::Json.into());
     }
-    assert_eq!(refusal_of_payload(b"{\"iss\":\xff}").await, TokenError::PayloadText.into());
+    assert_eq!(refusal_of_payload(b"{\"iss\":\xff}").await, ClaimsError::Json.into());
     for payload in ["[]", "\"x\"", "null", "1", ""] {
         let refusal = refusal_of_payload(payload.as_bytes()).await;
         assert_eq!(refusal, ClaimsError::Json.into(), "{payload}");

@@ -29,9 +29,9 @@ pub fn verify_signature(
     token: &str,
     keys: &Keys,
     algorithms: Option<&[Algorithm]>,
-) -> Result<String, SignatureRefusal> {
+) -> Result<Vec<u8>, SignatureRefusal> {
     let jwks = keys.prepare(&key_rules(algorithms))?;
-    let verify = || -> Result<String, Error> {
+    let verify = || -> Result<Vec<u8>, Error> {
         let jws = Jws::parse(BearerToken::unchecked(token), TokenLimits::default())?;
         let candidates = Candidates::select(&jws.header, &jwks, None)?;
         Ok(Payload::verify(jws, &candidates)?.into_parts().1)

@@ -19,9 +19,27 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Denial {
     status: u16,
-    error: Option<&'static str>,
+    error: Option<ErrorCode>,
     challenge: Option<String>,
     retry_after: Option<Duration>,
+}
+
+/// The error codes of RFC 6750 §3.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ErrorCode {
+    InvalidRequest,
+    InvalidToken,
+    InsufficientScope,
+}
+
+impl ErrorCode {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::InvalidToken => "invalid_token",
+            Self::InsufficientScope => "insufficient_scope",
+        }
+    }
 }
 
 /// How long a client shall wait when the clock failed.
@@ -35,22 +53,26 @@ impl Denial {
             Error::Credentials(CredentialsError::Missing) => Self::challenge(401, None, bearer()),
             Error::Credentials(CredentialsError::Malformed | CredentialsError::Several) => {
                 let description = "The request is malformed or carries several credentials";
-                Self::with_error(400, "invalid_request", description, bearer())
+                Self::with_error(400, ErrorCode::InvalidRequest, description, bearer())
             }
             Error::Policy(PolicyError::Expired) => {
-                Self::with_error(401, "invalid_token", "The access token expired", bearer())
+                Self::with_error(401, ErrorCode::InvalidToken, "The access token expired", bearer())
             }
             Error::Token(_)
             | Error::Key(_)
             | Error::Signature(_)
             | Error::Claims(_)
-            | Error::Policy(_) => {
-                Self::with_error(401, "invalid_token", "The access token is invalid", bearer())
-            }
+            | Error::Policy(_) => Self::with_error(
+                401,
+                ErrorCode::InvalidToken,
+                "The access token is invalid",
+                bearer(),
+            ),
             Error::Rule(error) => {
                 let description = "The access token does not grant what this resource requires";
-                let challenge = with_scopes(describe(bearer(), INSUFFICIENT, description), error);
-                Self::challenge(403, Some(INSUFFICIENT), challenge)
+                let code = ErrorCode::InsufficientScope;
+                let challenge = with_scopes(describe(bearer(), code, description), error);
+                Self::challenge(403, Some(code), challenge)
             }
             Error::Unavailable(
                 Unavailable::Keys { retry_after, .. } | Unavailable::Issuer { retry_after, .. },
@@ -61,14 +83,14 @@ impl Denial {
 
     fn with_error(
         status: u16,
-        error: &'static str,
+        error: ErrorCode,
         description: &'static str,
         challenge: Challenge,
     ) -> Self {
         Self::challenge(status, Some(error), describe(challenge, error, description))
     }
 
-    fn challenge(status: u16, error: Option<&'static str>, challenge: Challenge) -> Self {
+    fn challenge(status: u16, error: Option<ErrorCode>, challenge: Challenge) -> Self {
         Self { status, error, challenge: Some(challenge.into_string()), retry_after: None }
     }
 
@@ -87,7 +109,10 @@ impl Denial {
     /// none, as for a request without credentials.
     #[must_use]
     pub const fn error(&self) -> Option<&'static str> {
-        self.error
+        match self.error {
+            Some(error) => Some(error.as_str()),
+            None => None,
+        }
     }
 
     /// Goes through the fields of the answer: lower-case name and value. Every name occurs once,
@@ -99,10 +124,8 @@ impl Denial {
     }
 }
 
-const INSUFFICIENT: &str = "insufficient_scope";
-
-fn describe(challenge: Challenge, error: &'static str, description: &'static str) -> Challenge {
-    challenge.with("error", error).with("error_description", description)
+fn describe(challenge: Challenge, error: ErrorCode, description: &'static str) -> Challenge {
+    challenge.with("error", error.as_str()).with("error_description", description)
 }
 
 fn with_scopes(challenge: Challenge, error: &RuleError) -> Challenge {

@@ -35,10 +35,10 @@ impl SignatureError {
     }
 }
 
-/// The payload of a token whose signature has passed, as JSON text, with the header's type.
+/// The payload of a token whose signature has passed, with the header's type.
 pub(crate) struct Payload {
     token_type: TokenType,
-    text: String,
+    octets: Vec<u8>,
 }
 
 impl Payload {
@@ -55,11 +55,11 @@ impl Payload {
                 SignatureError::Invalid
             });
         }
-        Ok(Self { token_type: jws.header.token_type, text: jws.sealed().open() })
+        Ok(Self { token_type: jws.header.token_type, octets: jws.sealed().open() })
     }
 
-    pub(crate) fn into_parts(self) -> (TokenType, String) {
-        (self.token_type, self.text)
+    pub(crate) fn into_parts(self) -> (TokenType, Vec<u8>) {
+        (self.token_type, self.octets)
     }
 }
 

@@ -47,10 +47,11 @@ impl Verifier {
             JwsAlgorithm::Mac(_) => false,
         };
         accepted
-            && unverified_claims(jws.unverified_payload(), &self.claims).is_ok_and(|known| {
-                let text = jws.unverified_payload().unverified_text();
-                let claims = Claimed { token_type: jws.header.token_type, known: &known, text };
-                self.policy.check(&claims, now).is_ok()
-            })
+            && unverified_claims(jws.unverified_payload(), &self.claims).is_ok_and(
+                |(known, text)| {
+                    let claims = Claimed { token_type: jws.header.token_type, known: &known, text };
+                    self.policy.check(&claims, now).is_ok()
+                },
+            )
     }
 }

@@ -33,6 +33,7 @@ struct Set {
 #[derive(Deserialize)]
 struct Oct {
     kty: String,
+    kid: Option<String>,
     k: Option<String>,
     alg: Option<String>,
     #[serde(rename = "use")]
@@ -40,29 +41,40 @@ struct Oct {
     key_ops: Option<Vec<String>>,
 }
 
-/// Takes the one key of the set for a secret that was configured by hand.
+/// Takes the keys of the set for secrets that were configured by hand.
 fn symmetric(document: &str, case: &Case<'_>) -> Result<Keys, String> {
     let set: Set = serde_json::from_str(document).map_err(|error| error.to_string())?;
-    let [key] = set.keys.as_slice() else {
-        return Err("a symmetric key is configured alone".to_owned());
-    };
-    let verifies = key.usage.as_deref().is_none_or(|usage| usage == "sig")
-        && key.key_ops.as_ref().is_none_or(|ops| ops.iter().any(|op| op == "verify"));
-    let secret = key.k.as_ref().filter(|_| key.kty == "oct" && verifies);
-    let secret = secret.ok_or("not a symmetric key for verifying")?;
-    let secret = URL_SAFE_NO_PAD.decode(secret).map_err(|error| error.to_string())?;
     let accepted = case.algorithms.as_deref().unwrap_or_default();
-    let name = match (&key.alg, accepted) {
-        (Some(own), accepted) if accepted.is_empty() || accepted.contains(own) => own,
-        (None, [only]) => only,
-        _ => return Err("a symmetric key has one algorithm, and it is accepted".to_owned()),
-    };
-    let algorithm = match name.as_str() {
-        "HS256" => MacAlgorithm::Hs256,
-        "HS384" => MacAlgorithm::Hs384,
-        "HS512" => MacAlgorithm::Hs512,
-        other => return Err(format!("no algorithm of a symmetric key: \"{other}\"")),
-    };
-    let key = SymmetricKey::new(algorithm, &secret).map_err(|error| error.to_string())?;
-    Ok(Keys::symmetric(key))
+    let keys: Result<Vec<_>, _> = set.keys.iter().map(|key| key.read(accepted)).collect();
+    Ok(Keys::symmetric(keys?))
+}
+
+impl Oct {
+    fn read(&self, accepted: &[String]) -> Result<SymmetricKey, String> {
+        let verifies = self.usage.as_deref().is_none_or(|usage| usage == "sig")
+            && self.key_ops.as_ref().is_none_or(|ops| ops.iter().any(|op| op == "verify"));
+        let secret = self.k.as_ref().filter(|_| self.kty == "oct" && verifies);
+        let secret = secret.ok_or("not a symmetric key for verifying")?;
+        let secret = URL_SAFE_NO_PAD.decode(secret).map_err(|error| error.to_string())?;
+        let key = SymmetricKey::new(self.algorithm(accepted)?, &secret);
+        let key = key.map_err(|error| error.to_string())?;
+        match &self.kid {
+            Some(id) => key.key_id(id.as_str()).map_err(|error| error.to_string()),
+            None => Ok(key),
+        }
+    }
+
+    fn algorithm(&self, accepted: &[String]) -> Result<MacAlgorithm, String> {
+        let name = match (&self.alg, accepted) {
+            (Some(own), accepted) if accepted.is_empty() || accepted.contains(own) => own,
+            (None, [only]) => only,
+            _ => return Err("a symmetric key has one algorithm, and it is accepted".to_owned()),
+        };
+        match name.as_str() {
+            "HS256" => Ok(MacAlgorithm::Hs256),
+            "HS384" => Ok(MacAlgorithm::Hs384),
+            "HS512" => Ok(MacAlgorithm::Hs512),
+            other => Err(format!("no algorithm of a symmetric key: \"{other}\"")),
+        }
+    }
 }

@@ -89,7 +89,8 @@ impl ClientId {
 impl ClaimsSet {
     /// Reads the claims of a payload whose signature has passed.
     pub(crate) fn read(payload: Payload, map: &ClaimMap) -> Result<Self, ClaimsError> {
-        let (token_type, text) = payload.into_parts();
+        let (token_type, octets) = payload.into_parts();
+        let text = String::from_utf8(octets).map_err(|_| ClaimsError::Json)?;
         let known = read_known(&text, map)?;
         Ok(Self { token_type, known, text })
     }
@@ -108,21 +109,26 @@ impl ClaimsSet {
 /// Reads the `iss` of a payload that nobody has verified, for choosing among the trusted issuers
 /// and for nothing else. Whatever follows `iss` is not looked at.
 pub(crate) fn unverified_issuer(payload: &Sealed) -> Result<Option<String>, ClaimsError> {
-    json::first_string_member(payload.unverified_text(), "iss").map_err(claims_error)
+    let text = payload.unverified_text().ok_or(ClaimsError::Json)?;
+    json::first_string_member(text, "iss").map_err(claims_error)
 }
 
 /// Reads the B2C policy (user flow) of a payload that nobody has verified, for choosing among the
 /// key sets of one issuer and for nothing else.
 pub(crate) fn unverified_user_flow(payload: &Sealed) -> Result<Option<String>, ClaimsError> {
-    let text = payload.unverified_text();
+    let text = payload.unverified_text().ok_or(ClaimsError::Json)?;
     let read = |name| json::first_string_member(text, name).map_err(claims_error);
     Ok(read("tfp")?.or(read("acr")?))
 }
 
 /// Reads the claims of a payload that nobody has verified, for the question whether the token
 /// would otherwise pass.
-pub(crate) fn unverified_claims(payload: &Sealed, map: &ClaimMap) -> Result<Known, ClaimsError> {
-    read_known(payload.unverified_text(), map)
+pub(crate) fn unverified_claims<'p>(
+    payload: &'p Sealed,
+    map: &ClaimMap,
+) -> Result<(Known, &'p str), ClaimsError> {
+    let text = payload.unverified_text().ok_or(ClaimsError::Json)?;
+    Ok((read_known(text, map)?, text))
 }
 
 /// Shows nothing of the claims.

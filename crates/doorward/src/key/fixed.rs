@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 use rustls_pki_types::{
     CertificateDer, SubjectPublicKeyInfoDer,
@@ -12,7 +12,10 @@ use super::{
 };
 use crate::{
     limits,
-    terms::algorithm::{AlgorithmSet, MacAlgorithm},
+    terms::{
+        algorithm::{AlgorithmSet, MacAlgorithm},
+        key_id::KeyId,
+    },
 };
 
 /// Keys that are configured by hand instead of being fetched; they are read when the server is
@@ -32,7 +35,7 @@ pub struct Keys(Source);
 enum Source {
     Jwks(String),
     Pem(String),
-    Symmetric(SymmetricKey),
+    Symmetric(Vec<SymmetricKey>),
     #[cfg(feature = "conformance")]
     Nothing,
 }
@@ -72,6 +75,12 @@ pub enum KeysError {
     /// Signature algorithms are named for a symmetric key, which has its one algorithm.
     #[error("a symmetric key has its one algorithm, and yet `.algorithms(…)` names others")]
     SymmetricAlgorithms,
+    /// A key ID is longer than 256 bytes.
+    #[error("a key ID is longer than 256 bytes")]
+    KeyId,
+    /// There is no symmetric key, or several that are not told apart by their key IDs.
+    #[error("of several symmetric keys each needs a key ID of its own, and at least one is needed")]
+    SymmetricKeyIds,
     /// The symmetric key is shorter than the hash.
     #[error("a key for {algorithm} needs at least {least} bytes of randomness (RFC 7518 §3.2)")]
     TooShort {
@@ -99,11 +108,12 @@ impl Keys {
         Self(Source::Pem(text.into()))
     }
 
-    /// Takes one symmetric key, the only way to verify HS256, HS384 and HS512: never from a key
-    /// set. Whoever can verify with it can also sign.
+    /// Takes symmetric keys, the only way to verify HS256, HS384 and HS512: never from a key set.
+    /// Whoever can verify with them can also sign. Of several, each has a
+    /// [`key_id`](SymmetricKey::key_id) of its own.
     #[must_use]
-    pub const fn symmetric(key: SymmetricKey) -> Self {
-        Self(Source::Symmetric(key))
+    pub fn symmetric(keys: impl IntoIterator<Item = SymmetricKey>) -> Self {
+        Self(Source::Symmetric(keys.into_iter().collect()))
     }
 
     /// Has no key at all, as an issuer whose published keys are all unusable.
@@ -119,9 +129,7 @@ impl Keys {
             Source::Jwks(document) => Ok(Jwks::parse(document, rules)?),
             Source::Pem(text) => read_pem(text, accepted.unwrap_or(AlgorithmSet::DEFAULT)),
             Source::Symmetric(_) if accepted.is_some() => Err(KeysError::SymmetricAlgorithms),
-            Source::Symmetric(key) => {
-                Ok(Jwks { keys: vec![VerifyingKey::symmetric(key.algorithm, &key.secret)] })
-            }
+            Source::Symmetric(keys) => prepare_symmetric(keys),
             #[cfg(feature = "conformance")]
             Source::Nothing => Ok(Jwks { keys: Vec::new() }),
         }
@@ -132,6 +140,7 @@ impl Keys {
 #[derive(Clone)]
 pub struct SymmetricKey {
     algorithm: MacAlgorithm,
+    id: Option<KeyId>,
     secret: Box<[u8]>,
 }
 
@@ -147,7 +156,18 @@ impl SymmetricKey {
         if secret.len() < least {
             return Err(KeysError::TooShort { algorithm: algorithm.name(), least });
         }
-        Ok(Self { algorithm, secret: secret.into() })
+        Ok(Self { algorithm, id: None, secret: secret.into() })
+    }
+
+    /// Names the key, so that only tokens with this `kid` are verified with it. Without a name it
+    /// is tried whatever key ID a token names.
+    ///
+    /// # Errors
+    ///
+    /// [`KeysError::KeyId`] when the name is longer than 256 bytes.
+    pub fn key_id(mut self, id: impl Into<Box<str>>) -> Result<Self, KeysError> {
+        self.id = Some(KeyId::new(id).ok_or(KeysError::KeyId)?);
+        Ok(self)
     }
 }
 
@@ -156,6 +176,19 @@ impl fmt::Debug for SymmetricKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SymmetricKey").field("algorithm", &self.algorithm).finish_non_exhaustive()
     }
+}
+
+fn prepare_symmetric(keys: &[SymmetricKey]) -> Result<Jwks, KeysError> {
+    let ids: HashSet<_> = keys.iter().filter_map(|key| key.id.as_ref()).collect();
+    if keys.is_empty() || (keys.len() > 1 && ids.len() != keys.len()) {
+        return Err(KeysError::SymmetricKeyIds);
+    }
+    let name = |id: &KeyId| KeyName::Jwk { id: Some(id.clone()), x5t: None, x5t_s256: None };
+    let prepare = |key: &SymmetricKey| {
+        let name = key.id.as_ref().map_or(KeyName::Any, name);
+        VerifyingKey::symmetric(name, key.algorithm, &key.secret)
+    };
+    Ok(Jwks { keys: keys.iter().map(prepare).collect() })
 }
 
 fn read_pem(text: &str, algorithms: AlgorithmSet) -> Result<Jwks, KeysError> {

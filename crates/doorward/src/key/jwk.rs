@@ -44,6 +44,11 @@ pub enum KeyFault {
     /// The RSA modulus is not 2048 to 8192 bits, or even.
     #[error("RSA modulus not 2048 to 8192 bits")]
     RsaModulus,
+    /// The RSA modulus bears the mark of a generator that was broken (CVE-2017-15361).
+    #[error(
+        "RSA key of a broken generator (ROCA, CVE-2017-15361); whoever holds it must replace it"
+    )]
+    Roca,
     /// The RSA exponent is even, less than 65537 or longer than 33 bits.
     #[error("RSA exponent unsound")]
     RsaExponent,

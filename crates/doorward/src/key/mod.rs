@@ -10,6 +10,7 @@ mod ed25519;
 mod fixed;
 mod jwk;
 mod jwks;
+mod roca;
 mod rsa;
 mod select;
 mod verifying_key;

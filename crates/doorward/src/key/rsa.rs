@@ -1,6 +1,6 @@
 use aws_lc_rs::{rsa::PublicKeyComponents, signature::ParsedPublicKey};
 
-use super::{KeyFault, verifying_key::rsa_parameters};
+use super::{KeyFault, roca, verifying_key::rsa_parameters};
 use crate::{limits, terms::algorithm::Algorithm};
 
 /// The modulus and exponent of an RSA key, big-endian without leading zeros, within the limits.
@@ -16,6 +16,9 @@ impl RsaComponents {
         let odd = |bytes: &[u8]| bytes.last().is_some_and(|last| last % 2 == 1);
         if !limits::RSA_BITS.contains(&bits(modulus)) || !odd(modulus) {
             return Err(KeyFault::RsaModulus);
+        }
+        if roca::is_marked(modulus) {
+            return Err(KeyFault::Roca);
         }
         let large = bits(exponent) <= limits::RSA_EXPONENT_BITS
             && exponent.iter().fold(0, |value: u64, byte| (value << 8) | u64::from(*byte))

@@ -48,7 +48,7 @@ impl VerifyingKey {
         (!prepared.is_empty()).then_some(Self { name, tenant: None, prepared })
     }
 
-    pub(crate) fn symmetric(algorithm: MacAlgorithm, secret: &[u8]) -> Self {
+    pub(crate) fn symmetric(name: KeyName, algorithm: MacAlgorithm, secret: &[u8]) -> Self {
         let hash = match algorithm {
             MacAlgorithm::Hs256 => hmac::HMAC_SHA256,
             MacAlgorithm::Hs384 => hmac::HMAC_SHA384,
@@ -56,7 +56,7 @@ impl VerifyingKey {
         };
         let key = Prepared::Secret(Box::new(hmac::Key::new(hash, secret)));
         let prepared = vec![(JwsAlgorithm::Mac(algorithm), key)];
-        Self { name: KeyName::Any, tenant: None, prepared }
+        Self { name, tenant: None, prepared }
     }
 
     /// Binds the key to the tokens of one tenant.

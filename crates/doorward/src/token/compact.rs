@@ -15,8 +15,8 @@ pub(crate) struct Jws<'t> {
     payload: Sealed,
 }
 
-/// The decoded payload. Only room 4 takes it out.
-pub(crate) struct Sealed(String);
+/// The decoded payload, any octets. Only room 4 takes it out.
+pub(crate) struct Sealed(Vec<u8>);
 
 impl<'t> Jws<'t> {
     /// Splits and decodes the token; the length is looked at before anything else.
@@ -34,7 +34,6 @@ impl<'t> Jws<'t> {
         let header = Header::parse(&decode_text(header, "header")?, limits.json_depth)?;
         let signature = decode_signature(signature)?;
         let payload = decode_bytes(payload, "payload")?;
-        let payload = String::from_utf8(payload).map_err(|_| TokenError::PayloadText)?;
         Ok(Self { header, signing_input, signature, payload: Sealed(payload) })
     }
 
@@ -50,14 +49,14 @@ impl<'t> Jws<'t> {
 
 impl Sealed {
     /// Opens the payload: called by room 4 after the signature has passed.
-    pub(crate) fn open(self) -> String {
+    pub(crate) fn open(self) -> Vec<u8> {
         self.0
     }
 
-    /// Shows the payload to the two questions that are asked before the signature: which issuer,
-    /// and whether the token would otherwise pass.
-    pub(crate) fn unverified_text(&self) -> &str {
-        &self.0
+    /// Shows the payload to the two questions that are asked before the signature: whose key set,
+    /// and whether the token would otherwise pass. `None` when it is no text.
+    pub(crate) fn unverified_text(&self) -> Option<&str> {
+        std::str::from_utf8(&self.0).ok()
     }
 }
 
@@ -104,7 +103,7 @@ mod tests {
         let jws = parse(&token).unwrap();
         assert_eq!(jws.signing_input, format!("{HEADER}.{PAYLOAD}"));
         assert_eq!(jws.signature, [1]);
-        assert_eq!(jws.sealed().open(), "{\"iss\":\"me\"}");
+        assert_eq!(jws.sealed().open(), b"{\"iss\":\"me\"}");
     }
 
     #[test]

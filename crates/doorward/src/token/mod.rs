@@ -56,9 +56,6 @@ pub enum TokenError {
     /// The header says that the payload is another token.
     #[error("the token holds another token (`cty`), which is not supported")]
     Nested,
-    /// The payload is not UTF-8 text.
-    #[error("the payload is not UTF-8")]
-    PayloadText,
 }
 
 impl TokenError {
@@ -74,7 +71,6 @@ impl TokenError {
             Self::AlgorithmUnsupported => "token.algorithm_unsupported",
             Self::Extension { .. } => "token.extension",
             Self::Nested => "token.nested",
-            Self::PayloadText => "token.payload_text",
         }
     }
 }
