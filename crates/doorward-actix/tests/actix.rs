@@ -7,10 +7,11 @@
 )]
 
 use std::{
+    cell::RefCell,
     future::Future,
     io,
     pin::{Pin, pin},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, Once},
     task::{Context, Poll, Waker},
 };
 
@@ -387,30 +388,45 @@ async fn gate_is_found_in_web_data_too() {
     assert_eq!(ask(&app, get("/").to_request()).await.status, 401);
 }
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    static LOGGED: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
+}
+
+/// What is logged on this thread while it lives. The subscriber is that of all threads: one for
+/// each would race with the first events of the others.
+struct Log;
+
+impl Log {
+    fn begin() -> Self {
+        static SUBSCRIBER: Once = Once::new();
+        SUBSCRIBER.call_once(|| {
+            let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(|| Log);
+            tracing::subscriber::set_global_default(subscriber.finish()).unwrap();
+        });
+        LOGGED.set(Some(Vec::new()));
+        Self
+    }
+
+    fn so_far(&self) -> String {
+        String::from_utf8(LOGGED.with_borrow(|logged| logged.clone().unwrap())).unwrap()
+    }
+
+    /// Ends it and returns what was logged.
+    fn end(self) -> String {
+        let logged = self.so_far();
+        LOGGED.set(None);
+        logged
+    }
+}
 
 impl io::Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        LOGGED.with_borrow_mut(|logged| logged.iter_mut().for_each(|log| log.extend(bytes)));
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-impl Log {
-    fn begin(&self) -> tracing::subscriber::DefaultGuard {
-        let log = self.clone();
-        let subscriber =
-            tracing_subscriber::fmt().with_ansi(false).with_writer(move || log.clone());
-        tracing::subscriber::set_default(subscriber.finish())
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
 }
 
@@ -422,13 +438,12 @@ async fn missing_gate_fails_closed_and_the_log_names_the_fix() {
         .route("/optional", web::get().to(visitor));
     let app = init_service(app).await;
     for path in ["/token", "/optional"] {
-        let log = Log::default();
-        let logging = log.begin();
+        let log = Log::begin();
         let answer = ask(&app, get_with(path, reader(&issuer)).to_request()).await;
-        drop(logging);
+        let log = log.end();
         assert_eq!(answer.summary(), (500, None, ""), "{path}");
-        assert!(log.text().contains("ERROR"), "{}", log.text());
-        assert!(log.text().contains(".app_data(gate.clone())"), "{}", log.text());
+        assert!(log.contains("ERROR"), "{log}");
+        assert!(log.contains(".app_data(gate.clone())"), "{log}");
     }
 }
 
@@ -473,13 +488,12 @@ async fn rejection_is_logged_once_and_shows_nothing_of_the_server() {
     let issuer = dev_issuer().await;
     let gate = gate_of(&issuer).await;
     let request = get_with("/", reader(&issuer).expired()).app_data(gate).to_http_request();
-    let log = Log::default();
-    let logging = log.begin();
+    let log = Log::begin();
     let rejection = AccessToken::extract(&request).await.unwrap_err();
-    assert_eq!(log.text(), "");
+    assert_eq!(log.so_far(), "");
     assert_eq!(rejection.status_code(), rejection.error_response().status());
-    drop(logging);
-    assert_eq!(log.text().lines().count(), 1, "{}", log.text());
+    let log = log.end();
+    assert_eq!(log.lines().count(), 1, "{log}");
     assert_eq!(rejection.error().map(Error::code), Some("policy.expired"));
     assert_eq!(format!("{rejection:?}"), "Rejection(Policy(Expired))");
 }
