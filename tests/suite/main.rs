@@ -13,6 +13,7 @@ mod hostile_tokens;
 mod import_rule;
 mod microsoft;
 mod options;
+mod presets;
 mod remote_keys;
 mod support;
 mod virtual_time;
