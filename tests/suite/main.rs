@@ -14,6 +14,7 @@ mod import_rule;
 mod microsoft;
 mod options;
 mod presets;
+mod recipes;
 mod remote_keys;
 mod support;
 mod virtual_time;
