@@ -11,6 +11,7 @@ mod fixed_keys;
 mod handlers;
 mod hostile_tokens;
 mod import_rule;
+mod manual;
 mod microsoft;
 mod options;
 mod presets;

@@ -27,6 +27,8 @@ mod rotation;
 mod server;
 mod verifier;
 
+#[cfg(all(feature = "remote", any(doc, doctest)))]
+pub mod manual;
 #[cfg(feature = "testing")]
 pub mod testing;
 
