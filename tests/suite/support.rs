@@ -1,6 +1,9 @@
 //! An issuer, a server and a clock for the tests.
 
 use std::{
+    collections::HashMap,
+    future::Future,
+    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -8,8 +11,9 @@ use std::{
     time::Duration,
 };
 
-use doorward::{Clock, Error, Issuer, Keys, ResourceServer, UnixTime};
+use doorward::{Clock, Document, Error, Fetch, FetchError, Issuer, Keys, ResourceServer, UnixTime};
 use doorward_issuer::{DevIssuer, Mint};
+use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
 pub const AUDIENCE: &str = "api://orders";
@@ -95,5 +99,38 @@ impl Clock for BrokenClock {
 
     fn monotonic(&self) -> Duration {
         Duration::ZERO
+    }
+}
+
+/// The documents that are there to be fetched, by their URLs.
+#[derive(Clone, Debug, Default)]
+pub struct Documents(Arc<HashMap<String, String>>);
+
+impl Documents {
+    /// Metadata at a URL that names this issuer, and its keys.
+    pub fn of(metadata_url: &str, issuer: &str, keys: Value) -> Self {
+        let jwks_uri = "https://keys.example/";
+        let metadata = json!({ "issuer": issuer, "jwks_uri": jwks_uri });
+        let documents = [
+            (metadata_url.to_owned(), metadata.to_string()),
+            (jwks_uri.to_owned(), json!({ "keys": keys }).to_string()),
+        ];
+        Self::from(documents)
+    }
+}
+
+impl<const N: usize> From<[(String, String); N]> for Documents {
+    fn from(documents: [(String, String); N]) -> Self {
+        Self(Arc::new(documents.into_iter().collect()))
+    }
+}
+
+impl Fetch for Documents {
+    fn fetch<'f>(
+        &'f self,
+        url: &'f str,
+    ) -> Pin<Box<dyn Future<Output = Result<Document, FetchError>> + Send + 'f>> {
+        let document = self.0.get(url).map(|text| Document::new(text.as_str()));
+        Box::pin(std::future::ready(document.ok_or(FetchError::Status(404))))
     }
 }

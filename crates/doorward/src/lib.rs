@@ -29,6 +29,8 @@ mod verifier;
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
+#[cfg(all(feature = "remote", any(doc, doctest)))]
+pub mod manual;
 #[cfg(feature = "testing")]
 pub mod testing;
 

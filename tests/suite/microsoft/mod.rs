@@ -9,13 +9,12 @@ mod recorded;
 mod tenants;
 mod who_acts;
 
-use std::{collections::HashMap, future::Future, pin::Pin, sync::Arc};
-
-use doorward::{Document, Error, Fetch, FetchError, Issuer, ResourceServer, ResourceServerBuilder};
+use doorward::{Error, Issuer, ResourceServer, ResourceServerBuilder};
 use doorward_issuer::{Algorithm, DevIssuer};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
+pub use crate::support::Documents;
 use crate::support::TestClock;
 
 pub const TENANT: &str = "7fe81447-da57-4385-becb-6de57f21477e";
@@ -48,39 +47,6 @@ pub async fn key(members: Value) -> Value {
         key[name] = value.clone();
     }
     key
-}
-
-/// The documents that are there to be fetched, by their URLs.
-#[derive(Clone, Debug, Default)]
-pub struct Documents(Arc<HashMap<String, String>>);
-
-impl Documents {
-    /// Metadata at a URL that names this issuer, and its keys.
-    pub fn of(metadata_url: &str, issuer: &str, keys: Value) -> Self {
-        let jwks_uri = "https://keys.example/";
-        let metadata = json!({ "issuer": issuer, "jwks_uri": jwks_uri });
-        let documents = [
-            (metadata_url.to_owned(), metadata.to_string()),
-            (jwks_uri.to_owned(), json!({ "keys": keys }).to_string()),
-        ];
-        Self::from(documents)
-    }
-}
-
-impl<const N: usize> From<[(String, String); N]> for Documents {
-    fn from(documents: [(String, String); N]) -> Self {
-        Self(Arc::new(documents.into_iter().collect()))
-    }
-}
-
-impl Fetch for Documents {
-    fn fetch<'f>(
-        &'f self,
-        url: &'f str,
-    ) -> Pin<Box<dyn Future<Output = Result<Document, FetchError>> + Send + 'f>> {
-        let document = self.0.get(url).map(|text| Document::new(text.as_str()));
-        Box::pin(std::future::ready(document.ok_or(FetchError::Status(404))))
-    }
 }
 
 pub fn trusting(issuer: Issuer, documents: Documents, now: u64) -> ResourceServerBuilder {
