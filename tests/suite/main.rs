@@ -18,4 +18,5 @@ mod presets;
 mod recipes;
 mod remote_keys;
 mod support;
+mod vectors;
 mod virtual_time;

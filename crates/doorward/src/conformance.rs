@@ -4,7 +4,7 @@
 //! token: what an API needs is [`ResourceServer`](crate::ResourceServer).
 
 use crate::{
-    Algorithm, Authentication, Denial, Error, KeyFault, Keys, KeysError, ResourceServer,
+    Algorithm, Authentication, Denial, Error, JwksError, KeyFault, Keys, KeysError, ResourceServer,
     key::{Candidates, KeyRules, VerifyingKey},
     limits::TokenLimits,
     signature::Payload,
@@ -46,6 +46,17 @@ pub fn verify_signature(
 /// [`KeysError`], as when a server is built.
 pub fn check_keys(keys: &Keys, algorithms: Option<&[Algorithm]>) -> Result<(), KeysError> {
     keys.prepare(&key_rules(algorithms)).map(drop)
+}
+
+/// Returns how many keys can be used with the default algorithms; `None` where the document is
+/// refused as a whole.
+#[must_use]
+pub fn usable_keys(keys: &Keys) -> Option<usize> {
+    match keys.prepare(&KeyRules::default()) {
+        Ok(jwks) => Some(jwks.keys.len()),
+        Err(KeysError::Jwks(JwksError::NoneUsable(_))) => Some(0),
+        Err(_) => None,
+    }
 }
 
 /// Returns the status and the error code of the answer to a refusal.

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use aws_lc_rs::signature::ParsedPublicKey;
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyOperations, PublicKeyUse};
-use serde::{Deserialize, de::IgnoredAny};
+use serde::{Deserialize, Deserializer, de::IgnoredAny};
 
 use super::{
     KeyRules, VerifyingKey,
@@ -61,11 +61,18 @@ pub enum KeyFault {
     Point,
 }
 
-/// The members that `jsonwebtoken`'s type does not keep: any name of an algorithm, and whatever a
-/// public key must not hold.
+/// The members that `jsonwebtoken`'s type does not keep or reads loosely: any name of an algorithm,
+/// whatever a public key must not hold, and `null`, which is the value of none of them.
 #[derive(Deserialize)]
 struct Rest {
+    #[serde(default, deserialize_with = "not_null")]
     alg: Option<String>,
+    #[serde(default, deserialize_with = "not_null")]
+    key_ops: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "not_null", rename = "use")]
+    _use: Option<String>,
+    #[serde(default, deserialize_with = "not_null", rename = "kid")]
+    _kid: Option<String>,
     d: Option<IgnoredAny>,
     p: Option<IgnoredAny>,
     q: Option<IgnoredAny>,
@@ -77,7 +84,22 @@ struct Rest {
     seed: Option<IgnoredAny>,
 }
 
+fn not_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    json: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(json).map(Some)
+}
+
 impl Rest {
+    /// RFC 7517 §4.3: no operation may be named twice.
+    fn repeats_an_operation(&self) -> bool {
+        let operations = self.key_ops.as_deref().unwrap_or_default();
+        operations
+            .iter()
+            .enumerate()
+            .any(|(at, one)| operations.iter().skip(at.saturating_add(1)).any(|o| o == one))
+    }
+
     const fn is_private(&self) -> bool {
         self.d.is_some()
             || self.p.is_some()
@@ -123,7 +145,7 @@ fn read_key(entry: &str, accepted: Option<AlgorithmSet>) -> Result<VerifyingKey,
     if rest.is_private() {
         return Err(KeyFault::Private);
     }
-    if !verifies_signatures(&jwk) {
+    if rest.repeats_an_operation() || !verifies_signatures(&jwk) {
         return Err(KeyFault::OtherUse);
     }
     let algorithms = algorithms(rest.alg.as_deref(), accepted);
