@@ -1,7 +1,7 @@
 //! Whole tokens: our own attacks on the RFCs' keys, the cases of other projects' tests, and the JOSE
 //! files of Wycheproof; each through `verdict`.
 
-use doorward::{Cloud, Issuer, ResourceServer};
+use doorward::{Algorithm, Cloud, Issuer, Keys, ResourceServer, conformance};
 use serde_json::{Value, json};
 
 use super::{Said, Tally, read_json, read_rows, verdict};
@@ -73,17 +73,51 @@ fn every_row_of_other_projects_tests_is_judged_strictly() {
     };
     let mut tally = Tally::of("peers");
     for row in rows.iter().filter(|row| row["kind"] == "jws") {
-        match case(row) {
-            Some(case) if row["strict_expect"] != "skip" => {
-                let verdict = verdict(&case);
-                let id = row["id"].as_str().unwrap();
-                tally.hold(id, Said::by(&verdict), expected(row), &verdict.to_string());
-            }
-            _ => tally.skip(),
+        let id = row["id"].as_str().unwrap();
+        if row["strict_expect"] == "skip" || !row["key"]["x509_map"].is_null() {
+            tally.skip();
+        } else if let Some(pem) = row["key"]["pem"].as_str() {
+            let verified = by_pem(row["token"].as_str().unwrap(), pem);
+            tally.hold(
+                id,
+                Said::accept_if(verified.is_ok()),
+                expected(row),
+                &format!("{verified:?}"),
+            );
+        } else {
+            let verdict = verdict(&case(row).unwrap_or_else(|| without_key(row)));
+            tally.hold(id, Said::by(&verdict), expected(row), &verdict.to_string());
         }
     }
-    tally.close(190);
+    tally.close(360);
 }
+
+/// The row is of a token that needs no key to be refused; it gets one all the same.
+fn without_key(row: &Value) -> Value {
+    let key = json!({
+        "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+    });
+    json!({
+        "id": row["id"], "check": "signature", "token": row["token"], "jwks": { "keys": [key] },
+    })
+}
+
+fn by_pem(token: &str, pem: &str) -> Result<Vec<u8>, conformance::SignatureRefusal> {
+    conformance::verify_signature(token, &Keys::pem(pem), Some(&ALGORITHMS))
+}
+
+const ALGORITHMS: [Algorithm; 10] = [
+    Algorithm::Rs256,
+    Algorithm::Rs384,
+    Algorithm::Rs512,
+    Algorithm::Ps256,
+    Algorithm::Ps384,
+    Algorithm::Ps512,
+    Algorithm::Es256,
+    Algorithm::Es384,
+    Algorithm::Es512,
+    Algorithm::EdDsa,
+];
 
 #[test]
 fn a_key_of_one_issuer_verifies_no_token_of_another() {
@@ -172,10 +206,7 @@ async fn a_tenant_is_what_the_template_of_its_issuer_says() {
         let documents = Documents::of(&metadata, &name, row["key"]["jwks"]["keys"].clone());
         let audience = config["audience"].as_str().unwrap();
         let server = ResourceServer::builder()
-            .trust(
-                Issuer::entra(Cloud::Global, tenant, audience)
-                    .algorithms([doorward::Algorithm::Es256]),
-            )
+            .trust(Issuer::entra(Cloud::Global, tenant, audience).algorithms([Algorithm::Es256]))
             .fetch(documents)
             .clock(TestClock::at(NOW))
             .build()
