@@ -134,3 +134,9 @@ impl Fetch for Documents {
         Box::pin(std::future::ready(document.ok_or(FetchError::Status(404))))
     }
 }
+
+/// The text of a part of a token.
+pub fn decoded(part: &str) -> String {
+    use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+    String::from_utf8_lossy(&URL_SAFE_NO_PAD.decode(part).unwrap()).into_owned()
+}

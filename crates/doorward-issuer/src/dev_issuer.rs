@@ -117,7 +117,7 @@ impl DevIssuer {
         header_json: &str,
         payload: &[u8],
     ) -> Result<String, MintError> {
-        self.state.sign(algorithm, |_| header_json.to_owned(), payload)
+        self.state.sign(algorithm, |_| (header_json.to_owned(), payload))
     }
 
     /// Replaces every signing key by a new one with a new ID; the old public keys stay published.

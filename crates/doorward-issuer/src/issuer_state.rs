@@ -61,19 +61,19 @@ impl IssuerState {
         exchange(&mut self.keys.write().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Signs `payload` under the header that `header` makes of the key's ID, in the compact
-    /// serialization (RFC 7515 §3.1).
-    pub(crate) fn sign(
+    /// Signs the header and the payload that are made of the key's ID, in the compact serialization
+    /// (RFC 7515 §3.1).
+    pub(crate) fn sign<P: AsRef<[u8]>>(
         &self,
         algorithm: Algorithm,
-        header: impl FnOnce(&str) -> String,
-        payload: &[u8],
+        header_and_payload: impl FnOnce(&str) -> (String, P),
     ) -> Result<String, MintError> {
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
         let key = keys
             .signing_key(algorithm)
             .ok_or_else(|| MintError::NoKey { algorithm, available: self.algorithms.clone() })?;
-        compact(key, &header(key.public().key_id()), payload)
+        let (header, payload) = header_and_payload(key.public().key_id());
+        compact(key, &header, payload.as_ref())
     }
 }
 

@@ -5,6 +5,7 @@ mod builder;
 mod client;
 mod client_error;
 mod dev_issuer;
+mod forge;
 mod grant_type;
 mod issuer_state;
 mod jwk;
@@ -26,6 +27,7 @@ pub use self::{
     client::Client,
     client_error::ClientError,
     dev_issuer::DevIssuer,
+    forge::Flaw,
     grant_type::GrantType,
     mint::{Mint, MintError},
     signing_key::KeyGenerationError,

@@ -8,7 +8,7 @@ use aws_lc_rs::rand;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value, json};
 
-use crate::{Algorithm, DEFAULT_AUDIENCE, issuer_state::IssuerState};
+use crate::{Algorithm, DEFAULT_AUDIENCE, Flaw, forge, issuer_state::IssuerState};
 
 /// How long a token lives unless its mint says otherwise: one hour.
 pub(crate) const DEFAULT_LIFETIME: Duration = Duration::from_secs(3600);
@@ -168,17 +168,68 @@ impl Mint {
     /// [`MintError::NoKey`] when the issuer has no key for the algorithm, [`MintError::Unsigned`]
     /// when the cryptographic library fails.
     pub fn sign(self) -> Result<String, MintError> {
+        self.sign_texts(|header, claims| (header, claims))
+    }
+
+    /// Makes a request's credentials wrong in exactly one way: the values of its `Authorization`
+    /// fields.
+    ///
+    /// ```
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let issuer = doorward_issuer::DevIssuer::start().await?;
+    /// use doorward_issuer::Flaw;
+    ///
+    /// for flaw in Flaw::ALL {
+    ///     let fields = issuer.mint().scope("orders.read").forge(*flaw)?;
+    ///     println!("{}: {fields:?}", flaw.code());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Mint::sign`].
+    pub fn forge(self, flaw: Flaw) -> Result<Vec<String>, MintError> {
+        let mint = forge::before_signing(self, flaw);
+        let token = mint.sign_texts(|header, claims| forge::texts(flaw, header, claims))?;
+        Ok(forge::authorization(flaw, &token))
+    }
+
+    fn sign_texts(
+        self,
+        change: impl FnOnce(String, String) -> (String, String),
+    ) -> Result<String, MintError> {
         let mut claims = self.default_claims()?;
         apply(self.claims, &mut claims);
-        let header = |key_id: &str| {
+        let (algorithm, header_changes) = (self.algorithm, self.header);
+        self.state.sign(algorithm, |key_id| {
             let mut header = Map::new();
-            header.insert("alg".to_owned(), json!(self.algorithm.name()));
+            header.insert("alg".to_owned(), json!(algorithm.name()));
             header.insert("kid".to_owned(), json!(key_id));
             header.insert("typ".to_owned(), json!("at+jwt"));
-            apply(self.header, &mut header);
-            Value::Object(header).to_string()
-        };
-        self.state.sign(self.algorithm, header, Value::Object(claims).to_string().as_bytes())
+            apply(header_changes, &mut header);
+            change(Value::Object(header).to_string(), Value::Object(claims).to_string())
+        })
+    }
+
+    /// Returns `iat` in whole seconds, as it will be unless it is set as a claim.
+    pub(crate) fn issued_at_second(&self) -> i64 {
+        let lifetime = i64::try_from(self.lifetime.as_secs()).unwrap_or(i64::MAX);
+        match self.issued {
+            Issued::Now => unix_now(),
+            Issued::At(time) => time,
+            Issued::SoThatExpiredAnHourAgo => {
+                unix_now().saturating_sub(3600).saturating_sub(lifetime)
+            }
+        }
+    }
+
+    /// Returns a claim that is a string, as it will be.
+    pub(crate) fn claimed(&self, name: &str) -> Option<String> {
+        match self.claims.get(name) {
+            Some(value) => value.as_ref()?.as_str().map(str::to_owned),
+            None => (name == "iss").then(|| self.state.issuer.clone()),
+        }
     }
 
     fn issued(mut self, issued: Issued) -> Self {
@@ -192,13 +243,7 @@ impl Mint {
         let mut jti = [0; 16];
         rand::fill(&mut jti).map_err(|_| MintError::Unsigned { algorithm: self.algorithm })?;
         let lifetime = i64::try_from(self.lifetime.as_secs()).unwrap_or(i64::MAX);
-        let issued_at = match self.issued {
-            Issued::Now => unix_now(),
-            Issued::At(time) => time,
-            Issued::SoThatExpiredAnHourAgo => {
-                unix_now().saturating_sub(3600).saturating_sub(lifetime)
-            }
-        };
+        let issued_at = self.issued_at_second();
         let mut claims = Map::new();
         claims.insert("iss".to_owned(), json!(self.state.issuer));
         claims.insert("sub".to_owned(), json!("dev-user"));

@@ -18,8 +18,8 @@ pub enum CredentialsError {
     /// The scheme is `Bearer`, but what follows is not one token.
     #[error("the Authorization field is not `Bearer` and one token")]
     Malformed,
-    /// There are several `Authorization` fields.
-    #[error("the request carries several Authorization fields")]
+    /// There are several `Authorization` fields, or several credentials in one.
+    #[error("the request carries several credentials in its Authorization fields")]
     Several,
 }
 
@@ -32,6 +32,8 @@ impl CredentialsError {
         }
     }
 }
+
+const BEARER: &[u8] = b"bearer";
 
 /// Finds the one bearer token among the values of the request's `Authorization` fields.
 pub(crate) fn bearer_token<'t>(
@@ -47,9 +49,11 @@ pub(crate) fn bearer_token<'t>(
         Some(space) => value.split_at_checked(space).unwrap_or((value, b"")),
         None => (value, b"".as_slice()),
     };
-    if !scheme.eq_ignore_ascii_case(b"bearer") {
+    if !scheme.eq_ignore_ascii_case(BEARER) {
         return Err(if starts_with_bearer_and_odd_space(value) {
             CredentialsError::Malformed
+        } else if holds_bearer_after_comma(value) {
+            CredentialsError::Several
         } else {
             CredentialsError::Missing
         });
@@ -57,11 +61,21 @@ pub(crate) fn bearer_token<'t>(
     BearerToken::parse(credential.trim_ascii_start()).ok_or(CredentialsError::Malformed)
 }
 
+/// Another scheme's credential, a comma, and one of ours: nobody who sends that is anonymous.
+fn holds_bearer_after_comma(value: &[u8]) -> bool {
+    value.split(|byte| *byte == b',').skip(1).any(|part| {
+        let words = part.trim_ascii_start().split_at_checked(BEARER.len());
+        words.is_some_and(|(scheme, rest)| {
+            scheme.eq_ignore_ascii_case(BEARER) && rest.first().is_some_and(u8::is_ascii_whitespace)
+        })
+    })
+}
+
 /// `Bearer` and then white space other than a space: meant as our scheme, but malformed.
 fn starts_with_bearer_and_odd_space(value: &[u8]) -> bool {
-    match value.split_at_checked(b"bearer".len()) {
+    match value.split_at_checked(BEARER.len()) {
         Some((scheme, [next, ..])) => {
-            scheme.eq_ignore_ascii_case(b"bearer") && (next.is_ascii_control() || !next.is_ascii())
+            scheme.eq_ignore_ascii_case(BEARER) && (next.is_ascii_control() || !next.is_ascii())
         }
         _ => false,
     }
@@ -114,6 +128,18 @@ mod tests {
         }
         let not_utf8: &[u8] = b"Bearer \xff\xfe";
         assert_eq!(bearer_token([not_utf8]).map(|_| ()), Err(CredentialsError::Malformed));
+    }
+
+    #[test]
+    fn a_bearer_credential_after_another_scheme_is_one_of_several() {
+        for value in ["Basic dTpw, Bearer abc", "Basic dTpw,bearer abc", "DPoP a,  BEARER\tabc"] {
+            assert_eq!(read(&[value]), Err(CredentialsError::Several), "{value:?}");
+        }
+        for value in
+            ["Digest username=\"bearer\", realm=x", "Basic dTpw, Bearer", "Basic a, Bearerx b"]
+        {
+            assert_eq!(read(&[value]), Err(CredentialsError::Missing), "{value:?}");
+        }
     }
 
     #[test]

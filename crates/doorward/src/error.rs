@@ -75,6 +75,54 @@ impl Unavailable {
 }
 
 impl Error {
+    /// All that [`code`](Self::code) can return, in the order of the rooms.
+    pub const CODES: &[&str] = &[
+        "credentials.missing",
+        "credentials.malformed",
+        "credentials.several",
+        "token.too_long",
+        "token.not_compact",
+        "token.encrypted",
+        "token.encoding",
+        "token.header_json",
+        "token.header_member",
+        "token.algorithm_missing",
+        "token.algorithm_unsupported",
+        "token.extension",
+        "token.nested",
+        "key.unknown",
+        "key.none_fits",
+        "key.ambiguous",
+        "key.other_tenant",
+        "key.algorithm_mismatch",
+        "signature.invalid",
+        "signature.microsoft_resource",
+        "claims.json",
+        "claims.malformed",
+        "claims.mismatch",
+        "policy.token_type",
+        "policy.untrusted_issuer",
+        "policy.other_tenant",
+        "policy.consumer_account",
+        "policy.token_version",
+        "policy.tenant_mismatch",
+        "policy.user_flow",
+        "policy.legacy_subject",
+        "policy.missing",
+        "policy.required",
+        "policy.audience",
+        "policy.id_token",
+        "policy.bound",
+        "policy.lifetime",
+        "policy.issued_in_future",
+        "policy.not_yet_valid",
+        "policy.expired",
+        "rule.not_met",
+        "unavailable.keys",
+        "unavailable.issuer",
+        "unavailable.clock",
+    ];
+
     /// Returns a stable name such as `policy.expired`, for metrics, alerts and tests.
     #[must_use]
     pub const fn code(&self) -> &'static str {

@@ -1,0 +1,136 @@
+//! The development issuer's forge: tokens wrong in exactly one way, for every code that a request can
+//! cause.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use doorward::{Cloud, Error, Issuer, ResourceServer, Rule, scope};
+use doorward_issuer::{Algorithm, DevIssuer, Flaw, Mint};
+use tokio::sync::OnceCell;
+
+use crate::support::{AUDIENCE, Documents, NOW, TestClock};
+
+const TENANT: &str = "7fe81447-da57-4385-becb-6de57f21477e";
+
+/// Codes that no request causes by itself: the handler's type, the issuer's key set, or an outage
+/// must be wrong.
+const BY_CIRCUMSTANCE: [&str; 5] = [
+    "claims.mismatch",
+    "key.other_tenant",
+    "unavailable.keys",
+    "unavailable.issuer",
+    "unavailable.clock",
+];
+
+/// An issuer that has rotated its keys, so that two of each algorithm are published.
+async fn signer() -> &'static DevIssuer {
+    static SIGNER: OnceCell<DevIssuer> = OnceCell::const_new();
+    let start = async || {
+        let signer = DevIssuer::builder().algorithms([Algorithm::Rs256]).start().await.unwrap();
+        signer.rotate().await.unwrap();
+        signer
+    };
+    SIGNER.get_or_init(start).await
+}
+
+async fn server(issuer: Issuer, name: &str, metadata: &str) -> ResourceServer {
+    let keys = signer().await.jwks()["keys"].clone();
+    ResourceServer::builder()
+        .trust(issuer)
+        .fetch(Documents::of(metadata, name, keys))
+        .max_lifetime(std::time::Duration::from_secs(24 * 3600))
+        .clock(TestClock::at(NOW))
+        .build()
+        .await
+        .unwrap()
+}
+
+/// A server, and a token that it accepts.
+async fn setting(flaw: Flaw) -> (ResourceServer, Mint) {
+    let mint = signer().await.mint().issued_at(i64::try_from(NOW).unwrap()).audience(AUDIENCE);
+    let v2 = format!("https://login.microsoftonline.com/{TENANT}/v2.0");
+    let usual = |name: &str| format!("{name}/.well-known/openid-configuration");
+    match flaw {
+        Flaw::UserFlow | Flaw::LegacySubject => {
+            let name = format!("https://contoso.b2clogin.com/{TENANT}/v2.0/");
+            let metadata = "https://contoso.b2clogin.com/contoso.onmicrosoft.com/B2C_1_a/v2.0/.well-known/openid-configuration";
+            let issuer = Issuer::b2c("contoso", TENANT, AUDIENCE, ["B2C_1_a"]);
+            let mint = mint.claim("iss", name.as_str()).claim("tfp", "B2C_1_a");
+            let mint = mint.claim("azp", "c").claim("scp", "orders.read");
+            (server(issuer, &name, metadata).await, mint)
+        }
+        Flaw::OtherTenant | Flaw::ConsumerAccount | Flaw::TenantMismatch => {
+            let issuer = Issuer::entra(Cloud::Global, TENANT, AUDIENCE);
+            let mint = mint.claim("iss", v2.as_str()).claim("tid", TENANT).claim("azp", "c");
+            (server(issuer, &v2, &usual(&v2)).await, mint.claim("scp", "orders.read"))
+        }
+        Flaw::TokenVersion => {
+            let issuer = Issuer::discover(v2.as_str(), AUDIENCE);
+            let mint = mint.claim("iss", v2.as_str()).claim("tid", TENANT).scope("orders.read");
+            (server(issuer, &v2, &usual(&v2)).await, mint)
+        }
+        _ => {
+            let name = "https://login.example.com";
+            let issuer = Issuer::discover(name, AUDIENCE).require_claim("jti");
+            let mint = mint.claim("iss", name).scope("orders.read");
+            (server(issuer, name, &usual(name)).await, mint)
+        }
+    }
+}
+
+async fn code(server: &ResourceServer, rule: &Rule, fields: &[String]) -> &'static str {
+    let admitted = match server.authenticate(fields.iter().map(String::as_bytes)).await {
+        Ok(token) => rule.check(&token).map_err(Error::from),
+        Err(error) => Err(error),
+    };
+    admitted.map_or_else(|error| error.code(), |()| "accepted")
+}
+
+#[tokio::test]
+async fn every_flaw_is_refused_under_its_code_and_the_token_without_it_is_accepted() {
+    let rule = scope!("orders.read");
+    for flaw in Flaw::ALL {
+        let (server, good) = setting(*flaw).await;
+        let fields = [format!("Bearer {}", good.clone().sign().unwrap())];
+        assert_eq!(code(&server, &rule, &fields).await, "accepted", "{flaw:?}");
+        let forged = good.forge(*flaw).unwrap();
+        assert_eq!(code(&server, &rule, &forged).await, flaw.code(), "{flaw:?}");
+    }
+}
+
+#[test]
+fn there_is_a_flaw_for_every_code_that_a_request_can_cause() {
+    let forged: BTreeSet<&str> = Flaw::ALL.iter().map(|flaw| flaw.code()).collect();
+    let all: BTreeSet<&str> = forged.iter().copied().chain(BY_CIRCUMSTANCE).collect();
+    assert_eq!(all, Error::CODES.iter().copied().collect::<BTreeSet<_>>());
+    assert_eq!(forged.len() + BY_CIRCUMSTANCE.len(), Error::CODES.len());
+}
+
+/// The list is what the rooms' own functions return.
+#[test]
+fn the_list_of_codes_is_that_of_the_code() {
+    let core = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/doorward/src");
+    let mut returned = BTreeSet::new();
+    let mut folders = vec![core];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(path).unwrap();
+            let arms = text.lines().filter_map(|line| line.trim().split_once("=> \""));
+            let codes = arms.filter_map(|(_, rest)| rest.strip_suffix("\","));
+            returned.extend(codes.filter(|code| is_of_a_room(code)).map(str::to_owned));
+            if let Some(rule) = text.split("\"rule.").nth(1) {
+                returned.insert(format!("rule.{}", rule.split('"').next().unwrap()));
+            }
+        }
+    }
+    assert_eq!(returned, Error::CODES.iter().map(|code| (*code).to_owned()).collect());
+}
+
+fn is_of_a_room(code: &str) -> bool {
+    let room = |code: &str| code.split_once('.').map(|(room, _)| room.to_owned());
+    room(code).is_some() && Error::CODES.iter().any(|known| room(known) == room(code))
+}
