@@ -12,6 +12,7 @@ mod forge;
 mod handlers;
 mod hostile_tokens;
 mod import_rule;
+mod logs;
 mod manual;
 mod microsoft;
 mod options;
