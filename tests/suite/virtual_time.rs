@@ -357,6 +357,58 @@ async fn a_key_published_during_a_fetch_works_at_its_first_request() {
     assert_eq!(code(&server, &token).await, "accepted");
 }
 
+/// The documents of an issuer that has lost its mind, one after the other.
+#[derive(Debug)]
+struct Losing {
+    good: String,
+    bad: Vec<&'static str>,
+    asked: Arc<AtomicUsize>,
+}
+
+impl Fetch for Losing {
+    fn fetch<'f>(
+        &'f self,
+        _: &'f str,
+    ) -> Pin<Box<dyn Future<Output = Result<Document, FetchError>> + Send + 'f>> {
+        let asked = self.asked.fetch_add(1, Ordering::SeqCst);
+        let text = match asked.checked_sub(1) {
+            None => self.good.as_str(),
+            Some(at) => self.bad[at % self.bad.len()],
+        };
+        Box::pin(std::future::ready(Ok(Document::new(text))))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bad_document_never_replaces_good_keys() {
+    let bad = vec![
+        "",
+        "null",
+        "{}",
+        r#"{"keys":null}"#,
+        r#"{"keys":[]}"#,
+        r#"{"keys":[{}]}"#,
+        r#"{"keys":[],"keys":[]}"#,
+        "<html>Service unavailable</html>",
+        r#"{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}"#,
+    ];
+    let (rounds, asked) = (bad.len(), Arc::new(AtomicUsize::new(0)));
+    let good = issuer().await.jwks().to_string();
+    let losing = Losing { good, bad, asked: Arc::clone(&asked) };
+    let server = ResourceServer::builder()
+        .trust(Issuer::jwks_url(issuer().await.issuer(), AUDIENCE, "https://a.example/jwks"))
+        .fetch(losing)
+        .clock(VirtualClock(Instant::now()))
+        .build()
+        .await
+        .unwrap();
+    let token = good_token().await.sign().unwrap();
+    while asked.load(Ordering::SeqCst) <= rounds {
+        pass(MINUTE).await;
+        assert_eq!(code(&server, &token).await, "accepted");
+    }
+}
+
 /// Takes a second for each document; the first is an old one.
 #[derive(Debug)]
 struct Slow {

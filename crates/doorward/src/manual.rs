@@ -7,11 +7,17 @@
 //! - [`rfc9068`]: issuers that follow the standard
 //! - [`recipes`]: ten more issuers in a few lines each
 //! - [`claims`]: what is done with every claim of Microsoft's tokens
+//! - [`attacks`]: every attack on record, what is done about it, and the test that holds it
+//! - [`checklist`]: what the specifications demand, and the test that holds it
 
+#[doc = include_str!("../manual/attacks.md")]
+pub mod attacks {}
 #[doc = include_str!("../manual/auth0.md")]
 pub mod auth0 {}
 #[doc = include_str!("../manual/b2c.md")]
 pub mod b2c {}
+#[doc = include_str!("../manual/checklist.md")]
+pub mod checklist {}
 #[doc = include_str!("../manual/claims.md")]
 pub mod claims {}
 #[doc = include_str!("../manual/cognito.md")]
