@@ -11,6 +11,8 @@ mod fixed_keys;
 mod handlers;
 mod hostile_tokens;
 mod import_rule;
+mod presets;
 mod remote_keys;
 mod support;
+mod vendors;
 mod virtual_time;
