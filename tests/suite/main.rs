@@ -12,6 +12,7 @@ mod handlers;
 mod hostile_tokens;
 mod import_rule;
 mod presets;
+mod recipes;
 mod remote_keys;
 mod support;
 mod vendors;
