@@ -131,6 +131,12 @@ async fn permissions_are_scopes_and_a_claim_of_their_own_is_roles_where_that_is_
 }
 
 #[tokio::test]
+async fn a_custom_claim_of_auth0_named_scp_grants_nothing() {
+    let token = user().await.without("scope").claim("scp", "write:orders");
+    assert!(accept(&server().await, &token).await.scopes().is_empty());
+}
+
+#[tokio::test]
 async fn a_token_of_auth0_with_one_fault_is_refused() {
     assert_refused(
         &server().await,
