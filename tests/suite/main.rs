@@ -18,4 +18,5 @@ mod presets;
 mod recipes;
 mod remote_keys;
 mod support;
+mod vendors;
 mod virtual_time;
