@@ -111,10 +111,10 @@ async fn a_token_of_cognito_with_one_fault_is_refused() {
                 |t| t.client_id("1s3s6r0e517r5h7m00ab0t58ra").audience(WEB),
                 "policy.audience",
             ),
-            ("no client", |t| t.without("client_id"), "policy.missing"),
+            ("no client", |t| t.without("client_id"), "policy.required"),
             ("clients", |t| t.claim("client_id", json!([WEB])), "claims.malformed"),
-            ("no subject", |t| t.without("sub"), "policy.missing"),
-            ("no expiry", |t| t.without("exp"), "policy.missing"),
+            ("no subject", |t| t.without("sub"), "policy.required"),
+            ("no expiry", |t| t.without("exp"), "policy.required"),
             ("ID token by its use", |t| t.claim("token_use", "id"), "policy.required"),
             ("no use", |t| t.without("token_use"), "policy.required"),
             ("groups as a number", |t| t.claim("cognito:groups", 5), "claims.malformed"),
@@ -148,7 +148,7 @@ async fn an_id_token_of_cognito_names_its_client_elsewhere() {
         "email": "jane@acme.example",
     }))
     .await;
-    assert_eq!(refusal(&server().await, id_token.clone()).await, "policy.missing");
+    assert_eq!(refusal(&server().await, id_token.clone()).await, "policy.required");
     let hosted = id_token.client_id(WEB).claim("at_hash", "UgU2L46RWptYhG-SpkWVaQ");
     assert_eq!(refusal(&server().await, hosted).await, "policy.id_token");
 }

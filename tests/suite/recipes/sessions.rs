@@ -83,7 +83,7 @@ async fn a_session_of_clerk_names_the_origin_and_the_permissions_of_one_feature(
                 },
                 "policy.audience",
             ),
-            ("no origin", |t| t.without("azp"), "policy.missing"),
+            ("no origin", |t| t.without("azp"), "policy.required"),
             ("token of a template, for another service", |t| t.without("sid"), "policy.required"),
             (
                 "permissions of several features",
