@@ -22,4 +22,5 @@ mod recipes;
 mod remote_keys;
 mod support;
 mod vectors;
+mod vendors;
 mod virtual_time;

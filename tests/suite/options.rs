@@ -44,7 +44,26 @@ async fn a_claim_that_is_required_must_be_there_and_say_exactly_what_it_must() {
         token.clone().claim("app", json!({"use": ["access"]})),
         token.clone().claim("app", json!({"use": "access "})),
         token.clone().claim("app", json!("access")),
+        token.clone().claim("app", json!({"use": true})),
         token.clone().claim("app.use", json!("access")).without("app"),
+    ] {
+        assert_eq!(code(&server, &broken.sign().unwrap()).await, "policy.required");
+    }
+}
+
+#[tokio::test]
+async fn what_is_required_of_a_claim_may_be_a_number_or_a_flag() {
+    let server = server_with(|issuer| {
+        issuer.require_claim_value("verified", true).require_claim_value("level", 2)
+    })
+    .await;
+    let token = good_token().await.claim("verified", true).claim("level", 2);
+    assert_eq!(code(&server, &token.clone().sign().unwrap()).await, "accepted");
+    for broken in [
+        token.clone().claim("verified", "true"),
+        token.clone().claim("verified", false),
+        token.clone().claim("level", "2"),
+        token.clone().claim("level", 3),
     ] {
         assert_eq!(code(&server, &broken.sign().unwrap()).await, "policy.required");
     }
@@ -60,13 +79,13 @@ async fn a_claim_may_stand_in_the_place_of_the_audience() {
         (json!({ "api": "x" }), "policy.audience"),
         (json!({ "api": [] }), "policy.audience"),
         (json!({ "api": 1 }), "claims.malformed"),
-        (json!({}), "policy.missing"),
+        (json!({}), "policy.required"),
     ] {
         let token = token.clone().claim("for", named.clone()).sign().unwrap();
         assert_eq!(code(&server, &token).await, expected, "{named}");
     }
     let by_aud = good_token().await.sign().unwrap();
-    assert_eq!(code(&server, &by_aud).await, "policy.missing", "`aud` counts for nothing then");
+    assert_eq!(code(&server, &by_aud).await, "policy.required", "`aud` counts for nothing then");
 }
 
 #[tokio::test]

@@ -119,6 +119,13 @@ impl Documents {
     }
 }
 
+impl Documents {
+    pub fn with(mut self, url: &str, document: &Value) -> Self {
+        Arc::make_mut(&mut self.0).insert(url.to_owned(), document.to_string());
+        self
+    }
+}
+
 impl<const N: usize> From<[(String, String); N]> for Documents {
     fn from(documents: [(String, String); N]) -> Self {
         Self(Arc::new(documents.into_iter().collect()))

@@ -1,55 +1,157 @@
 use doorward::{Actor, Issuer, ResourceServer};
-use serde_json::{Value, json};
+use doorward_issuer::Mint;
+use serde_json::json;
 
-use super::{NOW, assert_refused, scopes, server, token, verified};
+use crate::{
+    support::NOW,
+    vendors::{Documents, Learned, accept, assert_refused, learned, refusal, token},
+};
 
-const NAME: &str = "https://acme.okta.com/oauth2/aus1a2b3c";
-
-async fn acme() -> ResourceServer {
-    server(Issuer::okta("acme.okta.com", "aus1a2b3c", "api://orders"), NAME).await
+async fn server() -> ResourceServer {
+    server_with(|issuer| issuer).await
 }
 
-fn user() -> Value {
-    json!({
-        "ver": 1, "jti": "AT.0mP4JKAZX1iACIT4vbEDF7LpvDVjxypPMf0D7uX39RE", "iss": NAME,
-        "aud": "api://orders", "iat": NOW, "exp": NOW + 3600, "cid": "nmdP1fcyvdVO11AL7ECm",
-        "uid": "00ujmkLgagxeRrAg20g3", "scp": ["openid", "orders.read"],
-        "sub": "john.doe@example.com", "auth_time": NOW,
-    })
+async fn server_with(describe: impl FnOnce(Issuer) -> Issuer) -> ResourceServer {
+    Documents::metadata(
+        "https://acme.okta.com/oauth2/aus1a2b3c/.well-known/openid-configuration",
+        "https://acme.okta.com/oauth2/aus1a2b3c",
+        "https://acme.okta.com/oauth2/aus1a2b3c/v1/keys",
+    )
+    .await
+    .server(describe(Issuer::okta("acme.okta.com", "aus1a2b3c", "api://orders")))
+    .await
+}
+
+async fn user() -> Mint {
+    token(json!({
+        "ver": 1,
+        "jti": "AT.0mP4JKAZX1iACIT4vbEDF7LpvDVjxypPMf0D7uX39RE",
+        "iss": "https://acme.okta.com/oauth2/aus1a2b3c",
+        "aud": "api://orders",
+        "iat": NOW, "exp": NOW + 3600,
+        "cid": "0oa2web9client",
+        "uid": "00uljiud3lbDYPXGH0g7",
+        "scp": ["openid", "orders.read"],
+        "auth_time": NOW - 30,
+        "sub": "john.doe@acme.example",
+        "groups": ["Everyone", "Clerks"],
+    }))
+    .await
+}
+
+async fn app() -> Mint {
+    token(json!({
+        "ver": 1,
+        "jti": "AT.CcQGvXTHJLfnkWAnUhbSEcwsZTSPoVTmxp4fHRdHHc4",
+        "iss": "https://acme.okta.com/oauth2/aus1a2b3c",
+        "aud": "api://orders",
+        "iat": NOW, "exp": NOW + 3600,
+        "cid": "0oa7service1client",
+        "scp": ["orders.read", "orders.write"],
+        "sub": "0oa7service1client",
+    }))
+    .await
 }
 
 #[tokio::test]
-async fn a_user_is_delegated_and_has_the_scopes_of_the_array() {
-    // Okta sends no `typ`.
-    let token = token(&user()).await.without_header("typ");
-    let token = verified(&acme().await, token).await.unwrap();
-    assert_eq!(token.client_id(), Some("nmdP1fcyvdVO11AL7ECm"));
-    assert_eq!(scopes(&token), ["openid", "orders.read"]);
-    assert_eq!(token.actor(), Actor::Delegated);
+async fn a_user_of_okta_acts_through_an_app() {
+    let token = accept(&server().await, &user().await).await;
+    let expected = Learned {
+        subject: "john.doe@acme.example",
+        client_id: Some("0oa2web9client"),
+        scopes: vec!["openid", "orders.read"],
+        roles: vec![],
+        actor: Actor::Delegated,
+    };
+    assert_eq!(learned(&token), expected);
 }
 
 #[tokio::test]
-async fn an_app_acts_for_itself_as_its_own_subject() {
-    let app =
-        token(&user()).await.without("uid").without("auth_time").subject("nmdP1fcyvdVO11AL7ECm");
-    assert_eq!(verified(&acme().await, app).await.unwrap().actor(), Actor::AppOnly);
-    let odd = token(&user()).await.without("uid");
-    assert_eq!(verified(&acme().await, odd).await.unwrap().actor(), Actor::Unknown);
+async fn an_app_of_okta_acts_for_itself() {
+    let token = accept(&server().await, &app().await).await;
+    let expected = Learned {
+        subject: "0oa7service1client",
+        client_id: Some("0oa7service1client"),
+        scopes: vec!["orders.read", "orders.write"],
+        roles: vec![],
+        actor: Actor::AppOnly,
+    };
+    assert_eq!(learned(&token), expected);
 }
 
 #[tokio::test]
-async fn what_is_not_of_this_authorization_server_and_api_is_refused() {
-    let breaks = [
-        (json!({ "iss": "https://acme.okta.com" }), "policy.untrusted_issuer"),
-        (json!({ "iss": "https://acme.okta.com/oauth2/default" }), "policy.untrusted_issuer"),
-        (json!({ "iss": format!("{NAME}/") }), "policy.untrusted_issuer"),
-        (json!({ "aud": "nmdP1fcyvdVO11AL7ECm", "at_hash": "x" }), "policy.audience"),
-        (json!({ "at_hash": "x" }), "policy.id_token"),
-        (json!({ "scp": { "orders.read": true } }), "claims.malformed"),
-        (json!({ "scp": ["a", 1] }), "claims.malformed"),
-    ];
-    assert_refused(&acme().await, token(&user()).await, breaks).await;
-    let scope = token(&user()).await.without("scp").scope("orders.read");
-    let token = verified(&acme().await, scope).await.unwrap();
-    assert!(token.scopes().is_empty(), "Okta has no `scope`");
+async fn a_token_of_okta_without_a_user_and_of_another_subject_does_not_say_who_acts() {
+    let token = app().await.subject("john.doe@acme.example");
+    assert_eq!(accept(&server().await, &token).await.actor(), Actor::Unknown);
+}
+
+#[tokio::test]
+async fn groups_of_okta_are_roles_where_that_is_asked_for() {
+    let server = server_with(|issuer| issuer.roles_from(["groups"])).await;
+    let token = accept(&server, &user().await).await;
+    assert_eq!(learned(&token).roles, ["Everyone", "Clerks"]);
+    let malformed = user().await.claim("groups", json!({"Clerks": true}));
+    assert_eq!(refusal(&server, malformed).await, "claims.malformed");
+}
+
+#[tokio::test]
+async fn a_token_of_okta_with_one_fault_is_refused() {
+    assert_refused(
+        &server().await,
+        &user().await,
+        &[
+            (
+                "issuer with a slash",
+                |t| t.claim("iss", "https://acme.okta.com/oauth2/aus1a2b3c/"),
+                "policy.untrusted_issuer",
+            ),
+            (
+                "the organization's own server",
+                |t| t.claim("iss", "https://acme.okta.com"),
+                "policy.untrusted_issuer",
+            ),
+            (
+                "another server of the organization",
+                |t| t.claim("iss", "https://acme.okta.com/oauth2/default"),
+                "policy.untrusted_issuer",
+            ),
+            ("audience by default", |t| t.audience("api://default"), "policy.audience"),
+            ("no audience", |t| t.without("aud"), "policy.missing"),
+            ("no subject", |t| t.without("sub"), "policy.missing"),
+            ("no expiry", |t| t.without("exp"), "policy.missing"),
+            ("scopes as a number", |t| t.claim("scp", 5), "claims.malformed"),
+            ("a scope as a number", |t| t.claim("scp", json!(["a", 5])), "claims.malformed"),
+            ("client as a number", |t| t.claim("cid", 5), "claims.malformed"),
+            ("signed with a secret", |t| t.header("alg", "HS256"), "key.algorithm_mismatch"),
+            ("ID token", |t| t.claim("at_hash", "x"), "policy.id_token"),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn an_id_token_of_okta_is_for_the_client() {
+    let id_token = token(json!({
+        "sub": "00uljiud3lbDYPXGH0g7", "name": "John Doe", "ver": 1,
+        "iss": "https://acme.okta.com/oauth2/aus1a2b3c",
+        "aud": "0oa2web9client",
+        "iat": NOW, "exp": NOW + 3600,
+        "jti": "ID.oUh6Cp6MWmbLvD-DGmSNpOzpQDkYPlRYEvEaNIWzY2w",
+        "amr": ["pwd"], "idp": "00o1idpofacme", "nonce": "n-0S6_WzA2Mj",
+        "preferred_username": "john.doe@acme.example", "auth_time": NOW - 30,
+        "at_hash": "preyqr8hPdLQnjPHbXRBbg",
+    }))
+    .await;
+    assert_eq!(refusal(&server().await, id_token.clone()).await, "policy.audience");
+    assert_eq!(
+        refusal(&server().await, id_token.audience("api://orders")).await,
+        "policy.id_token"
+    );
+}
+
+/// Only `scp` grants: Okta writes no `scope`, and a custom claim may have that name.
+#[tokio::test]
+async fn a_custom_claim_of_okta_named_scope_grants_nothing() {
+    let token = user().await.without("scp").claim("scope", "orders.write");
+    assert!(accept(&server().await, &token).await.scopes().is_empty());
 }

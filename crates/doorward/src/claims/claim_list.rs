@@ -56,7 +56,9 @@ impl ClaimList {
 
     /// Reads the list from claims that have been read strictly; `None` where it is absent.
     pub(super) fn read(&self, text: &str) -> Result<Option<StringOrList>, ClaimsError> {
-        let Some(value) = lookup::value_at(text, self.path.names()) else {
+        let malformed = || ClaimsError::List { claim: self.path.clone() };
+        let found = lookup::value_at(text, self.path.names()).map_err(|_| malformed())?;
+        let Some(value) = found else {
             return Ok(None);
         };
         let list = match self.form {
@@ -66,7 +68,7 @@ impl ClaimList {
                 serde_json::from_str::<StringOrList>(value).ok().map(|list| split(list, separator))
             }
         };
-        list.map(Some).ok_or_else(|| ClaimsError::List { claim: self.path.clone() })
+        list.map(Some).ok_or_else(malformed)
     }
 }
 
@@ -82,6 +84,12 @@ fn split(list: StringOrList, separator: char) -> StringOrList {
 
 impl From<&str> for ClaimList {
     fn from(name: &str) -> Self {
+        Self::at(name)
+    }
+}
+
+impl From<String> for ClaimList {
+    fn from(name: String) -> Self {
         Self::at(name)
     }
 }
@@ -119,6 +127,8 @@ mod tests {
             ClaimList::at(["a", "map"]),
             ClaimList::separated_by("n", ','),
             ClaimList::names_of(["a", "list"]),
+            ClaimList::at(["n", "list"]),
+            ClaimList::at(["a", "list", "0"]),
         ] {
             let error = ClaimsError::List { claim: list.path.clone() };
             assert_eq!(list.read(TEXT), Err(error));

@@ -1,3 +1,5 @@
+use serde_json::Value;
+
 use super::{ClaimList, ClaimsError, claims_set::Known, strings::StringOrList};
 use crate::{codec::lookup, limits, terms::claim_path::ClaimPath};
 
@@ -85,9 +87,9 @@ fn read(
 }
 
 /// Returns whether the claim at the path is there and says this, or whatever it says.
-pub(crate) fn claim_says(text: &str, path: &ClaimPath, value: Option<&str>) -> Option<bool> {
-    let found = lookup::value_at(text, path.names())?;
-    Some(value.is_none_or(|value| {
-        serde_json::from_str::<std::borrow::Cow<'_, str>>(found).is_ok_and(|found| found == value)
-    }))
+pub(crate) fn claim_says(text: &str, path: &ClaimPath, value: Option<&Value>) -> Option<bool> {
+    let found = lookup::value_at(text, path.names()).ok()??;
+    let says =
+        |value: &Value| serde_json::from_str::<Value>(found).is_ok_and(|found| found == *value);
+    Some(value.is_none_or(says))
 }

@@ -5,15 +5,25 @@ use std::fmt;
 use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+/// A name leads through a value that is no object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NoObject;
+
 /// Returns the text of the value that the names lead to through nested objects; `None` where there
 /// is none.
 pub(crate) fn value_at<'t, 'n>(
     text: &'t str,
     names: impl IntoIterator<Item = &'n str>,
-) -> Option<&'t str> {
-    names.into_iter().try_fold(text, |text, name| {
-        serde_json::Deserializer::from_str(text).deserialize_map(Member(name)).ok()?
-    })
+) -> Result<Option<&'t str>, NoObject> {
+    let mut found = text;
+    for name in names {
+        let mut json = serde_json::Deserializer::from_str(found);
+        match json.deserialize_map(Member(name)).map_err(|_| NoObject)? {
+            Some(value) => found = value,
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(found))
 }
 
 /// Goes through the names of the members of an object; `None` when the text is none.
@@ -70,14 +80,15 @@ mod tests {
     #[test]
     fn a_value_is_found_by_the_names_that_lead_to_it() {
         for (names, expected) in [
-            (&["a"][..], Some("1")),
-            (&["b", "c", "d.e"], Some(r#""x""#)),
-            (&["b", "f"], Some("[2]")),
-            (&["g"], Some(r#""h""#)),
-            (&["b", "x"], None),
-            (&["a", "b"], None),
-            (&["b", "f", "0"], None),
-            (&["d.e"], None),
+            (&["a"][..], Ok(Some("1"))),
+            (&["b", "c", "d.e"], Ok(Some(r#""x""#))),
+            (&["b", "f"], Ok(Some("[2]"))),
+            (&["g"], Ok(Some(r#""h""#))),
+            (&["b", "x"], Ok(None)),
+            (&["x", "b"], Ok(None)),
+            (&["a", "b"], Err(NoObject)),
+            (&["b", "f", "0"], Err(NoObject)),
+            (&["d.e"], Ok(None)),
         ] {
             assert_eq!(value_at(TEXT, names.iter().copied()), expected, "{names:?}");
         }

@@ -135,7 +135,7 @@ impl AccessToken {
     /// # }
     /// ```
     pub fn claim<'t, T: Deserialize<'t>>(&'t self, path: impl Into<ClaimPath>) -> Option<T> {
-        let value = lookup::value_at(&self.0.text, path.into().names())?;
+        let value = lookup::value_at(&self.0.text, path.into().names()).ok()??;
         serde_json::from_str(value).ok()
     }
 

@@ -20,6 +20,8 @@ pub(crate) use actor::ActorRule;
 pub(crate) use microsoft::{MicrosoftPolicy, TenantRule};
 pub use policy_error::PolicyError;
 
+use serde_json::Value;
+
 use crate::{
     claims::{ClaimsSet, Known, claim_says},
     terms::{
@@ -35,6 +37,8 @@ pub(crate) struct Policy {
     pub(crate) issuers: IssuerNames,
     pub(crate) microsoft: Option<MicrosoftPolicy>,
     pub(crate) audience: AudienceRule,
+    /// The claim that stands in the place of `aud`.
+    pub(crate) audience_claim: Option<ClaimPath>,
     /// Claims that must be there, and what they must say.
     pub(crate) required: Vec<RequiredClaim>,
     /// Whether `azp` or `appid` must be there, because the issuer's ID tokens look like access
@@ -78,7 +82,7 @@ pub(crate) enum AudienceRule {
 pub(crate) struct RequiredClaim {
     pub(crate) path: ClaimPath,
     /// What it must say, if that matters.
-    pub(crate) value: Option<String>,
+    pub(crate) value: Option<Value>,
 }
 
 /// The claims of a token, verified or not.
@@ -143,7 +147,10 @@ impl Policy {
         let AudienceRule::OneOf(accepted) = &self.audience else {
             return Ok(());
         };
-        let audience = claims.audience.as_ref().ok_or(PolicyError::Missing { claim: "aud" })?;
+        let audience = claims.audience.as_ref().ok_or_else(|| match &self.audience_claim {
+            Some(claim) => PolicyError::Required { claim: claim.clone() },
+            None => PolicyError::Missing { claim: "aud" },
+        })?;
         if audience.iter().any(|name| accepted.accepts(name)) {
             Ok(())
         } else {
@@ -161,7 +168,7 @@ impl Policy {
 
     fn check_required(&self, text: &str) -> Result<(), PolicyError> {
         let unmet = |required: &&RequiredClaim| {
-            claim_says(text, &required.path, required.value.as_deref()) != Some(true)
+            claim_says(text, &required.path, required.value.as_ref()) != Some(true)
         };
         match self.required.iter().find(unmet) {
             None => Ok(()),

@@ -12,7 +12,7 @@ impl Issuer {
     /// access control stand in `permissions`, which [`scopes_from`](Self::scopes_from) takes instead.
     pub fn auth0(domain: impl AsRef<str>, identifier: impl Into<Audience>) -> Self {
         let issuer = format!("https://{}/", domain.as_ref());
-        Self::discovered(issuer, identifier.into()).actor_by(actor)
+        Self::discovered(issuer, identifier.into()).scopes_from(["scope"]).actor_by(actor)
     }
 }
 

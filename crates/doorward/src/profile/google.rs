@@ -5,9 +5,12 @@ impl Issuer {
     /// Trusts Google for the identity tokens of its service accounts, as Cloud Run, Pub/Sub and
     /// Cloud Scheduler send them, for this audience.
     ///
-    /// Google's access tokens are opaque and cannot be verified here. The ID token of a user who has
-    /// signed in (`at_hash`) is refused. The token carries no scopes: decide by its `email`, after
-    /// `email_verified`.
+    /// Let the audience be the URL of this API, never an OAuth client ID: whoever signs in to a client
+    /// gets an ID token for it, and Google marks one as such (`at_hash`, refused here) only where an
+    /// access token came along.
+    ///
+    /// Google's access tokens are opaque and cannot be verified here. The token carries no scopes:
+    /// decide by its `email`, after `email_verified`.
     pub fn google(audience: impl Into<Audience>) -> Self {
         Self::discovered("https://accounts.google.com".to_owned(), audience.into())
             .also_named("accounts.google.com")

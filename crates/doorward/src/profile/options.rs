@@ -1,5 +1,7 @@
 //! What can be set of every issuer. The presets set nothing else.
 
+use serde_json::Value;
+
 use super::{Issuer, issuer::Identity};
 use crate::{
     claims::ClaimList,
@@ -97,11 +99,11 @@ impl Issuer {
         self
     }
 
-    /// Demands that the claim is exactly this string.
+    /// Demands that the claim is exactly this: a string, a number, `true` or `false`.
     pub fn require_claim_value(
         mut self,
         path: impl Into<ClaimPath>,
-        value: impl Into<String>,
+        value: impl Into<Value>,
     ) -> Self {
         let value = Some(value.into());
         self.required.push(RequiredClaim { path: path.into(), value });

@@ -230,6 +230,7 @@ impl ResourceServerBuilder {
             issuers: lane.names.clone(),
             microsoft: lane.microsoft.clone(),
             audience: issuer.audience_rule(),
+            audience_claim: issuer.claims.audience.clone(),
             required: issuer.required.clone(),
             authorized_party: issuer.authorized_party,
             leeway: self.leeway,

@@ -42,6 +42,12 @@ impl From<&str> for ClaimPath {
     }
 }
 
+impl From<String> for ClaimPath {
+    fn from(name: String) -> Self {
+        Self(Box::new([name.into()]))
+    }
+}
+
 impl<S: Into<String>, const N: usize> From<[S; N]> for ClaimPath {
     fn from(names: [S; N]) -> Self {
         Self(names.into_iter().map(|name| name.into().into_boxed_str()).collect())
