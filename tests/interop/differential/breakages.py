@@ -22,6 +22,18 @@ from token_case import (
 )
 
 BREAKAGES = {}
+# Those that only break tokens of some algorithms.
+FITTING_ALGORITHMS = {
+    "alg:ed25519": {"EdDSA"},
+    "key_alg:absent": {"RS256", "PS256"},
+    "key_set:small_exponent": {"RS256", "PS256"},
+    "key_set:small_rsa": {"RS256", "PS256"},
+    "signature:beyond_order": {"EdDSA"},
+    "signature:der": {"ES256", "ES384"},
+    "signature:long_salt": {"PS256"},
+    "signature:mirrored": {"ES256"},
+    "signature:without_salt": {"PS256"},
+}
 
 NOT_STRINGS = {"number": 5, "null": None, "array": ["x"], "object": {"x": 1}, "true": True}
 SYMBOLS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -90,7 +102,13 @@ header("x5u", attacker="https://attacker.test/cert")
 header("x5c", attacker=["MIIB"], number=5)
 header("x5t", unknown="AAAA", number=5, null=None)
 header("nonce", text="n", number=5)
-header("header_extra", text="x", nested_30=nested(30), nested_40=nested(40), nested_5000=nested(5000))
+header(
+    "header_extra",
+    text="x",
+    nested_30=nested(30),
+    nested_40=nested(40),
+    nested_2000=nested(2000),
+)
 
 
 @breakage
@@ -260,7 +278,7 @@ claim(
     control=Raw('"\t"'),
     nested_30=nested(30),
     nested_40=nested(40),
-    nested_5000=nested(5000),
+    nested_2000=nested(2000),
 )
 claim("__proto__", object={"sub": "bob"})
 
@@ -533,7 +551,8 @@ def key_set__one_id_own_last(case):
 
 @breakage
 def key_set__one_id_other_type_first(case):
-    other = next(alg for alg in ALGORITHMS if KEYS[alg].numbers()["kty"] != KEYS[case.alg].numbers()["kty"])
+    own_type = case.key.numbers()["kty"]
+    other = next(alg for alg in ALGORITHMS if KEYS[alg].numbers()["kty"] != own_type)
     case.replace_own(OTHER_KEYS[other].jwk(kid=case.alg), case.own_jwk())
 
 

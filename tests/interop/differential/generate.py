@@ -10,7 +10,7 @@ import random
 import re
 import sys
 
-from breakages import BREAKAGES
+from breakages import BREAKAGES, FITTING_ALGORITHMS
 from token_case import ALGORITHMS, TokenCase
 
 MODES = {"access": 3, "at+jwt": 1, "any": 1}
@@ -20,8 +20,8 @@ NUMBER_OF_BREAKAGES = {0: 1, 1: 5, 2: 4}
 def main(count, seed):
     chance = random.Random(seed)
     for number in range(count):
-        case = TokenCase(chance, chance.choice(ALGORITHMS), choose(chance, MODES))
         broken = choose_breakages(chance)
+        case = TokenCase(chance, choose_algorithm(chance, broken), choose(chance, MODES))
         for name in broken:
             BREAKAGES[name](case)
         print(json.dumps({"id": f"{seed}-{number}", "broken": broken, **case.line()}))
@@ -38,6 +38,12 @@ def choose_breakages(chance):
         names = chance.sample(sorted(BREAKAGES), number)
         if len({re.match("[^:_]+|_+", name)[0] for name in names}) == number:
             return names
+
+
+def choose_algorithm(chance, broken):
+    fitting = [FITTING_ALGORITHMS.get(name, ALGORITHMS) for name in broken]
+    common = [alg for alg in ALGORITHMS if all(alg in algorithms for algorithms in fitting)]
+    return chance.choice(common or ALGORITHMS)
 
 
 if __name__ == "__main__":

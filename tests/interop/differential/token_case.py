@@ -52,7 +52,8 @@ class Key:
         elif alg == "EdDSA":
             self.private = ed25519.Ed25519PrivateKey.generate()
         else:
-            self.private = ec.generate_private_key(ec.SECP256R1() if alg == "ES256" else ec.SECP384R1())
+            curve = ec.SECP256R1() if alg == "ES256" else ec.SECP384R1()
+            self.private = ec.generate_private_key(curve)
 
     def jwk(self, **members):
         """Returns the public key as a JWK; members may be changed or left out."""

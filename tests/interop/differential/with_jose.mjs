@@ -11,7 +11,8 @@ async function judge(asked) {
     await verify(asked);
     return { id: asked.id, verdict: 'accept' };
   } catch (error) {
-    return { id: asked.id, verdict: 'reject', code: `${error.code ?? error.name}: ${error.message}` };
+    const code = `${error.code ?? error.name}: ${error.message}`;
+    return { id: asked.id, verdict: 'reject', code };
   }
 }
 
