@@ -13,7 +13,7 @@ import sys
 from breakages import BREAKAGES, FITTING_ALGORITHMS
 from token_case import ALGORITHMS, TokenCase
 
-MODES = {"access": 3, "at+jwt": 1, "any": 1}
+MODES = {"access": 2, "at+jwt": 2, "any": 1}
 NUMBER_OF_BREAKAGES = {0: 1, 1: 5, 2: 4}
 
 
