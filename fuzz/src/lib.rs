@@ -7,6 +7,8 @@ use std::{collections::HashSet, sync::LazyLock, time::Duration};
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::Value;
+
 use doorward::{
     AccessToken, Clock, ConfigError, Denial, Error, Issuer, Keys, ResourceServer, UnixTime,
 };
@@ -19,7 +21,7 @@ pub const AUDIENCE: &str = "api://orders";
 pub const NOW: u64 = 1_700_000_000;
 
 static RUNTIME: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| {
-    tokio::runtime::Builder::new_current_thread().build().expect("a runtime without IO")
+    tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime")
 });
 
 /// A key that is no secret: with a fixed one an input means the same in every run.
@@ -27,9 +29,7 @@ static KEY: LazyLock<Ed25519KeyPair> =
     LazyLock::new(|| Ed25519KeyPair::from_seed_unchecked(&[7; 32]).expect("a seed of 32 bytes"));
 
 static SERVER: LazyLock<ResourceServer> = LazyLock::new(|| {
-    let x = encode(KEY.public_key().as_ref());
-    let jwks = format!(r#"{{"keys":[{{"kty":"OKP","crv":"Ed25519","kid":"k1","x":"{x}"}}]}}"#);
-    let server = serve(Keys::jwks(jwks)).expect("one sound key");
+    let server = serve(Keys::jwks(jwks())).expect("one sound key");
     let good = mint(
         br#"{"alg":"EdDSA","kid":"k1"}"#,
         format!(r#"{{"iss":"{ISSUER}","sub":"u1","aud":"{AUDIENCE}","exp":{}}}"#, NOW + 60)
@@ -67,6 +67,48 @@ pub fn server() -> &'static ResourceServer {
 pub fn serve(keys: Keys) -> Result<ResourceServer, ConfigError> {
     let issuer = Issuer::fixed_keys(ISSUER, AUDIENCE, keys);
     RUNTIME.block_on(ResourceServer::builder().trust(issuer).clock(StoppedClock).build())
+}
+
+/// Builds the server of [`mint`] with another realm.
+///
+/// # Errors
+///
+/// When the realm is refused.
+pub fn serve_in_realm(realm: &str) -> Result<ResourceServer, ConfigError> {
+    let issuer = Issuer::fixed_keys(ISSUER, AUDIENCE, Keys::jwks(jwks()));
+    let builder = ResourceServer::builder().trust(issuer).clock(StoppedClock);
+    RUNTIME.block_on(builder.realm(realm).build())
+}
+
+/// Runs the future on a runtime without IO.
+pub fn block_on<T>(future: impl Future<Output = T>) -> T {
+    RUNTIME.block_on(future)
+}
+
+/// The public key of [`mint`], as a set.
+fn jwks() -> String {
+    let x = encode(KEY.public_key().as_ref());
+    format!(r#"{{"keys":[{{"kty":"OKP","crv":"Ed25519","kid":"k1","x":"{x}"}}]}}"#)
+}
+
+/// Reads accepted claims a second time, by other means, and asks for what the server must have asked
+/// for.
+pub fn check_claims(claims: &Value) {
+    assert_eq!(claims["iss"], ISSUER);
+    let names = |name: &Value| *name == AUDIENCE;
+    let audience = &claims["aud"];
+    assert!(names(audience) || audience.as_array().is_some_and(|list| list.iter().any(names)));
+    let (now, leeway) = (NOW as f64, 60.0);
+    assert!(claims["exp"].as_f64().is_some_and(|expires| now < expires + leeway));
+    for claim in ["nbf", "iat"] {
+        if let Some(value) = claims.get(claim) {
+            assert!(value.as_f64().is_some_and(|start| start <= now + leeway), "{claim}");
+        }
+    }
+    assert!(claims["sub"].as_str().is_some_and(|subject| !subject.is_empty()));
+    for claim in ["cnf", "at_hash", "c_hash"] {
+        assert!(claims.get(claim).is_none(), "{claim}");
+    }
 }
 
 /// Signs any bytes as header and payload of a compact JWS.

@@ -1,0 +1,41 @@
+//! Whatever an issuer's metadata says, the server is built or refused without a panic, and nothing but
+//! https is ever fetched.
+
+#![no_main]
+
+use std::{future::Future, pin::Pin, sync::Mutex};
+
+use doorward::{Document, Fetch, FetchError, Issuer, ResourceServer};
+use doorward_fuzz::{AUDIENCE, ISSUER};
+use libfuzzer_sys::fuzz_target;
+
+/// The input at every place where metadata may be; nothing elsewhere.
+#[derive(Debug)]
+struct Published(Mutex<Vec<u8>>);
+
+impl Fetch for Published {
+    fn fetch<'f>(
+        &'f self,
+        url: &'f str,
+    ) -> Pin<Box<dyn Future<Output = Result<Document, FetchError>> + Send + 'f>> {
+        assert!(url.starts_with("https://"), "{url}");
+        let metadata = url.contains("/.well-known/");
+        let document = self.0.lock().map(|document| document.clone()).unwrap_or_default();
+        let found = metadata.then(|| Document::new(document)).ok_or(FetchError::Status(404));
+        Box::pin(std::future::ready(found))
+    }
+}
+
+fuzz_target!(|metadata: &[u8]| {
+    let build = async {
+        ResourceServer::builder()
+            .trust(Issuer::discover(ISSUER, AUDIENCE))
+            .fetch(Published(Mutex::new(metadata.to_vec())))
+            .build()
+            .await
+    };
+    let refused = doorward_fuzz::block_on(build).expect_err("there are no keys");
+    let told = format!("{refused} {refused:?}");
+    assert!(!told.chars().any(char::is_control), "{told:?}");
+    assert!(told.len() < 4096, "{} bytes", told.len());
+});
