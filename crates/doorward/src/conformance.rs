@@ -1,7 +1,7 @@
 //! Parts of the walk by themselves, for test vectors that begin or end in the middle of it.
 //!
 //! This module exists with the feature `conformance` alone, and nothing here makes a verified
-//! token: what an API needs is [`ResourceServer`](crate::ResourceServer).
+//! token: what an API needs is [`ResourceServer`].
 
 use crate::{
     Algorithm, Authentication, Denial, Error, JwksError, KeyFault, Keys, KeysError, ResourceServer,
