@@ -1,14 +1,54 @@
-//! The manual: how to register an API at an issuer, what to write, and what the log tells.
+//! The manual: how to register an API at an issuer, what to write, what its tokens look like, which
+//! traps there are, and what the log says of a token that is refused.
 //!
-//! - [`entra`]: Microsoft Entra ID (Azure AD), v1 and v2, one tenant or many
-//! - [`b2c`]: Azure AD B2C
-//! - [`external_id`]: Microsoft Entra External ID (CIAM)
-//! - [`auth0`], [`okta`], [`keycloak`], [`cognito`], [`google`]
-//! - [`rfc9068`]: issuers that follow the standard
-//! - [`recipes`]: ten more issuers in a few lines each
+//! - [`entra`]: Microsoft Entra ID (Azure AD), v1 and v2, one tenant, several or all
+//!   ([`Issuer::entra`](crate::Issuer::entra))
+//! - [`b2c`]: Azure AD B2C ([`Issuer::b2c`](crate::Issuer::b2c))
+//! - [`external_id`]: Microsoft Entra External ID, CIAM
+//!   ([`Issuer::external_id`](crate::Issuer::external_id))
+//! - [`auth0`]: tenants of Auth0 ([`Issuer::auth0`](crate::Issuer::auth0))
+//! - [`okta`]: custom authorization servers of Okta ([`Issuer::okta`](crate::Issuer::okta))
+//! - [`keycloak`]: realms of Keycloak ([`Issuer::keycloak`](crate::Issuer::keycloak))
+//! - [`cognito`]: user pools of Amazon Cognito ([`Issuer::cognito`](crate::Issuer::cognito))
+//! - [`google`]: service accounts of Google ([`Issuer::google`](crate::Issuer::google))
+//! - [`rfc9068`]: issuers that follow RFC 9068 ([`Issuer::rfc9068`](crate::Issuer::rfc9068))
+//! - [`recipes`]: ten more issuers, described by the options of [`Issuer`](crate::Issuer) alone
 //! - [`claims`]: what is done with every claim of Microsoft's tokens
 //! - [`attacks`]: every attack on record, what is done about it, and the test that holds it
 //! - [`checklist`]: what the specifications demand, and the test that holds it
+//!
+//! The pages are read as files too, where a link into this crate would lead nowhere, so they have
+//! none.
+//!
+//! # In the log
+//!
+//! [`ResourceServer::deny`](crate::ResourceServer::deny) writes one event for a request that is
+//! refused: its `code` never changes, its `status` is that of the answer, its `reason` is for people.
+//! The client reads neither code nor reason.
+//!
+//! ```text
+//! INFO doorward::server::resource_server: request refused code="policy.expired" status=401 reason=the token has expired
+//! WARN doorward::server::resource_server: cannot judge code="unavailable.keys" status=503 reason=no usable keys of the issuer https://login.example.com are at hand
+//! DEBUG doorward::server::resource_server: no credentials code="credentials.missing" status=401
+//! ```
+//!
+//! The pages tell the codes that have a meaning of their own at an issuer. Those of every issuer:
+//!
+//! | code | what happened |
+//! |---|---|
+//! | `credentials.malformed`, `credentials.several` | the `Authorization` field is not `Bearer` and one token, or there are several |
+//! | `token.not_compact`, `token.encrypted` | an opaque or encrypted token |
+//! | `token.algorithm_unsupported` | `none`, or an algorithm that is not verified here |
+//! | `key.unknown` | the issuer has no such key, or none that may be used: another algorithm than those accepted |
+//! | `signature.invalid` | the signature is not the key's |
+//! | `claims.malformed` | a claim is of another type than it should be |
+//! | `policy.untrusted_issuer` | `iss` is not one of the names trusted, byte for byte |
+//! | `policy.audience` | `aud` names another API |
+//! | `policy.missing` | a claim is absent that must be there; the reason names it |
+//! | `policy.id_token` | the client sent its ID token |
+//! | `policy.expired`, `policy.not_yet_valid`, `policy.issued_in_future` | the time is not right, by 60 s and more |
+//! | `rule.not_met` | a valid token without what the route asks for (403) |
+//! | `unavailable.keys`, `unavailable.issuer` | the issuer cannot be asked for keys (503); the client is not at fault |
 
 #[doc = include_str!("../manual/attacks.md")]
 pub mod attacks {}
