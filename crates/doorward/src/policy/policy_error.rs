@@ -45,7 +45,9 @@ pub enum PolicyError {
         seen: Seen,
     },
     /// The token was issued under a B2C policy (user flow) that is not allowed.
-    #[error("the B2C policy \"{seen}\" (`tfp` or `acr`) is not among those allowed")]
+    #[error(
+        "the B2C policy \"{seen}\" (`tfp` or `acr`, empty where there is neither) is not among those allowed"
+    )]
     UserFlow {
         /// The `tfp` or `acr` of the token; empty when it has neither.
         seen: Seen,
