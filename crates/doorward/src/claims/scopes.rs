@@ -13,24 +13,23 @@ use crate::terms::app_id_uri::AppIdUri;
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Scopes {
     claim: Option<StringOrList>,
-    own: Option<Arc<AppIdUri>>,
+    own: Arc<[AppIdUri]>,
 }
 
 impl Scopes {
-    pub(crate) const fn new(claim: Option<StringOrList>, own: Option<Arc<AppIdUri>>) -> Self {
+    pub(crate) const fn new(claim: Option<StringOrList>, own: Arc<[AppIdUri]>) -> Self {
         Self { claim, own }
     }
 
     /// Returns whether the scope is granted.
     #[must_use]
     pub fn contains(&self, scope: &str) -> bool {
-        match &self.own {
-            None => self.iter().any(|granted| granted == scope),
-            Some(own) => {
-                let scope = own.strip(scope);
-                self.iter().any(|granted| own.strip(granted) == scope)
-            }
-        }
+        let scope = self.without_own_uri(scope);
+        self.iter().any(|granted| self.without_own_uri(granted) == scope)
+    }
+
+    fn without_own_uri<'s>(&self, scope: &'s str) -> &'s str {
+        self.own.iter().map(|own| own.strip(scope)).find(|name| *name != scope).unwrap_or(scope)
     }
 
     /// Returns whether the token has no claim for scopes at all.
@@ -66,17 +65,19 @@ mod tests {
     use super::*;
 
     fn scopes(json: &str) -> Scopes {
-        Scopes::new(Some(serde_json::from_str(json).unwrap()), None)
+        Scopes::new(Some(serde_json::from_str(json).unwrap()), Arc::default())
     }
 
     #[test]
     fn the_own_uri_may_stand_before_a_scope_and_no_other() {
-        let own = Some(Arc::new(AppIdUri::new("https://contoso.example/api")));
+        let uris = ["https://contoso.example/api", "api://contoso"];
+        let own = uris.map(AppIdUri::new).into_iter().collect();
         let claim = serde_json::from_str(r#"["read","https://contoso.example/api/write"]"#);
         let granted = Scopes::new(claim.ok(), own);
         for scope in ["read", "write"] {
             assert!(granted.contains(scope), "{scope}");
             assert!(granted.contains(&format!("https://contoso.example/api/{scope}")), "{scope}");
+            assert!(granted.contains(&format!("api://contoso/{scope}")), "{scope}");
             for other in ["https://contoso.example/", "https://contoso.example/api2/", "api/", "/"]
             {
                 assert!(!granted.contains(&format!("{other}{scope}")), "{other}{scope}");

@@ -36,8 +36,8 @@ struct Admitted {
 pub(crate) struct Standing {
     /// The server whose policy it is.
     pub(crate) server: ServerId,
-    /// The URI that may stand before the names of scopes.
-    pub(crate) app_id_uri: Option<Arc<AppIdUri>>,
+    /// The URIs that may stand before the names of scopes.
+    pub(crate) app_id_uris: Arc<[AppIdUri]>,
     /// The tenant of tokens that do not name theirs.
     pub(crate) tenant: Option<String>,
     pub(crate) actor: ActorRule,
@@ -54,7 +54,7 @@ impl AccessToken {
             issuer: known.issuer.take().ok_or(PolicyError::Missing { claim: "iss" })?,
             subject: known.subject.take().ok_or(PolicyError::Missing { claim: "sub" })?,
             expires: known.expires.ok_or(PolicyError::Missing { claim: "exp" })?,
-            scopes: Scopes::new(known.scopes.take(), standing.app_id_uri.clone()),
+            scopes: Scopes::new(known.scopes.take(), Arc::clone(&standing.app_id_uris)),
             known,
             text,
             standing,
@@ -66,7 +66,7 @@ impl AccessToken {
     pub(crate) fn admitted_for_test(claims: ClaimsSet) -> Result<Self, PolicyError> {
         let standing = Standing {
             server: ServerId::Test,
-            app_id_uri: None,
+            app_id_uris: Arc::default(),
             tenant: None,
             actor: ActorRule::default(),
         };

@@ -36,7 +36,7 @@ pub struct Issuer {
     pub(super) audience_added: bool,
     /// Whether any audience is accepted, in the place of those named.
     pub(super) any_audience: bool,
-    pub(crate) app_id_uri: Option<AppIdUri>,
+    pub(crate) app_id_uris: Vec<AppIdUri>,
     /// Where the metadata is, if not at the usual place.
     pub(super) metadata_url: Option<String>,
     pub(crate) algorithms: Option<Vec<Algorithm>>,
@@ -65,7 +65,7 @@ impl Issuer {
             audience,
             audience_added: false,
             any_audience: false,
-            app_id_uri: None,
+            app_id_uris: Vec::new(),
             metadata_url: None,
             algorithms: None,
             token_type: TypeRule::AccessToken,
@@ -140,8 +140,9 @@ impl Issuer {
         }
         let mut audience = self.audience.clone();
         // At Entra the App ID URI is an audience of its own; at B2C it stands before scopes alone.
-        if let (Identity::Entra(_), Some(uri)) = (&self.identity, &self.app_id_uri) {
-            uri.as_audience().into_iter().for_each(|name| audience.add(name));
+        if matches!(self.identity, Identity::Entra(_)) {
+            let uris = self.app_id_uris.iter().flat_map(AppIdUri::as_audience);
+            uris.for_each(|name| audience.add(name));
         }
         AudienceRule::OneOf(audience)
     }
@@ -161,7 +162,7 @@ impl Issuer {
         if self.algorithms.as_ref().is_some_and(Vec::is_empty) {
             return Err(ConfigError::NoAlgorithms { issuer: issuer() });
         }
-        if self.names_a_blank_claim() || self.app_id_uri.as_ref().is_some_and(AppIdUri::is_blank) {
+        if self.names_a_blank_claim() || self.app_id_uris.iter().any(AppIdUri::is_blank) {
             return Err(ConfigError::BlankClaim { issuer: issuer() });
         }
         Ok(())

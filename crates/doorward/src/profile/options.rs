@@ -54,13 +54,14 @@ impl Issuer {
         self
     }
 
-    /// Names the App ID URI of this API, as registered at Microsoft: what clients put before the
-    /// names of its scopes. A rule may then name a scope with it or without.
+    /// Names an App ID URI of this API, as registered at Microsoft: what clients put before the names
+    /// of its scopes. A rule may then name a scope with it or without. Call it again for each further
+    /// one.
     ///
     /// For Entra it is an audience too, with and without a slash at its end, because Azure AD
     /// issues both; for B2C and others it is not.
     pub fn app_id_uri(mut self, uri: impl AsRef<str>) -> Self {
-        self.app_id_uri = Some(AppIdUri::new(uri.as_ref()));
+        self.app_id_uris.push(AppIdUri::new(uri.as_ref()));
         self
     }
 

@@ -221,7 +221,7 @@ impl ResourceServerBuilder {
     fn verifier(&self, issuer: &Issuer, lane: &Lane, server: ServerId) -> Verifier {
         let standing = Standing {
             server,
-            app_id_uri: issuer.app_id_uri.clone().map(Arc::new),
+            app_id_uris: issuer.app_id_uris.iter().cloned().collect(),
             tenant: lane.tenant.clone(),
             actor: issuer.actor.clone(),
         };
