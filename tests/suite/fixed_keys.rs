@@ -219,6 +219,7 @@ async fn an_entry_that_is_no_sound_public_key_is_left_out() {
         (with(&ed, "x", json!(short)), KeyFault::Point),
         (with(&ed, "x", json!(identity)), KeyFault::Point),
         (with(&ed, "crv", json!("X25519")), KeyFault::Unsupported),
+        (with(&ed, "crv", json!("P-256")), KeyFault::Unsupported),
     ] {
         assert_eq!(entry_fault(entry.clone()).await, expected, "{entry}");
     }
