@@ -13,7 +13,7 @@ fuzz_target!(|text: &str| {
     let Ok(server) = doorward_fuzz::serve_in_realm(realm) else {
         return;
     };
-    if text.len() > 1024 {
+    if text.len() > 512 {
         return;
     }
     let mut parsed = Vec::new();

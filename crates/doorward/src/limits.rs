@@ -64,6 +64,9 @@ pub(crate) use remote::*;
 mod remote {
     use std::time::Duration;
 
+    /// Bytes of a URL to fetch from: what an issuer's metadata names ends up in logs.
+    pub(crate) const URL_LEN: usize = 2048;
+
     /// Bytes of a fetched document, after decompression. The largest key set on record has 22 kB.
     pub(crate) const DOCUMENT_LEN: usize = 512 * 1024;
 

@@ -3,7 +3,7 @@ use std::fmt;
 use url::Url;
 
 use super::{RemoteError, discovery::Places};
-use crate::terms::seen::Seen;
+use crate::{limits, terms::seen::Seen};
 
 /// A URL that may be fetched from: `https`, or `http` to the loopback interface where that is
 /// allowed; without user, password and fragment.
@@ -19,6 +19,9 @@ pub(crate) struct Rules {
 impl Location {
     pub(crate) fn parse(text: &str, rules: Rules) -> Result<Self, RemoteError> {
         let refuse = |reason| RemoteError::Location { url: Seen::url(text), reason };
+        if text.len() > limits::URL_LEN {
+            return Err(refuse("it is longer than 2048 bytes"));
+        }
         let url = Url::parse(text).map_err(|_| refuse("it is no absolute URL"))?;
         let scheme_fits = match url.scheme() {
             "https" => true,
@@ -127,6 +130,7 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused() {
+        let long = format!("https://a.example/{}", "x".repeat(2031));
         for (url, reason) in [
             ("http://a.example/", "it is not https"),
             ("http://localhost.a.example/", "it is not https"),
@@ -135,6 +139,7 @@ mod tests {
             ("file:///etc/passwd", "it is not https"),
             ("data:text/plain,x", "it is not https"),
             ("login.example.com", "it is no absolute URL"),
+            (long.as_str(), "it is longer than 2048 bytes"),
             ("https://user:secret@a.example/", "it holds a user name or password"),
             ("https://a.example/#x", "it holds a fragment"),
         ] {
