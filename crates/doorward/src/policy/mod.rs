@@ -195,3 +195,48 @@ impl Policy {
         if now >= expires.saturating_add(self.leeway) { Err(PolicyError::Expired) } else { Ok(()) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::terms::server_id::ServerId;
+
+    /// What chose the keys is compared again here, once the signature has passed.
+    #[test]
+    fn issuer_and_b2c_policy_are_compared_again() {
+        let microsoft = MicrosoftPolicy {
+            tenant: TenantRule::IsIfThere("t".to_owned()),
+            user_flow: Some("B2C_1_a".to_owned()),
+        };
+        let standing = Standing {
+            server: ServerId::Drawn([0; 16]),
+            app_id_uris: Arc::default(),
+            tenant: None,
+            actor: ActorRule::default(),
+        };
+        let policy = Policy {
+            token_type: TypeRule::AccessToken,
+            issuers: IssuerNames::Listed(vec!["https://a.example".to_owned()]),
+            microsoft: Some(microsoft),
+            audience: AudienceRule::Any,
+            audience_claim: None,
+            required: Vec::new(),
+            authorized_party: false,
+            leeway: Duration::ZERO,
+            max_lifetime: None,
+            standing: Arc::new(standing),
+        };
+        let code = |issuer: &str, flow: &str| {
+            let mut known = Known::default();
+            known.issuer = Some(issuer.to_owned());
+            known.subject = Some("u".to_owned());
+            known.expires = Some(UnixTime::from_secs(2));
+            known.microsoft.trust_framework_policy = Some(flow.to_owned());
+            let claims = Claimed { token_type: TokenType::Absent, known: &known, text: "{}" };
+            policy.check(&claims, UnixTime::from_secs(1)).map_err(|error| error.code())
+        };
+        assert_eq!(code("https://a.example", "b2c_1_A"), Ok(()));
+        assert_eq!(code("https://b.example", "B2C_1_a"), Err("policy.untrusted_issuer"));
+        assert_eq!(code("https://a.example", "B2C_1_b"), Err("policy.user_flow"));
+    }
+}
