@@ -11,10 +11,11 @@ use crate::support::{AUDIENCE, Documents, NOW, TestClock};
 
 const TENANT: &str = "7fe81447-da57-4385-becb-6de57f21477e";
 
-/// Codes that no request causes by itself: the handler's type, the issuer's key set, or an outage
-/// must be wrong.
-const BY_CIRCUMSTANCE: [&str; 5] = [
+/// Codes that no request causes by itself: the handler's type, the issuer's key set, the operator or
+/// an outage makes them.
+const BY_CIRCUMSTANCE: [&str; 6] = [
     "claims.mismatch",
+    "key.forgotten",
     "key.other_tenant",
     "unavailable.keys",
     "unavailable.issuer",

@@ -11,7 +11,9 @@ use std::{
     time::Duration,
 };
 
-use doorward::{Clock, Document, Error, Fetch, FetchError, Issuer, Keys, ResourceServer, UnixTime};
+use doorward::{
+    Clock, Document, Error, Fetch, FetchError, FetchRequest, Issuer, Keys, ResourceServer, UnixTime,
+};
 use doorward_issuer::{DevIssuer, Mint};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
@@ -135,9 +137,9 @@ impl<const N: usize> From<[(String, String); N]> for Documents {
 impl Fetch for Documents {
     fn fetch<'f>(
         &'f self,
-        url: &'f str,
+        request: FetchRequest<'f>,
     ) -> Pin<Box<dyn Future<Output = Result<Document, FetchError>> + Send + 'f>> {
-        let document = self.0.get(url).map(|text| Document::new(text.as_str()));
+        let document = self.0.get(request.url()).map(|text| Document::new(text.as_str()));
         Box::pin(std::future::ready(document.ok_or(FetchError::Status(404))))
     }
 }

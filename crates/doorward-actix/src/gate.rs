@@ -1,3 +1,5 @@
+use std::ops::Deref;
+
 use actix_web::{
     HttpMessage as _, HttpRequest,
     dev::Extensions,
@@ -12,6 +14,10 @@ use crate::GuardTransform;
 /// Its middleware goes on an `App`, a `Scope`, a `Resource` or a single `Route`, by `wrap`. On a
 /// route it comes after `to`, and an unsupported method stays 405; on the others it stands before
 /// the choice of the method, and a request without a token learns nothing of the methods.
+///
+/// It dereferences to its server, so issuers are added and removed by `gate.trust(…)` and
+/// `gate.distrust(…)`, a key is dropped by `gate.forget_key(…)`, and `gate.health()` tells how keys
+/// stand.
 ///
 /// Extractors take the gate from the application's data: `.app_data(gate.clone())`, or
 /// `.app_data(web::Data::new(gate))`.
@@ -90,6 +96,14 @@ impl Gate {
     /// Returns the server behind the gate.
     #[must_use]
     pub const fn server(&self) -> &ResourceServer {
+        &self.0
+    }
+}
+
+impl Deref for Gate {
+    type Target = ResourceServer;
+
+    fn deref(&self) -> &ResourceServer {
         &self.0
     }
 }

@@ -1,9 +1,15 @@
+use std::ops::Deref;
+
 use doorward::{Access, AccessToken, Authentication, ResourceServer, Rule};
 use http::{Extensions, HeaderMap, HeaderValue, header};
 
 use crate::GuardLayer;
 
 /// The entrance of an API: a [`ResourceServer`] for `http` requests. Cloning is cheap.
+///
+/// It dereferences to its server, so issuers are added and removed by `gate.trust(…)` and
+/// `gate.distrust(…)`, a key is dropped by `gate.forget_key(…)`, and `gate.health()` tells how keys
+/// stand.
 #[derive(Clone, Debug)]
 pub struct Gate(ResourceServer);
 
@@ -47,6 +53,14 @@ impl Gate {
     /// Returns the server behind the gate.
     #[must_use]
     pub const fn server(&self) -> &ResourceServer {
+        &self.0
+    }
+}
+
+impl Deref for Gate {
+    type Target = ResourceServer;
+
+    fn deref(&self) -> &ResourceServer {
         &self.0
     }
 }

@@ -3,9 +3,11 @@
 //! This module exists with the feature `conformance` alone, and nothing here makes a verified
 //! token: what an API needs is [`ResourceServer`].
 
+use std::time::Duration;
+
 use crate::{
     Algorithm, Authentication, Denial, Error, JwksError, KeyFault, Keys, KeysError, ResourceServer,
-    key::{Candidates, KeyRules, VerifyingKey},
+    key::{Candidates, KeyRing, KeyRules, KeysNow, VerifyingKey},
     limits::TokenLimits,
     signature::Payload,
     terms::algorithm::JwsAlgorithm,
@@ -30,10 +32,11 @@ pub fn verify_signature(
     keys: &Keys,
     algorithms: Option<&[Algorithm]>,
 ) -> Result<Vec<u8>, SignatureRefusal> {
-    let jwks = keys.prepare(&key_rules(algorithms))?;
+    let ring = KeyRing::new(keys.prepare(&key_rules(algorithms))?);
+    let keys = KeysNow { ring: &ring, tenant: None, now: Duration::ZERO };
     let verify = || -> Result<Vec<u8>, Error> {
         let jws = Jws::parse(BearerToken::unchecked(token), TokenLimits::default())?;
-        let candidates = Candidates::select(&jws.header, &jwks, None)?;
+        let candidates = Candidates::select(&jws.header, keys)?;
         Ok(Payload::verify(jws, &candidates)?.into_parts().1)
     };
     Ok(verify()?)

@@ -91,6 +91,7 @@ impl Error {
         "token.extension",
         "token.nested",
         "key.unknown",
+        "key.forgotten",
         "key.none_fits",
         "key.ambiguous",
         "key.other_tenant",
@@ -135,6 +136,15 @@ impl Error {
             Self::Policy(error) => error.code(),
             Self::Rule(error) => error.code(),
             Self::Unavailable(error) => error.code(),
+        }
+    }
+
+    /// Returns whether newer keys of the issuer may answer differently.
+    pub(crate) const fn may_be_of_new_key(&self) -> bool {
+        match self {
+            Self::Key(error) => error.may_be_new(),
+            Self::Signature(error) => matches!(error, SignatureError::Invalid),
+            _ => false,
         }
     }
 

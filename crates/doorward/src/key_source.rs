@@ -6,45 +6,70 @@ use std::{
     future::Future,
     pin::Pin,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
-use arc_swap::{ArcSwapOption, Guard};
+use arc_swap::{ArcSwap, Guard};
 
-use crate::{error::Unavailable, key::Jwks};
+use crate::{
+    error::Unavailable,
+    health::Upkeep,
+    key::{Jwks, KeyRing},
+    terms::key_id::KeyId,
+};
 
-/// The keys of one issuer.
+/// The keys of one issuer, and who brings newer ones.
 #[derive(Debug)]
-pub(crate) enum KeySource {
-    Fixed(Jwks),
-    Fetched { shelf: Arc<Shelf>, fetcher: Arc<dyn FetchKeys> },
+pub(crate) struct KeySource {
+    shelf: Arc<Shelf>,
+    /// `None` when the keys are fixed.
+    fetcher: Option<Arc<dyn FetchKeys>>,
 }
 
-/// Keys that were fetched, and until when they serve.
+/// The keys of an issuer, and until when they serve, on the clock that never goes backwards.
 #[derive(Debug)]
 pub(crate) struct Stock {
-    pub(crate) jwks: Jwks,
+    pub(crate) ring: KeyRing,
     pub(crate) usable_until: Duration,
 }
 
-/// Where fetched keys are put and found; empty until the first fetch.
+/// Where keys are put and found.
 #[derive(Debug)]
 pub(crate) struct Shelf {
-    stock: ArcSwapOption<Stock>,
+    stock: ArcSwap<Stock>,
+    /// Held while a new stock is made of the old one; readers take no part in it.
+    restocking: Mutex<()>,
     /// In milliseconds of the clock; see [`Shelf::is_overdue`].
     overdue_at: AtomicU64,
 }
 
 impl Shelf {
-    pub(crate) const fn empty() -> Self {
-        Self { stock: ArcSwapOption::const_empty(), overdue_at: AtomicU64::new(u64::MAX) }
+    /// Has no keys until the first are fetched.
+    pub(crate) fn empty() -> Self {
+        Self::of(Stock { ring: KeyRing::default(), usable_until: Duration::ZERO })
     }
 
-    pub(crate) fn put(&self, stock: Stock) {
-        self.stock.store(Some(Arc::new(stock)));
+    fn of(stock: Stock) -> Self {
+        Self {
+            stock: ArcSwap::from_pointee(stock),
+            restocking: Mutex::new(()),
+            overdue_at: AtomicU64::new(u64::MAX),
+        }
+    }
+
+    /// Puts a stock in the place of the present one, of which it is made.
+    pub(crate) fn restock<T>(&self, make: impl FnOnce(&Stock) -> (Stock, T)) -> T {
+        let _held = self.restocking.lock().unwrap_or_else(PoisonError::into_inner);
+        let (stock, told) = make(&self.stock.load());
+        self.stock.store(Arc::new(stock));
+        told
+    }
+
+    pub(crate) fn stock(&self) -> Guard<Arc<Stock>> {
+        self.stock.load()
     }
 
     /// Sets from when on a refresh is overdue.
@@ -66,7 +91,17 @@ fn millis(time: Duration) -> u64 {
 /// The future of a fetch.
 pub(crate) type Fetching = Pin<Box<dyn Future<Output = Result<(), Unavailable>> + Send>>;
 
-/// What a fetch for the sake of a request came to: wait for it, or an answer at once.
+/// What a request is without.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Want<'n> {
+    /// Any key that serves.
+    AnyKey,
+    /// The key of this name; or, if the token names none, one that verifies it.
+    Key(Option<&'n KeyId>),
+}
+
+/// What a fetch for the sake of a request came to: wait for it, or an answer at once. `Ok(())`
+/// means: look again, and if the key is still absent the issuer does not have it.
 pub(crate) enum Ask {
     Wait(Fetching),
     Answer(Result<(), Unavailable>),
@@ -74,55 +109,68 @@ pub(crate) enum Ask {
 
 /// Brings keys from the issuer.
 pub(crate) trait FetchKeys: fmt::Debug + Send + Sync {
-    /// Asks for keys because there are none that could be used.
-    fn ask_for_any(&self) -> Ask;
-
-    /// Asks for a key that is not among those at hand. `Ok(())` means: look again, and if it is
-    /// still absent the issuer does not have it.
-    fn ask_for_unknown(&self) -> Ask;
+    /// Asks for what a request is without, which began to wait at `since`, on the clock that never
+    /// goes backwards. Waiting ends when a fetch may have taken its time since then.
+    fn ask(&self, want: Want<'_>, since: Duration) -> Ask;
 
     /// Sees to a refresh that is overdue, without waiting for it.
     fn refresh_overdue(&self);
+
+    /// Tells how fetching has gone.
+    fn upkeep(&self) -> Upkeep;
 }
 
 /// The keys at hand, borrowed.
-pub(crate) enum AtHand<'s> {
-    Fixed(&'s Jwks),
-    Fetched(Guard<Option<Arc<Stock>>>),
+pub(crate) struct AtHand {
+    stock: Guard<Arc<Stock>>,
+    pub(crate) now: Duration,
 }
 
 impl KeySource {
+    pub(crate) fn fixed(jwks: Jwks) -> Self {
+        let stock = Stock { ring: KeyRing::new(jwks), usable_until: Duration::MAX };
+        Self { shelf: Arc::new(Shelf::of(stock)), fetcher: None }
+    }
+
+    pub(crate) fn fetched(shelf: Arc<Shelf>, fetcher: Arc<dyn FetchKeys>) -> Self {
+        Self { shelf, fetcher: Some(fetcher) }
+    }
+
     /// Returns the keys at hand, if there are any that may still be used, and sees to it that fetched
-    /// ones are refreshed, should nobody else do it. Fixed keys do not age, so
-    /// the time is asked for only where it matters.
-    pub(crate) fn at_hand(&self, now: impl FnOnce() -> Duration) -> Option<AtHand<'_>> {
-        match self {
-            Self::Fixed(jwks) => Some(AtHand::Fixed(jwks)),
-            Self::Fetched { shelf, fetcher } => {
-                let (stock, now) = (shelf.stock.load(), now());
-                if shelf.is_overdue(now) {
-                    fetcher.refresh_overdue();
-                }
-                let usable = stock.as_ref().is_some_and(|stock| now < stock.usable_until);
-                usable.then_some(AtHand::Fetched(stock))
-            }
+    /// ones are refreshed, should nobody else do it. Fixed keys do not age, so the time is asked
+    /// for only where it matters.
+    pub(crate) fn at_hand(&self, now: impl FnOnce() -> Duration) -> Option<AtHand> {
+        let stock = self.shelf.stock();
+        let Some(fetcher) = &self.fetcher else {
+            return Some(AtHand { stock, now: Duration::ZERO });
+        };
+        let now = now();
+        if self.shelf.is_overdue(now) {
+            fetcher.refresh_overdue();
         }
+        (now < stock.usable_until).then_some(AtHand { stock, now })
     }
 
     /// Returns who brings keys; `None` when they are fixed.
     pub(crate) fn fetcher(&self) -> Option<&dyn FetchKeys> {
-        match self {
-            Self::Fixed(_) => None,
-            Self::Fetched { fetcher, .. } => Some(fetcher.as_ref()),
-        }
+        self.fetcher.as_deref()
+    }
+
+    /// Drops the keys of this name for good.
+    pub(crate) fn forget(&self, name: &KeyId) {
+        self.shelf.restock(|stock| {
+            let ring = stock.ring.forget(name.clone());
+            (Stock { ring, usable_until: stock.usable_until }, ())
+        });
+    }
+
+    pub(crate) fn stock(&self) -> Guard<Arc<Stock>> {
+        self.shelf.stock()
     }
 }
 
-impl AtHand<'_> {
-    pub(crate) fn jwks(&self) -> Option<&Jwks> {
-        match self {
-            Self::Fixed(jwks) => Some(jwks),
-            Self::Fetched(stock) => stock.as_ref().map(|stock| &stock.jwks),
-        }
+impl AtHand {
+    pub(crate) fn ring(&self) -> &KeyRing {
+        &self.stock.ring
     }
 }

@@ -17,6 +17,7 @@ mod token;
 // The corridor and the house.
 mod clock;
 mod error;
+mod health;
 #[cfg_attr(not(feature = "remote"), allow(dead_code, reason = "fetched by `remote` alone"))]
 mod key_source;
 mod profile;
@@ -40,11 +41,12 @@ pub use clock::{Clock, SystemClock};
 pub use credentials::CredentialsError;
 pub use denial::Denial;
 pub use error::{Error, Unavailable};
+pub use health::{Health, IssuerHealth, KeyState};
 pub use key::{JwksError, KeyError, KeyFault, Keys, KeysError, SymmetricKey};
 pub use policy::{AccessToken, Actor, PolicyError};
 pub use profile::{Cloud, Issuer};
 #[cfg(feature = "remote")]
-pub use remote::{Document, Fetch, FetchError, RemoteError};
+pub use remote::{Document, Fetch, FetchError, FetchRequest, KeyEvent, RemoteError};
 pub use rule::{Access, Rule, RuleError, app_only, authenticated, client, delegated};
 pub use server::{Authentication, ConfigError, ResourceServer, ResourceServerBuilder};
 pub use signature::SignatureError;

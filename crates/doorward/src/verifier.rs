@@ -4,7 +4,7 @@
 use crate::{
     claims::{ClaimMap, ClaimsSet, unverified_claims},
     error::Error,
-    key::{Candidates, Jwks},
+    key::{Candidates, KeysNow},
     policy::{AccessToken, Claimed, Policy},
     signature::Payload,
     terms::{
@@ -24,16 +24,14 @@ pub(crate) struct Verifier {
 }
 
 impl Verifier {
-    /// Verifies the token with the issuer's keys at the given time. `tenant` is the one in the
-    /// issuer's name, where the issuer's keys are divided among tenants.
+    /// Verifies the token with the issuer's keys at the given time.
     pub(crate) fn verify(
         &self,
         jws: Jws<'_>,
-        keys: &Jwks,
-        tenant: Option<&str>,
+        keys: KeysNow<'_>,
         now: UnixTime,
     ) -> Result<AccessToken, Error> {
-        let candidates = Candidates::select(&jws.header, keys, tenant)?;
+        let candidates = Candidates::select(&jws.header, keys)?;
         let payload = Payload::verify(jws, &candidates)?;
         let claims = ClaimsSet::read(payload, &self.claims)?;
         Ok(self.policy.admit(claims, now)?)

@@ -2,7 +2,9 @@
 
 use std::{future::Future, pin::Pin};
 
-use doorward::{Cloud, ConfigError, Document, Fetch, FetchError, Issuer, ResourceServer};
+use doorward::{
+    Cloud, ConfigError, Document, Fetch, FetchError, FetchRequest, Issuer, ResourceServer,
+};
 use serde_json::{Value, json};
 
 use super::{API, CLIENT, Documents, NOW, OTHER_TENANT as TENANT, key, sign, trusting, with};
@@ -51,9 +53,9 @@ impl Policies {
 impl Fetch for Policies {
     fn fetch<'f>(
         &'f self,
-        url: &'f str,
+        request: FetchRequest<'f>,
     ) -> Pin<Box<dyn Future<Output = Result<Document, FetchError>> + Send + 'f>> {
-        let document = self.document(url).map(|json| Document::new(json.to_string()));
+        let document = self.document(request.url()).map(|json| Document::new(json.to_string()));
         Box::pin(std::future::ready(document.ok_or(FetchError::Status(404))))
     }
 }

@@ -1,4 +1,4 @@
-use std::{collections::HashSet, fmt};
+use std::{collections::HashSet, fmt, sync::Arc};
 
 use rustls_pki_types::{
     CertificateDer, SubjectPublicKeyInfoDer,
@@ -188,7 +188,7 @@ fn prepare_symmetric(keys: &[SymmetricKey]) -> Result<Jwks, KeysError> {
         let name = key.id.as_ref().map_or(KeyName::Any, name);
         VerifyingKey::symmetric(name, key.algorithm, &key.secret)
     };
-    Ok(Jwks { keys: keys.iter().map(prepare).collect() })
+    Ok(Jwks { keys: keys.iter().map(prepare).map(Arc::new).collect() })
 }
 
 fn read_pem(text: &str, algorithms: AlgorithmSet) -> Result<Jwks, KeysError> {
@@ -207,7 +207,7 @@ fn read_pem(text: &str, algorithms: AlgorithmSet) -> Result<Jwks, KeysError> {
     }
     match keys.len() {
         0 => Err(KeysError::Pem),
-        1..=limits::CANDIDATES => Ok(Jwks { keys }),
+        1..=limits::CANDIDATES => Ok(Jwks { keys: keys.into_iter().map(Arc::new).collect() }),
         _ => Err(KeysError::TooMany),
     }
 }

@@ -20,9 +20,9 @@ pub(crate) struct KeyRules {
 }
 
 /// The usable keys of one issuer (RFC 7517 §5), prepared.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Jwks {
-    pub(crate) keys: Vec<VerifyingKey>,
+    pub(crate) keys: Vec<Arc<VerifyingKey>>,
 }
 
 /// Why a document is not a key set with at least one usable key.
@@ -63,7 +63,7 @@ impl Jwks {
         let (mut keys, mut faults) = (Vec::new(), Vec::new());
         for (index, entry) in document.keys.iter().enumerate() {
             match jwk::read(entry.get(), rules) {
-                Ok(key) => keys.push(key),
+                Ok(key) => keys.push(Arc::new(key)),
                 Err(fault) => {
                     tracing::warn!(index, %fault, "a key of the set is left out");
                     faults.push(fault);

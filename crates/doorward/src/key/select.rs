@@ -1,4 +1,4 @@
-use super::{Jwks, KeyError, VerifyingKey, verifying_key::KeyName};
+use super::{KeyError, KeysNow, VerifyingKey, verifying_key::KeyName};
 use crate::{
     limits,
     terms::key_id::KeyId,
@@ -11,38 +11,58 @@ use crate::{
 pub(crate) struct Candidates<'k>([Option<&'k VerifyingKey>; limits::CANDIDATES]);
 
 impl<'k> Candidates<'k> {
-    /// Chooses by `kid`, else by thumbprint, else by being the only key that fits; of an issuer of
-    /// several tenants, among the keys of this tenant.
-    pub(crate) fn select(
-        header: &Header,
-        set: &'k Jwks,
-        tenant: Option<&str>,
-    ) -> Result<Self, KeyError> {
-        let named = |key: &&VerifyingKey| is_named(key, &header.key);
-        let fits = |key: &&VerifyingKey| key.fits(header.algorithm) && key.serves(tenant);
-        let mut fitting = set.keys.iter().filter(named).filter(fits);
-        let candidates: [_; limits::CANDIDATES] = std::array::from_fn(|_| fitting.next());
-        let algorithm = header.algorithm.name();
-        match (&header.key, candidates.as_slice()) {
-            (KeyHint::None, [Some(_), Some(_), ..]) => Err(KeyError::Ambiguous { algorithm }),
-            (_, [Some(_), ..]) => Ok(Self(candidates)),
-            (KeyHint::None, _) => Err(KeyError::NoneFits { algorithm }),
-            (KeyHint::Id(id) | KeyHint::Sha256Thumbprint(id) | KeyHint::Sha1Thumbprint(id), _) => {
-                let of_name: Vec<_> = set.keys.iter().filter(named).collect();
-                Err(if of_name.is_empty() {
-                    KeyError::Unknown { id: id.clone() }
-                } else if of_name.iter().any(|key| key.serves(tenant)) {
-                    KeyError::AlgorithmMismatch { algorithm }
-                } else {
-                    KeyError::OtherTenant { id: id.clone() }
-                })
-            }
+    /// Chooses by `kid`, else by thumbprint, else by being the only published key that fits; of an
+    /// issuer of several tenants, among the keys of this tenant.
+    pub(crate) fn select(header: &Header, keys: KeysNow<'k>) -> Result<Self, KeyError> {
+        match header.key.name() {
+            Some(name) => Self::select_named(header, name, keys),
+            None => Self::select_single(header, keys),
         }
+    }
+
+    fn select_named(header: &Header, name: &KeyId, keys: KeysNow<'k>) -> Result<Self, KeyError> {
+        let named = |key: &&VerifyingKey| is_named(key, &header.key);
+        let fits = |key: &&VerifyingKey| key.fits(header.algorithm) && key.serves(keys.tenant);
+        let id = || name.clone();
+        if keys.ring.has_forgotten_name(name) {
+            return Err(KeyError::Forgotten { id: id() });
+        }
+        let candidates = first(keys.all().filter(named).filter(fits));
+        if candidates.is_empty() {
+            let of_name: Vec<_> = keys.all().filter(named).collect();
+            return Err(if of_name.is_empty() {
+                KeyError::Unknown { id: id() }
+            } else if of_name.iter().any(|key| key.serves(keys.tenant)) {
+                KeyError::AlgorithmMismatch { algorithm: header.algorithm.name() }
+            } else {
+                KeyError::OtherTenant { id: id() }
+            });
+        }
+        Ok(candidates)
+    }
+
+    fn select_single(header: &Header, keys: KeysNow<'k>) -> Result<Self, KeyError> {
+        let fits = |key: &&VerifyingKey| key.fits(header.algorithm) && key.serves(keys.tenant);
+        let candidates = first(keys.published().filter(fits));
+        let algorithm = header.algorithm.name();
+        match candidates.0.as_slice() {
+            [Some(_), Some(_), ..] => Err(KeyError::Ambiguous { algorithm }),
+            [Some(_), ..] => Ok(candidates),
+            _ => Err(KeyError::NoneFits { algorithm }),
+        }
+    }
+
+    const fn is_empty(&self) -> bool {
+        matches!(self.0.as_slice(), [None, ..] | [])
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &'k VerifyingKey> {
         self.0.iter().copied().flatten()
     }
+}
+
+fn first<'k>(mut fitting: impl Iterator<Item = &'k VerifyingKey>) -> Candidates<'k> {
+    Candidates(std::array::from_fn(|_| fitting.next()))
 }
 
 /// Returns whether the key answers to the header's name for it.

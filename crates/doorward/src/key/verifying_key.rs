@@ -59,6 +59,14 @@ impl VerifyingKey {
         Self { name, tenant: None, prepared }
     }
 
+    /// Returns the key ID that its JWK gives it.
+    pub(crate) const fn id(&self) -> Option<&KeyId> {
+        match &self.name {
+            KeyName::Jwk { id, .. } => id.as_ref(),
+            KeyName::Any => None,
+        }
+    }
+
     /// Binds the key to the tokens of one tenant.
     pub(crate) fn of_tenant(mut self, tenant: Box<str>) -> Self {
         self.tenant = Some(tenant);

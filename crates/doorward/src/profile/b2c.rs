@@ -1,5 +1,6 @@
 use super::{Cloud, Issuer, KeyOrigin, Lane, Whence, entra::client_id_in_tokens, issuer::Identity};
 use crate::{
+    limits,
     policy::{IssuerNames, MicrosoftPolicy, TenantRule},
     server::ConfigError,
     terms::{algorithm::Algorithm, audience::Audience, tenancy::is_guid},
@@ -57,6 +58,7 @@ impl Issuer {
             .scopes_from(["scp"]);
         issuer.claims.microsoft = true;
         issuer.authorized_party = true;
+        issuer.keep_removed = limits::KEEP_REMOVED;
         issuer.fault = fault;
         issuer
     }

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use super::{Cloud, Issuer, Lane, issuer::Identity};
 use crate::{
+    limits,
     policy::{AccessToken, Actor, IssuerNames, MicrosoftPolicy, TenantRule},
     server::ConfigError,
     terms::{
@@ -90,6 +91,7 @@ impl Issuer {
             .actor_by(actor);
         issuer.claims.microsoft = true;
         issuer.authorized_party = true;
+        issuer.keep_removed = limits::KEEP_REMOVED;
         issuer.fault = fault.or_else(|| client_id.is_empty().then_some(ConfigError::ClientId));
         issuer
     }

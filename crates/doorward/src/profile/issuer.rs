@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use super::{KeyOrigin, Lane, Whence, b2c::B2c, entra::Entra, external_id::ExternalId};
 use crate::{
@@ -45,6 +45,9 @@ pub struct Issuer {
     pub(crate) required: Vec<RequiredClaim>,
     pub(crate) authorized_party: bool,
     pub(crate) actor: ActorRule,
+    /// How long a key serves that the issuer no longer publishes.
+    #[cfg_attr(not(feature = "remote"), allow(dead_code, reason = "read by `remote` alone"))]
+    pub(crate) keep_removed: Duration,
     /// A fault of the description itself, told when the server is built.
     pub(super) fault: Option<ConfigError>,
 }
@@ -73,6 +76,7 @@ impl Issuer {
             required: Vec::new(),
             authorized_party: false,
             actor: ActorRule::default(),
+            keep_removed: Duration::ZERO,
             fault: None,
         }
     }
@@ -152,6 +156,10 @@ impl Issuer {
         let issuer = || title.to_owned();
         if self.metadata_url.is_some() && self.has_keys() {
             return Err(ConfigError::KeysAndMetadata { issuer: issuer() });
+        }
+        let is_fixed = matches!(self.identity, Identity::Named { origin: KeyOrigin::Fixed(_), .. });
+        if is_fixed && !self.keep_removed.is_zero() {
+            return Err(ConfigError::Unfit { setting: "keep_removed_keys_for" });
         }
         if self.any_audience && self.audience_added {
             return Err(ConfigError::AnyAndOneAudience { issuer: issuer() });

@@ -1,5 +1,8 @@
 //! What can be set of every issuer. The presets set nothing else.
 
+#[cfg(feature = "remote")]
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::{Issuer, issuer::Identity};
@@ -108,6 +111,20 @@ impl Issuer {
     ) -> Self {
         let value = Some(value.into());
         self.required.push(RequiredClaim { path: path.into(), value });
+        self
+    }
+
+    /// Keeps a key in use for so long after the issuer has ceased to publish it, unless it has
+    /// published another under the same ID; not at all unless set. For Entra and B2C it is 24 h,
+    /// because their keys vanish for hours and return.
+    ///
+    /// A key that was stolen serves the thief as long: [`ResourceServer::forget_key`] drops it at
+    /// once.
+    ///
+    /// [`ResourceServer::forget_key`]: crate::ResourceServer::forget_key
+    #[cfg(feature = "remote")]
+    pub const fn keep_removed_keys_for(mut self, duration: Duration) -> Self {
+        self.keep_removed = duration;
         self
     }
 

@@ -1,8 +1,13 @@
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use serde::de::MapAccess;
 
-use super::{Document, Fetch, FetchError, Location, RemoteError, location::Rules};
+use super::{
+    Fetch, FetchError, FetchRequest, Location, RemoteError, fetch::NamedBy, location::Rules,
+};
 use crate::{
     codec::json::{self, Members, Refused, Value},
     key::{Jwks, KeyRules},
@@ -13,10 +18,11 @@ use crate::{
 /// One issuer's keys, to be fetched again and again.
 #[derive(Debug)]
 pub(crate) struct Errand {
-    pub(crate) fetch: Arc<dyn Fetch>,
-    pub(crate) place: Place,
-    pub(crate) rules: Rules,
-    pub(crate) keys: KeyRules,
+    fetch: Arc<dyn Fetch>,
+    place: Place,
+    rules: Rules,
+    keys: KeyRules,
+    remembered: Mutex<Remembered>,
 }
 
 /// Where the key set is, or where that is said.
@@ -54,20 +60,39 @@ pub(crate) struct Fetched {
     pub(crate) max_age: Option<Duration>,
 }
 
+/// The last documents, for requests that ask whether they have changed.
+#[derive(Debug, Default)]
+struct Remembered {
+    metadata: Option<Known<Location>>,
+    jwks: Option<Known<Jwks>>,
+}
+
+/// What a document said.
+#[derive(Clone, Debug)]
+struct Known<T> {
+    url: String,
+    etag: Option<String>,
+    max_age: Option<Duration>,
+    value: T,
+}
+
 impl Errand {
-    /// Fetches the keys, no longer than a fetch may take, discovery included.
-    pub(crate) async fn run(&self) -> Result<Fetched, RemoteError> {
-        tokio::time::timeout(limits::FETCH_TIMEOUT, self.fetch_keys())
-            .await
-            .unwrap_or(Err(RemoteError::Timeout))
+    pub(crate) fn new(fetch: Arc<dyn Fetch>, place: Place, rules: Rules, keys: KeyRules) -> Self {
+        Self { fetch, place, rules, keys, remembered: Mutex::default() }
     }
 
-    async fn fetch_keys(&self) -> Result<Fetched, RemoteError> {
+    /// Fetches the keys; takes as long as that may take.
+    pub(crate) async fn run(&self) -> Result<Fetched, RemoteError> {
         match &self.place {
-            Place::Jwks(location) => self.fetch_jwks(location).await,
+            Place::Jwks(location) => self.fetch_jwks(location, NamedBy::Operator).await,
             Place::Metadata { at, names } => {
-                let location = self.discover(at, names).await?;
-                self.fetch_jwks(&location).await
+                let location = match self.discover(at, names).await {
+                    // Metadata that cannot be had does not keep the keys from being fetched from where
+                    // they were.
+                    Err(fault @ RemoteError::Fetch { .. }) => self.last_location().ok_or(fault)?,
+                    found => found?,
+                };
+                self.fetch_jwks(&location, NamedBy::Issuer).await
             }
         }
     }
@@ -92,40 +117,76 @@ impl Errand {
         location: &Location,
         names: &[String],
     ) -> Result<Location, RemoteError> {
-        let text = self.fetch_text(location).await?.0;
         let url = || location.as_str().to_owned();
-        let metadata =
-            Metadata::parse(&text).ok_or_else(|| RemoteError::Metadata { url: url() })?;
-        if !names.contains(&metadata.issuer) {
-            return Err(RemoteError::OtherIssuer {
-                url: url(),
-                expected: names.join("\" or \""),
-                seen: Seen::new(&metadata.issuer),
-            });
-        }
-        Location::parse(&metadata.jwks_uri, self.rules)
+        let read = |text: &str| {
+            let metadata =
+                Metadata::parse(text).ok_or_else(|| RemoteError::Metadata { url: url() })?;
+            if !names.contains(&metadata.issuer) {
+                return Err(RemoteError::OtherIssuer {
+                    url: url(),
+                    expected: names.join("\" or \""),
+                    seen: Seen::new(&metadata.issuer),
+                });
+            }
+            Location::parse_discovered(&metadata.jwks_uri, self.rules, location)
+        };
+        let known = self.lock().metadata.clone();
+        let known = self.fetch_known(location, NamedBy::Operator, known, read).await?;
+        let found = known.value.clone();
+        self.lock().metadata = Some(known);
+        Ok(found)
     }
 
-    async fn fetch_jwks(&self, location: &Location) -> Result<Fetched, RemoteError> {
-        let (text, max_age) = self.fetch_text(location).await?;
-        let jwks = Jwks::parse(&text, &self.keys)
-            .map_err(|error| RemoteError::Jwks { url: location.as_str().to_owned(), error })?;
-        Ok(Fetched { jwks, max_age })
-    }
-
-    async fn fetch_text(
+    async fn fetch_jwks(
         &self,
         location: &Location,
-    ) -> Result<(String, Option<Duration>), RemoteError> {
-        let fault = |error| RemoteError::Fetch { url: location.as_str().to_owned(), error };
-        let Document { body, max_age } =
-            self.fetch.fetch(location.as_str()).await.map_err(fault)?;
+        named_by: NamedBy,
+    ) -> Result<Fetched, RemoteError> {
+        let read = |text: &str| {
+            Jwks::parse(text, &self.keys)
+                .map_err(|error| RemoteError::Jwks { url: location.as_str().to_owned(), error })
+        };
+        let known = self.lock().jwks.clone();
+        let known = self.fetch_known(location, named_by, known, read).await?;
+        let fetched = Fetched { jwks: known.value.clone(), max_age: known.max_age };
+        self.lock().jwks = Some(known);
+        Ok(fetched)
+    }
+
+    /// Fetches a document and reads it, unless it is the one that is known.
+    async fn fetch_known<T>(
+        &self,
+        location: &Location,
+        named_by: NamedBy,
+        known: Option<Known<T>>,
+        read: impl Fn(&str) -> Result<T, RemoteError>,
+    ) -> Result<Known<T>, RemoteError> {
+        let url = location.as_str();
+        let fault = |error| RemoteError::Fetch { url: url.to_owned(), error };
+        let known = known.filter(|known| known.url == url);
+        let etag = known.as_ref().and_then(|known| known.etag.as_deref());
+        let request = FetchRequest { url, etag, named_by };
+        let document = self.fetch.fetch(request).await.map_err(fault)?;
+        let Some(body) = document.body else {
+            let known = known.filter(|known| known.etag.is_some());
+            let known = known.ok_or_else(|| fault(FetchError::Status(304)))?;
+            return Ok(Known { max_age: document.max_age.or(known.max_age), ..known });
+        };
         if body.len() > limits::DOCUMENT_LEN {
             return Err(fault(FetchError::TooLong));
         }
         let text =
             String::from_utf8(body).map_err(|_| fault(FetchError::Body("not UTF-8".to_owned())))?;
-        Ok((text, max_age))
+        let value = read(&text)?;
+        Ok(Known { url: url.to_owned(), etag: document.etag, max_age: document.max_age, value })
+    }
+
+    fn last_location(&self) -> Option<Location> {
+        self.lock().metadata.as_ref().map(|known| known.value.clone())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Remembered> {
+        self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,9 +1,12 @@
-use std::sync::Arc;
+use std::{
+    panic::{self, AssertUnwindSafe},
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::{runtime::Handle, sync::watch};
 
 use super::{RemoteError, discovery::Fetched, keeper::Keeper};
-use crate::limits;
 
 /// A fetch that several requests wait for.
 #[derive(Clone)]
@@ -19,26 +22,16 @@ pub(super) struct Landing {
 }
 
 impl Flight {
-    pub(super) fn prepare(keeper: Arc<Keeper>, number: u64) -> (Landing, Self) {
-        let (land, flight) = watch::channel(None);
-        (Landing { keeper, number, land }, Self(flight))
-    }
-
-    /// Returns whether it has neither landed nor been given up.
-    pub(super) fn is_in_the_air(&self) -> bool {
-        self.0.has_changed().is_ok() && self.0.borrow().is_none()
-    }
-
-    /// Waits for what it comes to, no longer than a fetch may take, even if the runtime on which it
-    /// was set out stands still. Waited for outside a runtime, which has the timer, it is waited for
+    /// Waits for what it comes to, no longer than `patience`, even if the runtime on which it was
+    /// set out stands still. Waited for outside a runtime, which has the timer, it is waited for
     /// until it lands.
     ///
     /// The timer runs in a task of its own, which takes the panic of a runtime without one.
-    pub(super) async fn landed(self) -> Result<(), RemoteError> {
+    pub(super) async fn landed(self, patience: Duration) -> Result<(), RemoteError> {
         let Ok(runtime) = Handle::try_current() else {
             return self.over().await;
         };
-        let timed = async { tokio::time::timeout(limits::FETCH_TIMEOUT, self.over()).await };
+        let timed = async move { tokio::time::timeout(patience, self.over()).await };
         runtime
             .spawn(timed)
             .await
@@ -55,13 +48,28 @@ impl Flight {
 }
 
 impl Landing {
+    pub(super) fn new(keeper: Arc<Keeper>, number: u64) -> Self {
+        Self { keeper, number, land: watch::Sender::new(None) }
+    }
+
     pub(super) fn keeper(&self) -> &Keeper {
         &self.keeper
     }
 
+    pub(super) fn flight(&self) -> Flight {
+        Flight(self.land.subscribe())
+    }
+
+    /// Takes in what the fetch came to, then tells those who wait, then the operator.
     pub(super) fn land(&self, fetched: Result<Fetched, RemoteError>) {
-        let settled = self.keeper.settle(self.number, fetched);
-        self.land.send_replace(Some(settled));
+        let outcome = fetched.as_ref().map(drop).map_err(Clone::clone);
+        let event = self.keeper.settle(self.number, fetched);
+        self.land.send_replace(Some(outcome));
+        if let Some(event) = event {
+            // A panic of the operator's function is none of ours: it ends neither the task nor,
+            // while this is dropped, the program.
+            let _ = panic::catch_unwind(AssertUnwindSafe(|| self.keeper.tell(&event)));
+        }
     }
 }
 

@@ -6,10 +6,13 @@ use std::{
     time::Duration,
 };
 
-use reqwest::{Client, ClientBuilder, Response, header, redirect};
+use reqwest::{Client, ClientBuilder, Response, StatusCode, header, redirect};
 use url::Url;
 
-use super::{Document, Fetch, FetchError, RemoteError, location};
+use super::{
+    Document, Fetch, FetchError, FetchRequest, RemoteError, cache_control, fetch::NamedBy,
+    location, resolver::NoLinkLocal,
+};
 use crate::limits;
 
 /// How a client begins to be built.
@@ -18,7 +21,10 @@ pub(super) type Begin = Arc<dyn Fn() -> ClientBuilder + Send + Sync>;
 /// Fetches over HTTP. There is a client for each kind of destination, made when it is first needed.
 pub(crate) struct HttpFetch {
     begin: Begin,
+    timeout: Duration,
     outward: OnceLock<Client>,
+    /// For what an issuer's metadata names: resolves no name to a link-local address.
+    discovered: OnceLock<Client>,
     /// For loopback addresses: uses no proxy.
     loopback: OnceLock<Client>,
     /// For `http` to loopback addresses: needs no CA certificates either.
@@ -26,41 +32,63 @@ pub(crate) struct HttpFetch {
 }
 
 impl HttpFetch {
-    pub(crate) fn new(begin: Begin) -> Self {
-        let (outward, loopback, plain) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Self { begin, outward, loopback, plain }
+    pub(crate) fn new(begin: Begin, timeout: Duration) -> Self {
+        let (outward, discovered) = (OnceLock::new(), OnceLock::new());
+        let (loopback, plain) = (OnceLock::new(), OnceLock::new());
+        Self { begin, timeout, outward, discovered, loopback, plain }
     }
 
     /// Makes the client for the URL, so that what is wrong with it is told when the server is built.
     pub(crate) fn prepare(&self, url: &Url) -> Result<(), RemoteError> {
-        self.client(url).map(drop).map_err(|reason| RemoteError::Client { reason })
+        let client = self.client(url, NamedBy::Operator);
+        client.map(drop).map_err(|reason| RemoteError::Client { reason })
     }
 
-    fn client(&self, url: &Url) -> Result<&Client, String> {
+    fn client(&self, url: &Url, named_by: NamedBy) -> Result<&Client, String> {
         let (slot, rules): (_, fn(ClientBuilder) -> ClientBuilder) =
-            match (location::is_loopback(url), url.scheme()) {
-                (true, "http") => (&self.plain, |begun| begun.no_proxy().tls_certs_only([])),
-                (true, _) => (&self.loopback, ClientBuilder::no_proxy),
-                (false, _) => (&self.outward, |begun| begun),
+            match (location::is_loopback(url), url.scheme(), named_by) {
+                (true, "http", _) => (&self.plain, |begun| begun.no_proxy().tls_certs_only([])),
+                (true, ..) => (&self.loopback, ClientBuilder::no_proxy),
+                (false, _, NamedBy::Operator) => (&self.outward, |begun| begun),
+                (false, _, NamedBy::Issuer) => {
+                    (&self.discovered, |begun| begun.dns_resolver(NoLinkLocal))
+                }
             };
         if let Some(client) = slot.get() {
             return Ok(client);
         }
-        let client =
-            rules(with_our_rules((self.begin)())).build().map_err(|error| client_fault(&error))?;
+        let client = rules(self.with_our_rules()).build().map_err(|error| client_fault(&error))?;
         Ok(slot.get_or_init(|| client))
     }
 
-    async fn get(&self, url: &str) -> Result<Document, FetchError> {
-        let url = Url::parse(url).map_err(|error| FetchError::Connect(error.to_string()))?;
-        let client = self.client(&url).map_err(FetchError::Connect)?;
-        let request = client.get(url).header(header::ACCEPT, "application/json");
-        let response = request.send().await.map_err(|error| fetch_error(&error))?;
-        if response.status() != reqwest::StatusCode::OK {
-            return Err(FetchError::Status(response.status().as_u16()));
+    fn with_our_rules(&self) -> ClientBuilder {
+        (self.begin)()
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .connect_timeout(limits::CONNECT_TIMEOUT.min(self.timeout))
+            .timeout(self.timeout)
+    }
+
+    async fn get(&self, request: FetchRequest<'_>) -> Result<Document, FetchError> {
+        let url =
+            Url::parse(request.url).map_err(|fault| FetchError::Connect(fault.to_string()))?;
+        let client = self.client(&url, request.named_by).map_err(FetchError::Connect)?;
+        let mut get = client.get(url).header(header::ACCEPT, "application/json");
+        if let Some(etag) = request.etag {
+            get = get.header(header::IF_NONE_MATCH, etag);
         }
-        let max_age = max_age(&response);
-        Ok(Document { body: read_body(response).await?, max_age })
+        let response = get.send().await.map_err(|error| fetch_error(&error))?;
+        let max_age = cache_control::freshness(response.headers());
+        match response.status() {
+            StatusCode::OK => {
+                let etag = etag(&response);
+                Ok(Document { body: Some(read_body(response).await?), max_age, etag })
+            }
+            StatusCode::NOT_MODIFIED if request.etag.is_some() => {
+                Ok(Document { max_age, ..Document::not_modified() })
+            }
+            status => Err(FetchError::Status(status.as_u16())),
+        }
     }
 }
 
@@ -73,18 +101,16 @@ impl fmt::Debug for HttpFetch {
 impl Fetch for HttpFetch {
     fn fetch<'f>(
         &'f self,
-        url: &'f str,
+        request: FetchRequest<'f>,
     ) -> Pin<Box<dyn Future<Output = Result<Document, FetchError>> + Send + 'f>> {
-        Box::pin(self.get(url))
+        Box::pin(self.get(request))
     }
 }
 
-fn with_our_rules(builder: ClientBuilder) -> ClientBuilder {
-    builder
-        .redirect(redirect::Policy::none())
-        .referer(false)
-        .connect_timeout(limits::CONNECT_TIMEOUT)
-        .timeout(limits::FETCH_TIMEOUT)
+/// Returns the document's `ETag`, if it can be sent back.
+fn etag(response: &Response) -> Option<String> {
+    let etag = response.headers().get(header::ETAG)?.to_str().ok()?;
+    (etag.len() <= limits::ETAG_LEN).then(|| etag.to_owned())
 }
 
 /// Reads the body piece by piece, and no further than the limit.
@@ -97,29 +123,6 @@ async fn read_body(mut response: Response) -> Result<Vec<u8>, FetchError> {
         body.extend_from_slice(&piece);
     }
     Ok(body)
-}
-
-/// Reads `Cache-Control: max-age`; a document that must not be stored is stale at once.
-fn max_age(response: &Response) -> Option<Duration> {
-    let values = response.headers().get_all(header::CACHE_CONTROL);
-    let directives = values.iter().filter_map(|value| value.to_str().ok());
-    cache_lifetime(directives.flat_map(|value| value.split(',')))
-}
-
-fn cache_lifetime<'d>(directives: impl Iterator<Item = &'d str>) -> Option<Duration> {
-    let mut lifetime = None;
-    for directive in directives {
-        let (name, value) = directive.split_once('=').unwrap_or((directive, ""));
-        match name.trim().to_ascii_lowercase().as_str() {
-            "no-store" | "no-cache" => return Some(Duration::ZERO),
-            "max-age" => {
-                let seconds = value.trim().trim_matches('"').parse().ok();
-                lifetime = lifetime.or(seconds.map(Duration::from_secs));
-            }
-            _ => {}
-        }
-    }
-    lifetime
 }
 
 fn fetch_error(error: &reqwest::Error) -> FetchError {
@@ -151,25 +154,4 @@ fn root_cause(error: &reqwest::Error) -> String {
         cause = inner;
     }
     cause.to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn lifetime(field: &str) -> Option<u64> {
-        cache_lifetime(field.split(',')).map(|lifetime| lifetime.as_secs())
-    }
-
-    #[test]
-    fn lifetime_is_that_of_cache_control() {
-        assert_eq!(lifetime("public, max-age=300"), Some(300));
-        assert_eq!(lifetime("Max-Age=\"86400\", private"), Some(86400));
-        assert_eq!(lifetime("max-age=10, max-age=20"), Some(10));
-        assert_eq!(lifetime("max-age=300, no-store"), Some(0));
-        assert_eq!(lifetime("no-cache"), Some(0));
-        for field in ["", "public", "max-age", "max-age=x", "max-age=-1", "s-maxage=5"] {
-            assert_eq!(lifetime(field), None, "{field}");
-        }
-    }
 }

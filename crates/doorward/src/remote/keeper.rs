@@ -9,14 +9,17 @@ use tokio::{runtime::Handle, sync::Notify, task::AbortHandle};
 use super::{
     RemoteError,
     discovery::{Errand, Fetched},
+    event::{Hook, KeyEvent},
     flight::{Flight, Landing},
 };
 use crate::{
     clock::Clock,
     error::Unavailable,
-    key_source::{Ask, FetchKeys, KeySource, Shelf, Stock},
+    health::Upkeep,
+    key::Changes,
+    key_source::{Ask, FetchKeys, KeySource, Shelf, Stock, Want},
     limits,
-    rotation::{Rotation, Schedule, UnknownKey},
+    rotation::{Decision, Landed, Need, Rotation, Schedule},
 };
 
 /// Keeps the keys of one issuer: fetches them, puts them on the shelf, refreshes them in the
@@ -24,48 +27,60 @@ use crate::{
 pub(crate) struct Keeper {
     issuer: String,
     errand: Errand,
+    /// How long a key serves that the issuer no longer publishes.
+    keep_removed: Duration,
     shelf: Arc<Shelf>,
     clock: Arc<dyn Clock>,
     runtime: Handle,
+    hook: Hook,
     state: Mutex<State>,
     /// Told whenever the next refresh has been set anew.
     rescheduled: Arc<Notify>,
     background: OnceLock<AbortHandle>,
 }
 
+/// What a keeper is begun with.
+pub(crate) struct Beginning {
+    pub(crate) issuer: String,
+    pub(crate) errand: Errand,
+    pub(crate) keep_removed: Duration,
+    pub(crate) schedule: Schedule,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) runtime: Handle,
+    pub(crate) hook: Hook,
+}
+
 /// Locked for a moment at a time, never across a wait, and never where fresh keys are at hand.
 struct State {
     rotation: Rotation,
-    /// The latest fetch and when it set out.
-    flight: Option<(Duration, Flight)>,
-    /// How many have set out.
-    flights: u64,
+    /// The latest fetch.
+    flight: Option<Flight>,
+    /// Why it failed.
+    last_error: Option<RemoteError>,
 }
 
-/// A fetch to wait for, and the duty to set it out if nobody has.
-struct Boarded {
-    flight: Flight,
-    landing: Option<Landing>,
+/// What there is to do about a need.
+enum Course {
+    Wait(Flight),
+    NotBefore(Duration),
+    Absent,
 }
 
 impl Keeper {
     /// Begins to keep the issuer's keys; the first fetch sets out at once.
-    pub(crate) fn begin(
-        issuer: String,
-        errand: Errand,
-        schedule: Schedule,
-        clock: Arc<dyn Clock>,
-        runtime: Handle,
-    ) -> (Arc<Self>, KeySource) {
+    pub(crate) fn begin(begin: Beginning) -> (Arc<Self>, KeySource) {
+        let Beginning { issuer, errand, keep_removed, schedule, clock, runtime, hook } = begin;
         let shelf = Arc::new(Shelf::empty());
-        let rotation = Rotation::new(schedule, clock.monotonic());
+        let rotation = Rotation::new(schedule);
         let keeper = Arc::new(Self {
             issuer,
             errand,
+            keep_removed,
             shelf: Arc::clone(&shelf),
             clock,
             runtime,
-            state: Mutex::new(State { rotation, flight: None, flights: 0 }),
+            hook,
+            state: Mutex::new(State { rotation, flight: None, last_error: None }),
             rescheduled: Arc::default(),
             background: OnceLock::new(),
         });
@@ -73,109 +88,141 @@ impl Keeper {
         let task = keeper.runtime.spawn(refresh_when_due(Arc::downgrade(&keeper), rescheduled));
         // The lock is empty: this is the only place that fills it.
         let _ = keeper.background.set(task.abort_handle());
-        let fetcher = Arc::new(Asking(Arc::clone(&keeper)));
-        (keeper, KeySource::Fetched { shelf, fetcher })
+        let source = KeySource::fetched(shelf, Arc::new(Asking(Arc::clone(&keeper))));
+        (keeper, source)
     }
 
-    /// Fetches the keys, or joins the fetch that is under way.
-    pub(crate) fn fetch(self: &Arc<Self>) -> Flight {
-        let boarded = self.board(&mut self.lock());
-        self.depart(boarded)
-    }
-
-    /// Returns the fetch under way, or prepares one.
-    fn board(self: &Arc<Self>, state: &mut State) -> Boarded {
-        let now = self.clock.monotonic();
-        if let Some(flight) = under_way(state, now) {
-            return Boarded { flight, landing: None };
+    /// Waits for the first keys: for the fetch under way, or for one that sets out now.
+    pub(crate) async fn first_keys(self: &Arc<Self>) -> Result<(), RemoteError> {
+        let (course, patience) = (self.take_course(Need::AnyKey), self.patience());
+        match course {
+            Course::Wait(flight) => flight.landed(patience).await,
+            // It has come and gone.
+            Course::NotBefore(_) | Course::Absent => {
+                self.lock().last_error.clone().map_or(Ok(()), Err)
+            }
         }
-        state.flights = state.flights.wrapping_add(1);
-        let (landing, flight) = Flight::prepare(Arc::clone(self), state.flights);
-        state.flight = Some((now, flight.clone()));
-        Boarded { flight, landing: Some(landing) }
+    }
+
+    fn patience(&self) -> Duration {
+        self.lock().rotation.fetch_timeout()
+    }
+
+    /// Decides about a need, and sets the fetch out that was decided on.
+    fn take_course(self: &Arc<Self>, need: Need<'_>) -> Course {
+        let now = self.clock.monotonic();
+        let landing = {
+            let mut state = self.lock();
+            match (state.rotation.decide(need, now), &state.flight) {
+                (Decision::Join, Some(flight)) => return Course::Wait(flight.clone()),
+                // Never: a flight that can be joined has set out.
+                (Decision::Join, None) => return Course::NotBefore(limits::LEAST_PAUSE),
+                (Decision::NotBefore(pause), _) => return Course::NotBefore(pause),
+                (Decision::Absent, _) => return Course::Absent,
+                (Decision::Fetch(number), _) => {
+                    let landing = Landing::new(Arc::clone(self), number);
+                    state.flight = Some(landing.flight());
+                    self.shelf.expect_refresh_by(state.rotation.overdue_at());
+                    landing
+                }
+            }
+        };
+        let flight = landing.flight();
+        self.depart(landing);
+        Course::Wait(flight)
     }
 
     /// Sets the fetch out, in a task of its own, so that a request that is given up leaves the
     /// others waiting for it. Not to be called with the state locked: on a runtime that is shut
     /// down the task ends at once, and that is taken in like any other end.
-    fn depart(&self, boarded: Boarded) -> Flight {
-        if let Some(landing) = boarded.landing {
-            let runtime = Handle::try_current().unwrap_or_else(|_| self.runtime.clone());
-            runtime.spawn(async move { landing.land(landing.keeper().errand.run().await) });
-        }
-        boarded.flight
+    fn depart(&self, landing: Landing) {
+        let longest = self.patience();
+        let runtime = Handle::try_current().unwrap_or_else(|_| self.runtime.clone());
+        runtime.spawn(async move {
+            let fetching = tokio::time::timeout(longest, landing.keeper().errand.run());
+            landing.land(fetching.await.unwrap_or(Err(RemoteError::Timeout)));
+        });
     }
 
-    /// Takes in what a fetch came to, unless a later one has set out since: what an old fetch brings
-    /// may be older than what is on the shelf.
+    /// Takes in what a fetch came to, and returns what there is to tell of it; `None` if a later
+    /// one has set out since.
     pub(super) fn settle(
         &self,
         flight: u64,
         fetched: Result<Fetched, RemoteError>,
-    ) -> Result<(), RemoteError> {
+    ) -> Option<KeyEvent> {
         let now = self.clock.monotonic();
-        let settled = {
+        let landed = match &fetched {
+            Ok(fetched) => Landed::Keys { max_age: fetched.max_age },
+            Err(_) => Landed::Failed,
+        };
+        let event = {
             let mut state = self.lock();
-            if state.flights != flight {
-                return fetched.map(drop);
+            if !state.rotation.landed(flight, landed, now, random_share()) {
+                return None;
             }
             state.flight = None;
-            let settled = self.take_in(&mut state.rotation, now, fetched);
             self.shelf.expect_refresh_by(state.rotation.overdue_at());
-            settled
+            self.put_on_shelf(&mut state, fetched, now)
         };
         self.rescheduled.notify_one();
-        match &settled {
-            Ok(()) => tracing::debug!(issuer = %self.issuer, "keys fetched"),
-            Err(error) => {
-                tracing::warn!(issuer = %self.issuer, %error, "keys could not be fetched");
-            }
-        }
-        settled
+        Some(event)
     }
 
-    fn take_in(
+    fn put_on_shelf(
         &self,
-        rotation: &mut Rotation,
-        now: Duration,
+        state: &mut State,
         fetched: Result<Fetched, RemoteError>,
-    ) -> Result<(), RemoteError> {
+        now: Duration,
+    ) -> KeyEvent {
+        let issuer = self.issuer.clone();
+        let next_refresh = state.rotation.until_refresh(now);
+        let usable_until = state.rotation.usable_until().unwrap_or(now);
         match fetched {
-            Ok(Fetched { jwks, max_age }) => {
-                rotation.fetched(now, max_age, random_share());
-                let usable_until = rotation.usable_until().unwrap_or(now);
-                self.shelf.put(Stock { jwks, usable_until });
-                Ok(())
+            Ok(Fetched { jwks, .. }) => {
+                state.last_error = None;
+                let Changes { added, withdrawn } = self.shelf.restock(|stock| {
+                    let (ring, changes) = stock.ring.succeed(jwks, now, self.keep_removed);
+                    (Stock { ring, usable_until }, changes)
+                });
+                KeyEvent::Refreshed { issuer, added, withdrawn, next_refresh }
             }
             Err(error) => {
-                rotation.failed(now, random_share());
-                Err(error)
+                state.last_error = Some(error.clone());
+                let failures = state.rotation.failures();
+                let usable_for = usable_until.saturating_sub(now);
+                KeyEvent::RefreshFailed { issuer, error, failures, usable_for, next_refresh }
             }
         }
+    }
+
+    /// Tells the operator what happened.
+    pub(super) fn tell(&self, event: &KeyEvent) {
+        self.hook.tell(event);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn no_keys(&self) -> Unavailable {
-        let retry_after = self.lock().rotation.until_refresh(self.clock.monotonic());
-        Unavailable::Keys { issuer: self.issuer.clone(), retry_after }
+    /// Tells how long it is until another try makes sense.
+    fn retry_after(&self, lacks_all: bool) -> Duration {
+        let (state, now) = (self.lock(), self.clock.monotonic());
+        if lacks_all {
+            state.rotation.until_refresh(now)
+        } else {
+            state.rotation.until_key_may_be_asked_for(now)
+        }
     }
 
-    fn silent(&self) -> Unavailable {
-        let now = self.clock.monotonic();
-        let retry_after = self.lock().rotation.until_key_may_be_asked_for(now);
-        Unavailable::Issuer { issuer: self.issuer.clone(), retry_after }
+    fn unavailable(&self, lacks_all: bool) -> Unavailable {
+        let (issuer, retry_after) = (self.issuer.clone(), self.retry_after(lacks_all));
+        if lacks_all {
+            Unavailable::Keys { issuer, retry_after }
+        } else {
+            Unavailable::Issuer { issuer, retry_after }
+        }
     }
-}
-
-/// Returns the fetch that can still land: it is neither over nor older than a fetch may get. One
-/// that is older hangs with the runtime on which it was set out.
-fn under_way(state: &State, now: Duration) -> Option<Flight> {
-    let (begun, flight) = state.flight.as_ref()?;
-    let may_land = now.saturating_sub(*begun) <= limits::FETCH_TIMEOUT && flight.is_in_the_air();
-    may_land.then(|| flight.clone())
 }
 
 /// Ends the background task with the last handle.
@@ -197,56 +244,39 @@ impl fmt::Debug for Keeper {
 #[derive(Debug)]
 struct Asking(Arc<Keeper>);
 
-impl Asking {
-    fn wait(&self, flight: Flight, otherwise: fn(&Keeper) -> Unavailable) -> Ask {
-        let keeper = Arc::clone(&self.0);
-        Ask::Wait(Box::pin(async move { flight.landed().await.map_err(|_| otherwise(&keeper)) }))
-    }
-}
-
 impl FetchKeys for Asking {
-    fn ask_for_any(&self) -> Ask {
-        let now = self.0.clock.monotonic();
-        let mut state = self.0.lock();
-        let pausing = state.rotation.is_failing() && !state.rotation.is_due(now);
-        if pausing && under_way(&state, now).is_none() {
-            drop(state);
-            return Ask::Answer(Err(self.0.no_keys()));
-        }
-        let boarded = self.0.board(&mut state);
-        drop(state);
-        self.wait(self.0.depart(boarded), Keeper::no_keys)
-    }
-
-    fn ask_for_unknown(&self) -> Ask {
-        let now = self.0.clock.monotonic();
-        let mut state = self.0.lock();
-        if under_way(&state, now).is_none() {
-            match state.rotation.unknown_key(now) {
-                UnknownKey::Fetch => {}
-                UnknownKey::Refuse => return Ask::Answer(Ok(())),
-                UnknownKey::Unavailable(_) => {
-                    drop(state);
-                    return Ask::Answer(Err(self.0.silent()));
-                }
+    fn ask(&self, want: Want<'_>, since: Duration) -> Ask {
+        let (need, lacks_all) = match want {
+            Want::AnyKey => (Need::AnyKey, true),
+            Want::Key(name) => (Need::Key(name), false),
+        };
+        match self.0.take_course(need) {
+            Course::Wait(flight) => {
+                let keeper = Arc::clone(&self.0);
+                let waited = keeper.clock.monotonic().saturating_sub(since);
+                let patience = keeper.patience().saturating_sub(waited);
+                Ask::Wait(Box::pin(async move {
+                    flight.landed(patience).await.map_err(|_| keeper.unavailable(lacks_all))
+                }))
             }
+            Course::Absent => Ask::Answer(Ok(())),
+            Course::NotBefore(_) => Ask::Answer(Err(self.0.unavailable(lacks_all))),
         }
-        let boarded = self.0.board(&mut state);
-        drop(state);
-        self.wait(self.0.depart(boarded), Keeper::silent)
     }
 
     fn refresh_overdue(&self) {
-        let now = self.0.clock.monotonic();
-        let mut state = self.0.lock();
-        // The next request that sees to it is one after this fetch should have landed.
-        let overdue_at = state.rotation.overdue_at().max(now.saturating_add(limits::FETCH_TIMEOUT));
-        self.0.shelf.expect_refresh_by(overdue_at);
-        if state.rotation.is_due(now) {
-            let boarded = self.0.board(&mut state);
-            drop(state);
-            // Nobody waits for it; it lands by itself.
-            drop(self.0.depart(boarded));
+        // Nobody waits for it; it lands by itself.
+        drop(self.0.take_course(Need::Refresh));
+    }
+
+    fn upkeep(&self) -> Upkeep {
+        let (state, now) = (self.0.lock(), self.0.clock.monotonic());
+        Upkeep {
+            last_good: state.rotation.last_good(),
+            fresh_until: state.rotation.fresh_until(),
+            until_refresh: state.rotation.until_refresh(now),
+            failures: state.rotation.failures(),
+            last_error: state.last_error.as_ref().map(ToString::to_string),
         }
     }
 }
@@ -254,23 +284,22 @@ impl FetchKeys for Asking {
 /// Refreshes the keys whenever that is due, as long as somebody holds the keeper.
 async fn refresh_when_due(keeper: Weak<Keeper>, rescheduled: Arc<Notify>) {
     while let Some(held) = keeper.upgrade() {
-        let now = held.clock.monotonic();
-        let due = held.lock().rotation.is_due(now);
-        if due {
-            // What came of it is logged and counted where it landed.
-            let _ = held.fetch().landed().await;
-        }
-        let pause = held.lock().rotation.until_refresh(held.clock.monotonic());
+        let (course, patience) = (held.take_course(Need::Refresh), held.patience());
         drop(held);
-        // Sooner, when a fetch for the sake of a request has set the time anew.
-        let _ = tokio::time::timeout(pause.max(LEAST_PAUSE), rescheduled.notified()).await;
+        match course {
+            // What came of it is logged and counted where it landed.
+            Course::Wait(flight) => drop(flight.landed(patience).await),
+            Course::NotBefore(pause) => {
+                // Sooner, when a fetch for the sake of a request has set the time anew.
+                let pause = pause.max(limits::LEAST_PAUSE);
+                let _ = tokio::time::timeout(pause, rescheduled.notified()).await;
+            }
+            Course::Absent => {}
+        }
     }
 }
 
-/// However wrong the times are, the background does not spin.
-const LEAST_PAUSE: Duration = Duration::from_millis(100);
-
-/// Returns a random number from 0 to 1, so that many servers do not ask at the same moment.
+/// Returns a random number from 0 to 1.
 fn random_share() -> f64 {
     let mut bytes = [0; 4];
     match aws_lc_rs::rand::fill(&mut bytes) {

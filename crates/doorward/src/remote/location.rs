@@ -1,8 +1,8 @@
-use std::fmt;
+use std::{fmt, net::IpAddr};
 
 use url::Url;
 
-use super::{RemoteError, discovery::Places};
+use super::{RemoteError, discovery::Places, resolver::is_link_local};
 use crate::{limits, terms::seen::Seen};
 
 /// A URL that may be fetched from: `https`, or `http` to the loopback interface where that is
@@ -45,6 +45,34 @@ impl Location {
             return Err(refuse("it holds a fragment"));
         }
         Ok(Self(url))
+    }
+
+    /// Reads the URL of a key set that metadata names: within the same rules, and further that an
+    /// issuer elsewhere does not point to this machine, and none to a link-local address, at which
+    /// clouds keep credentials.
+    pub(crate) fn parse_discovered(
+        text: &str,
+        rules: Rules,
+        metadata: &Self,
+    ) -> Result<Self, RemoteError> {
+        let location = Self::parse(text, rules)?;
+        let refuse = |reason| Err(RemoteError::Location { url: Seen::url(text), reason });
+        if location.address().is_some_and(is_link_local) {
+            refuse("metadata must not point to a link-local address")
+        } else if is_loopback(&location.0) && !is_loopback(&metadata.0) {
+            refuse("metadata from elsewhere must not point to this machine")
+        } else {
+            Ok(location)
+        }
+    }
+
+    /// Returns the host, where it is an address and not a name.
+    fn address(&self) -> Option<IpAddr> {
+        match self.0.host()? {
+            url::Host::Ipv4(address) => Some(address.into()),
+            url::Host::Ipv6(address) => Some(address.into()),
+            url::Host::Domain(_) => None,
+        }
     }
 
     /// Reads the URL of an issuer, which has no query (RFC 8414 §2).
@@ -144,6 +172,37 @@ mod tests {
             ("https://a.example/#x", "it holds a fragment"),
         ] {
             assert_eq!(refused(url, LOOPBACK), reason, "{url}");
+        }
+    }
+
+    #[test]
+    fn metadata_points_neither_to_this_machine_nor_to_a_link_local_address() {
+        let elsewhere = Location::parse("https://a.example/", STRICT).unwrap();
+        let here = Location::parse("https://127.0.0.1:9443/", STRICT).unwrap();
+        let refused = |url, from| match Location::parse_discovered(url, LOOPBACK, from) {
+            Err(RemoteError::Location { reason, .. }) => reason,
+            other => panic!("{url}: {other:?}"),
+        };
+        for url in [
+            "https://169.254.169.254/keys",
+            "https://2852039166/keys",
+            "https://0xa9fea9fe/keys",
+            "https://[fe80::1]/keys",
+            "https://[::ffff:169.254.169.254]/keys",
+            "https://[fd00:ec2::254]/keys",
+            "https://100.100.100.200/keys",
+        ] {
+            for from in [&elsewhere, &here] {
+                assert_eq!(refused(url, from), "metadata must not point to a link-local address");
+            }
+        }
+        for url in ["https://localhost/", "https://127.0.0.1/", "https://[::1]/", "http://127.1/"] {
+            let reason = "metadata from elsewhere must not point to this machine";
+            assert_eq!(refused(url, &elsewhere), reason, "{url}");
+            assert!(Location::parse_discovered(url, LOOPBACK, &here).is_ok(), "{url}");
+        }
+        for url in ["https://b.example/keys", "https://10.0.0.1/keys", "https://[fd12::1]/keys"] {
+            assert!(Location::parse_discovered(url, STRICT, &elsewhere).is_ok(), "{url}");
         }
     }
 

@@ -3,17 +3,26 @@
 //! What to do when is decided by [`crate::rotation`]; this folder fetches, waits and tells it what
 //! happened. Nothing of a token is ever sent.
 
+mod cache_control;
 mod discovery;
+mod event;
 mod fetch;
 mod flight;
 mod http;
 mod keeper;
 mod location;
+mod resolver;
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
-pub use fetch::{Document, Fetch, FetchError};
+pub use event::KeyEvent;
+pub use fetch::{Document, Fetch, FetchError, FetchRequest};
 use http::HttpFetch;
+pub(crate) use keeper::Keeper;
 use location::Location;
 
 use crate::{
@@ -94,12 +103,19 @@ pub(crate) struct RemoteSettings {
     pub(crate) lazy: bool,
     pub(crate) loopback_http: bool,
     pub(crate) schedule: Schedule,
+    hook: event::Hook,
     client: Client,
 }
 
 enum Client {
-    Http(http::Begin),
+    Http { begin: http::Begin, shared: OnceLock<Arc<HttpFetch>> },
     Own(Arc<dyn Fetch>),
+}
+
+impl Client {
+    fn http(begin: impl Fn() -> reqwest::ClientBuilder + Send + Sync + 'static) -> Self {
+        Self::Http { begin: Arc::new(begin), shared: OnceLock::new() }
+    }
 }
 
 impl Default for RemoteSettings {
@@ -108,7 +124,8 @@ impl Default for RemoteSettings {
             lazy: false,
             loopback_http: false,
             schedule: Schedule::default(),
-            client: Client::Http(Arc::new(reqwest::Client::builder)),
+            hook: event::Hook::default(),
+            client: Client::http(reqwest::Client::builder),
         }
     }
 }
@@ -118,11 +135,52 @@ impl RemoteSettings {
         &mut self,
         begin: impl Fn() -> reqwest::ClientBuilder + Send + Sync + 'static,
     ) {
-        self.client = Client::Http(Arc::new(begin));
+        self.client = Client::http(begin);
     }
 
     pub(crate) fn fetch_with(&mut self, fetch: impl Fetch) {
         self.client = Client::Own(Arc::new(fetch));
+    }
+
+    pub(crate) fn tell(&mut self, hook: impl Fn(&KeyEvent) + Send + Sync + 'static) {
+        self.hook = event::Hook::new(hook);
+    }
+
+    /// Makes the source of the lane's keys and begins to keep them fresh.
+    pub(crate) fn begin(
+        &self,
+        lane: &Lane,
+        whence: &Whence,
+        keys: KeyRules,
+        keep_removed: Duration,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<(Arc<Keeper>, KeySource), ConfigError> {
+        let place = self.place(lane, whence).map_err(ConfigError::Location)?;
+        let fetch = self.client(place.first())?;
+        let errand = discovery::Errand::new(fetch, place, self.rules(), keys);
+        let runtime = tokio::runtime::Handle::try_current().map_err(|_| ConfigError::NoRuntime)?;
+        Ok(Keeper::begin(keeper::Beginning {
+            issuer: lane.title.clone(),
+            errand,
+            keep_removed,
+            schedule: self.schedule.clone(),
+            clock: Arc::clone(clock),
+            runtime,
+            hook: self.hook.clone(),
+        }))
+    }
+
+    fn client(&self, first: &Location) -> Result<Arc<dyn Fetch>, ConfigError> {
+        match &self.client {
+            Client::Own(fetch) => Ok(Arc::clone(fetch)),
+            Client::Http { begin, shared } => {
+                let timeout = self.schedule.fetch_timeout;
+                let new = || Arc::new(HttpFetch::new(Arc::clone(begin), timeout));
+                let http = shared.get_or_init(new);
+                http.prepare(first.url()).map_err(ConfigError::HttpClient)?;
+                Ok(Arc::<HttpFetch>::clone(http))
+            }
+        }
     }
 
     /// Checks where the lane's keys are fetched from, and shows no password that a URL may hold.
@@ -157,63 +215,5 @@ impl fmt::Debug for RemoteSettings {
             .field("loopback_http", &self.loopback_http)
             .field("schedule", &self.schedule)
             .finish_non_exhaustive()
-    }
-}
-
-/// Makes the key sources of one server; they share one HTTP client.
-pub(crate) struct Remote<'b> {
-    settings: &'b RemoteSettings,
-    clock: &'b Arc<dyn Clock>,
-    http: Option<Arc<HttpFetch>>,
-    keepers: Vec<(String, Arc<keeper::Keeper>)>,
-}
-
-impl<'b> Remote<'b> {
-    pub(crate) fn new(settings: &'b RemoteSettings, clock: &'b Arc<dyn Clock>) -> Self {
-        Self { settings, clock, http: None, keepers: Vec::new() }
-    }
-
-    /// Makes the source of the lane's keys and begins to keep them fresh.
-    pub(crate) fn source(
-        &mut self,
-        lane: &Lane,
-        whence: &Whence,
-        keys: KeyRules,
-    ) -> Result<KeySource, ConfigError> {
-        let name = lane.title.clone();
-        let place = self.settings.place(lane, whence).map_err(ConfigError::Location)?;
-        let fetch = self.client(place.first())?;
-        let errand = discovery::Errand { fetch, place, rules: self.settings.rules(), keys };
-        let runtime = tokio::runtime::Handle::try_current().map_err(|_| ConfigError::NoRuntime)?;
-        let schedule = self.settings.schedule.clone();
-        let (keeper, source) =
-            keeper::Keeper::begin(name.clone(), errand, schedule, Arc::clone(self.clock), runtime);
-        self.keepers.push((name, keeper));
-        Ok(source)
-    }
-
-    /// Waits for the first keys of all issuers at once, unless the server is lazy.
-    pub(crate) async fn first_fetches(self) -> Result<(), ConfigError> {
-        if self.settings.lazy {
-            return Ok(());
-        }
-        let fetches: Vec<_> =
-            self.keepers.iter().map(|(name, keeper)| (name, keeper.fetch().landed())).collect();
-        for (name, fetched) in fetches {
-            fetched
-                .await
-                .map_err(|error| ConfigError::FirstFetch { issuer: name.clone(), error })?;
-        }
-        Ok(())
-    }
-
-    fn client(&mut self, first: &Location) -> Result<Arc<dyn Fetch>, ConfigError> {
-        let begin = match &self.settings.client {
-            Client::Own(fetch) => return Ok(Arc::clone(fetch)),
-            Client::Http(begin) => begin,
-        };
-        let http = self.http.get_or_insert_with(|| Arc::new(HttpFetch::new(Arc::clone(begin))));
-        http.prepare(first.url()).map_err(ConfigError::HttpClient)?;
-        Ok(Arc::<HttpFetch>::clone(http))
     }
 }

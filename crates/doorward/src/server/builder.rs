@@ -1,47 +1,29 @@
+#[cfg(feature = "remote")]
+use std::ops::RangeInclusive;
 use std::{sync::Arc, time::Duration};
 
-use super::{ConfigError, ResourceServer, resource_server::House, trusts::Trusts};
-#[cfg(feature = "remote")]
-use crate::remote::{Fetch, RemoteSettings};
-use crate::{
-    challenge,
-    claims::ClaimMap,
-    clock::{Clock, SystemClock},
-    key::KeyRules,
-    key_source::KeySource,
-    limits::{self, TokenLimits},
-    policy::{Policy, Standing},
-    profile::{Issuer, KeyOrigin, Lane},
-    terms::{algorithm::AlgorithmSet, server_id::ServerId},
-    verifier::Verifier,
+use super::{
+    ConfigError, ResourceServer,
+    house::House,
+    settings::{Readied, Settings},
+    trusts::Trusts,
 };
+#[cfg(feature = "remote")]
+use crate::remote::{Fetch, KeyEvent};
+use crate::{challenge, clock::Clock, profile::Issuer, terms::server_id::ServerId};
 
 /// Describes a [`ResourceServer`]. Only [`trust`](Self::trust) is mandatory.
 #[derive(Debug)]
 #[must_use = "a builder does nothing until `build().await`"]
 pub struct ResourceServerBuilder {
     issuers: Vec<Issuer>,
-    leeway: Duration,
     realm: String,
-    limits: TokenLimits,
-    max_lifetime: Option<Duration>,
-    clock: Arc<dyn Clock>,
-    #[cfg(feature = "remote")]
-    remote: RemoteSettings,
+    settings: Settings,
 }
 
 impl ResourceServerBuilder {
     pub(super) fn new() -> Self {
-        Self {
-            issuers: Vec::new(),
-            leeway: limits::LEEWAY,
-            realm: "api".to_owned(),
-            limits: TokenLimits::default(),
-            max_lifetime: None,
-            clock: Arc::new(SystemClock::new()),
-            #[cfg(feature = "remote")]
-            remote: RemoteSettings::default(),
-        }
+        Self { issuers: Vec::new(), realm: "api".to_owned(), settings: Settings::default() }
     }
 
     /// Trusts an issuer. Call it again for each further one.
@@ -53,7 +35,7 @@ impl ResourceServerBuilder {
     /// Forgives this much difference between the issuer's clock and ours, at most 300 s; 60 s
     /// unless set ([RFC 7519 §4.1.4](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4)).
     pub const fn leeway(mut self, leeway: Duration) -> Self {
-        self.leeway = leeway;
+        self.settings.leeway = leeway;
         self
     }
 
@@ -66,26 +48,26 @@ impl ResourceServerBuilder {
     /// Refuses tokens of more bytes than this, before anything of them is decoded; 16 KiB unless
     /// set.
     pub const fn max_token_len(mut self, bytes: usize) -> Self {
-        self.limits.token_len = bytes;
+        self.settings.limits.token_len = bytes;
         self
     }
 
     /// Refuses tokens whose header or claims are nested deeper than this, at most 64; 32 unless set.
     pub const fn max_json_depth(mut self, depth: u8) -> Self {
-        self.limits.json_depth = depth;
+        self.settings.limits.json_depth = depth;
         self
     }
 
     /// Refuses tokens that live longer than this from `iat` to `exp`, and tokens without `iat`; no
     /// limit unless set.
     pub const fn max_lifetime(mut self, lifetime: Duration) -> Self {
-        self.max_lifetime = Some(lifetime);
+        self.settings.max_lifetime = Some(lifetime);
         self
     }
 
     /// Tells the time by another clock, for tests.
     pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Arc::new(clock);
+        self.settings.clock = Arc::new(clock);
         self
     }
 
@@ -94,7 +76,7 @@ impl ResourceServerBuilder {
     /// start while its issuer is down.
     #[cfg(feature = "remote")]
     pub const fn lazy(mut self) -> Self {
-        self.remote.lazy = true;
+        self.settings.remote.lazy = true;
         self
     }
 
@@ -102,7 +84,7 @@ impl ResourceServerBuilder {
     /// URLs must be `https`.
     #[cfg(feature = "remote")]
     pub const fn allow_loopback_http(mut self) -> Self {
-        self.remote.loopback_http = true;
+        self.settings.remote.loopback_http = true;
         self
     }
 
@@ -113,28 +95,76 @@ impl ResourceServerBuilder {
         mut self,
         begin: impl Fn() -> reqwest::ClientBuilder + Send + Sync + 'static,
     ) -> Self {
-        self.remote.begin_with(begin);
+        self.settings.remote.begin_with(begin);
         self
     }
 
     /// Fetches by your own means. Which URLs may be asked is still decided here.
     #[cfg(feature = "remote")]
     pub fn fetch(mut self, fetch: impl Fetch) -> Self {
-        self.remote.fetch_with(fetch);
+        self.settings.remote.fetch_with(fetch);
         self
     }
 
     /// Waits at least so long between two fetches for the sake of unknown keys; 10 s unless set.
     #[cfg(feature = "remote")]
     pub const fn unknown_key_cooldown(mut self, cooldown: Duration) -> Self {
-        self.remote.schedule.cooldown = cooldown;
+        self.settings.remote.schedule.cooldown = cooldown;
         self
     }
 
-    /// Uses the last good keys for so long while no newer ones can be had; 24 h unless set.
+    /// Uses the last good keys for so long after they came while no newer ones can be had; 24 h
+    /// unless set. Zero is the strictest: they serve as long as they are fresh.
     #[cfg(feature = "remote")]
     pub const fn use_stale_keys_for(mut self, duration: Duration) -> Self {
-        self.remote.schedule.stale = duration;
+        self.settings.remote.schedule.stale = duration;
+        self
+    }
+
+    /// Takes keys for fresh at least and at most so long, whatever the issuer's `Cache-Control`
+    /// says; 5 min to 24 h unless set. They are refreshed in the background at 80 % of the time, give
+    /// or take 10 % of that by chance. Of an issuer that says nothing they are fresh for 10 min,
+    /// within the same bounds.
+    #[cfg(feature = "remote")]
+    pub fn keys_fresh_for(mut self, bounds: RangeInclusive<Duration>) -> Self {
+        self.settings.remote.schedule.fresh = bounds;
+        self
+    }
+
+    /// Tries again after a failed fetch within `first`, a time that doubles with each failure up
+    /// to `longest`; 1 s and 60 s unless set. The pause is drawn by chance between nothing and that
+    /// time, so that many servers do not ask at the same moment.
+    #[cfg(feature = "remote")]
+    pub const fn retry_fetches_within(mut self, first: Duration, longest: Duration) -> Self {
+        self.settings.remote.schedule.backoff = (first, longest);
+        self
+    }
+
+    /// Gives a fetch so much time, discovery included, and a request that waits for one as much;
+    /// 5 s unless set.
+    #[cfg(feature = "remote")]
+    pub const fn fetch_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.remote.schedule.fetch_timeout = timeout;
+        self
+    }
+
+    /// Calls the function whenever keys were fetched, or could not be: for metrics and alerts. It
+    /// is called on the task that fetches, so it must not block.
+    ///
+    /// ```no_run
+    /// use doorward::{Issuer, KeyEvent, ResourceServer};
+    ///
+    /// let builder = ResourceServer::builder()
+    ///     .trust(Issuer::discover("https://login.example.com", "api://orders"))
+    ///     .on_key_event(|event| {
+    ///         if let KeyEvent::RefreshFailed { issuer, usable_for, .. } = event {
+    ///             eprintln!("{issuer} is silent; its keys serve for {usable_for:?} yet");
+    ///         }
+    ///     });
+    /// ```
+    #[cfg(feature = "remote")]
+    pub fn on_key_event(mut self, hook: impl Fn(&KeyEvent) + Send + Sync + 'static) -> Self {
+        self.settings.remote.tell(hook);
         self
     }
 
@@ -145,103 +175,21 @@ impl ResourceServerBuilder {
     /// [`ConfigError`] when the description is contradictory or unsafe, or when an issuer's keys
     /// cannot be had and the server is not [`lazy`](Self::lazy).
     pub async fn build(self) -> Result<ResourceServer, ConfigError> {
-        self.check()?;
-        let id = ServerId::draw().ok_or(ConfigError::Randomness)?;
-        let mut trusts = Trusts::default();
-        #[cfg(feature = "remote")]
-        let mut remote = crate::remote::Remote::new(&self.remote, &self.clock);
-        for issuer in &self.issuers {
-            let lanes = self.check_issuer(issuer)?;
-            for lane in lanes {
-                let rules = KeyRules { accepted: accepted(issuer), tenancy: lane.tenancy.clone() };
-                let keys = match &lane.origin {
-                    KeyOrigin::Fixed(keys) => {
-                        KeySource::Fixed(keys.prepare(&rules).map_err(|error| {
-                            ConfigError::Keys { issuer: lane.title.clone(), error }
-                        })?)
-                    }
-                    #[cfg(feature = "remote")]
-                    KeyOrigin::Fetched(whence) => remote.source(&lane, whence, rules)?,
-                    #[cfg(not(feature = "remote"))]
-                    KeyOrigin::Fetched(_) => {
-                        return Err(ConfigError::RemoteOff { issuer: lane.title });
-                    }
-                };
-                let verifier = self.verifier(issuer, &lane, id);
-                trusts.add(lane, verifier, keys)?;
-            }
-        }
-        #[cfg(feature = "remote")]
-        remote.first_fetches().await?;
-        Ok(ResourceServer::new(House {
-            id,
-            trusts,
-            realm: self.realm,
-            limits: self.limits,
-            clock: self.clock,
-        }))
-    }
-
-    fn check(&self) -> Result<(), ConfigError> {
         if self.issuers.is_empty() {
             return Err(ConfigError::NoIssuer);
         }
-        if self.leeway > limits::MAX_LEEWAY {
-            return Err(ConfigError::Leeway { leeway: self.leeway });
+        self.settings.check()?;
+        if !challenge::is_quotable(&self.realm) {
+            return Err(ConfigError::Realm);
         }
-        if self.limits.json_depth > limits::MAX_JSON_DEPTH {
-            return Err(ConfigError::JsonDepth { depth: self.limits.json_depth });
+        let id = ServerId::draw().ok_or(ConfigError::Randomness)?;
+        let ready = |issuer| self.settings.ready(issuer, id);
+        let readied: Vec<Readied> = self.issuers.iter().map(ready).collect::<Result<_, _>>()?;
+        let list = readied.iter().flat_map(|readied| readied.trusts.iter().cloned()).collect();
+        let trusts = Trusts::of(list)?;
+        for issuer in &readied {
+            issuer.first_keys().await?;
         }
-        let nothing = self.limits.token_len == 0 || self.limits.json_depth == 0;
-        if nothing || self.max_lifetime == Some(Duration::ZERO) {
-            return Err(ConfigError::NothingPasses);
-        }
-        if challenge::is_quotable(&self.realm) { Ok(()) } else { Err(ConfigError::Realm) }
+        Ok(ResourceServer::new(House::new(id, trusts, self.realm, self.settings)))
     }
-
-    /// Checks one issuer and returns its lanes.
-    fn check_issuer(&self, issuer: &Issuer) -> Result<Vec<Lane>, ConfigError> {
-        if let Some(fault) = issuer.fault() {
-            return Err(fault);
-        }
-        let lanes = issuer.lanes();
-        for lane in &lanes {
-            let blank = |name: &String| name.trim().is_empty();
-            if blank(&lane.title) || lane.listed_names().iter().any(blank) {
-                return Err(ConfigError::BlankIssuer);
-            }
-            // Before a message shows the name: a URL with a password is refused here.
-            #[cfg(feature = "remote")]
-            self.remote.check(lane)?;
-            issuer.check(&lane.title)?;
-        }
-        Ok(lanes)
-    }
-
-    fn verifier(&self, issuer: &Issuer, lane: &Lane, server: ServerId) -> Verifier {
-        let standing = Standing {
-            server,
-            app_id_uris: issuer.app_id_uris.iter().cloned().collect(),
-            tenant: lane.tenant.clone(),
-            actor: issuer.actor.clone(),
-        };
-        let policy = Policy {
-            token_type: issuer.token_type,
-            issuers: lane.names.clone(),
-            microsoft: lane.microsoft.clone(),
-            audience: issuer.audience_rule(),
-            audience_claim: issuer.claims.audience.clone(),
-            required: issuer.required.clone(),
-            authorized_party: issuer.authorized_party,
-            leeway: self.leeway,
-            max_lifetime: self.max_lifetime,
-            standing: Arc::new(standing),
-        };
-        let claims = ClaimMap { depth: self.limits.json_depth, ..issuer.claims.clone() };
-        Verifier { policy, claims, accepted: accepted(issuer).unwrap_or(AlgorithmSet::ALL) }
-    }
-}
-
-fn accepted(issuer: &Issuer) -> Option<AlgorithmSet> {
-    issuer.algorithms.as_ref().map(|list| list.iter().copied().collect())
 }

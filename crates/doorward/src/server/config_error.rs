@@ -27,6 +27,21 @@ pub enum ConfigError {
         /// The name.
         issuer: String,
     },
+    /// No issuer of this name is trusted, so there is nothing to change.
+    #[error("no issuer {issuer} is trusted; `health()` lists the names")]
+    NotTrusted {
+        /// The name as given.
+        issuer: String,
+    },
+    /// A key ID is longer than any that a token could name.
+    #[error("the key ID is longer than 256 bytes: no token can name such a key")]
+    KeyId,
+    /// A time is zero, or the least of two is longer than the longest.
+    #[error("`.{setting}(…)` holds a time of zero, or a range from longer to shorter")]
+    Times {
+        /// The name of the method.
+        setting: &'static str,
+    },
     /// An audience is missing or blank.
     #[error(
         "the issuer {issuer} has no audience, or a blank one: name this API as its tokens do in `aud`"

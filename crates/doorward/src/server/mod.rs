@@ -3,8 +3,11 @@
 mod authentication;
 mod builder;
 mod config_error;
+mod house;
 mod resource_server;
+mod settings;
 mod trusts;
+mod walk;
 
 pub use authentication::Authentication;
 pub use builder::ResourceServerBuilder;

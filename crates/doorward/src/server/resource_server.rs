@@ -1,20 +1,9 @@
 use std::sync::Arc;
 
-use super::{
-    Authentication, ResourceServerBuilder,
-    trusts::{Found, Trust, Trusts},
-};
+use super::{Authentication, ConfigError, ResourceServerBuilder, house::House, walk::Step};
 use crate::{
-    clock::Clock,
-    credentials,
-    denial::Denial,
-    error::{Error, Unavailable},
-    key::KeyError,
-    key_source::{Ask, FetchKeys, Fetching},
-    limits::TokenLimits,
-    policy::AccessToken,
-    terms::{server_id::ServerId, time::UnixTime},
-    token::{BearerToken, Jws},
+    credentials, denial::Denial, error::Error, health::Health, policy::AccessToken,
+    profile::Issuer, terms::key_id::KeyId, token::BearerToken,
 };
 
 /// Verifies the bearer tokens of requests and decides the answer to those that it refuses.
@@ -41,30 +30,6 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct ResourceServer(Arc<House>);
-
-#[derive(Debug)]
-pub(super) struct House {
-    pub(super) id: ServerId,
-    pub(super) trusts: Trusts,
-    pub(super) realm: String,
-    pub(super) limits: TokenLimits,
-    pub(super) clock: Arc<dyn Clock>,
-}
-
-/// How far the walk comes with the keys at hand.
-enum Walk<'h> {
-    Ended(Result<AccessToken, Error>),
-    /// There are no keys that could be used, and the token may be worth asking for some.
-    NoKeys(&'h Trust),
-    /// The key is not at hand, and the token would pass if its signature did.
-    UnknownKey(&'h Trust, KeyError),
-}
-
-/// What to do next about a request.
-enum Step {
-    Ended(Result<AccessToken, Error>),
-    Wait(Fetching),
-}
 
 impl ResourceServer {
     /// Begins to describe a server.
@@ -94,18 +59,18 @@ impl ResourceServer {
 
     /// Verifies the token: rooms 2 to 6.
     pub(crate) fn verify(&self, token: BearerToken<'_>) -> Authentication {
-        match self.0.walk_and_ask(token) {
+        match self.0.walk_and_ask(token, None) {
             Step::Ended(result) => Authentication::ready(result),
-            Step::Wait(fetching) => {
+            Step::Wait { fetching, since } => {
                 let (server, token) = (self.clone(), token.to_owned());
                 Authentication::waiting(async move {
                     // The fetch may have set out before the key was published, for the sake of
                     // something else, so an unknown key is asked for a second time. Within the
                     // cooldown that is answered without a fetch.
                     let fetched = fetching.await;
-                    match server.0.walk_on(token.as_bearer(), fetched) {
+                    match server.0.walk_on(token.as_bearer(), fetched, since) {
                         Step::Ended(result) => result,
-                        Step::Wait(fetching) => {
+                        Step::Wait { fetching, .. } => {
                             let fetched = fetching.await;
                             server.0.walk_to_the_end(token.as_bearer(), fetched)
                         }
@@ -149,89 +114,54 @@ impl ResourceServer {
         denial
     }
 
+    /// Trusts one more issuer from now on; the others are not touched. Waits for its first keys,
+    /// unless the server is [`lazy`](ResourceServerBuilder::lazy).
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] as when the server is built, and nothing is changed:
+    /// [`DuplicateIssuer`](ConfigError::DuplicateIssuer) too when the issuer is trusted already.
+    pub async fn trust(&self, issuer: Issuer) -> Result<(), ConfigError> {
+        self.0.trust(&issuer).await
+    }
+
+    /// Trusts the issuer of this name no longer: its tokens are refused from the next request on,
+    /// and its keys are no longer fetched. The name is one that its tokens carry as `iss`, or the
+    /// one in [`health`](Self::health); an issuer of several policies or tenants goes as a whole.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::NotTrusted`] when no issuer of this name is trusted.
+    pub fn distrust(&self, issuer: &str) -> Result<(), ConfigError> {
+        self.0.distrust(issuer)
+    }
+
+    /// Forgets a key of an issuer at once and for good, as after a theft: no token that names it is
+    /// accepted, whether the issuer publishes it still, or again, or has withdrawn it. `key_id` is
+    /// its `kid`, or a thumbprint by which tokens name it.
+    ///
+    /// It is forgotten by this server and its clones, until they are dropped: not by other
+    /// processes, and not after a restart. A key without a name, such as one of a PEM text, cannot
+    /// be forgotten; [`distrust`](Self::distrust) its issuer.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::NotTrusted`] when no issuer of this name is trusted, [`ConfigError::KeyId`]
+    /// when no token can name such a key. That no such key is at hand is no error.
+    pub fn forget_key(&self, issuer: &str, key_id: &str) -> Result<(), ConfigError> {
+        let name = KeyId::new(key_id).ok_or(ConfigError::KeyId)?;
+        self.0.forget_key(issuer, &name)
+    }
+
+    /// Tells how the keys of every trusted issuer stand.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.0.health()
+    }
+
     /// Returns whether the two are clones of one server.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-impl House {
-    /// Walks through the rooms with the keys at hand.
-    fn walk(&self, token: BearerToken<'_>) -> Walk<'_> {
-        self.walk_with_keys_at_hand(token).unwrap_or_else(|error| Walk::Ended(Err(error)))
-    }
-
-    fn walk_with_keys_at_hand(&self, token: BearerToken<'_>) -> Result<Walk<'_>, Error> {
-        let now = self.clock.now().ok_or(Unavailable::Clock)?;
-        let jws = Jws::parse(token, self.limits)?;
-        let Found { trust, tenant } = self.trusts.find(jws.unverified_payload())?;
-        let at_hand = trust.keys.at_hand(|| self.clock.monotonic());
-        let Some(jwks) = at_hand.as_ref().and_then(|keys| keys.jwks()) else {
-            let worth_asking = trust.verifier.unverified_would_pass(&jws, now);
-            return if worth_asking {
-                Ok(Walk::NoKeys(trust))
-            } else {
-                Err(trust.no_keys().into())
-            };
-        };
-        match trust.verifier.verify(jws, jwks, tenant.as_deref(), now) {
-            Err(Error::Key(error)) if error.may_be_new() => {
-                self.unknown_key(trust, token, error, now)
-            }
-            result => Ok(Walk::Ended(result)),
-        }
-    }
-
-    /// Lets a token with an unknown key ask for newer keys only if it would pass otherwise.
-    fn unknown_key<'h>(
-        &self,
-        trust: &'h Trust,
-        token: BearerToken<'_>,
-        error: KeyError,
-        now: UnixTime,
-    ) -> Result<Walk<'h>, Error> {
-        let jws = Jws::parse(token, self.limits)?;
-        if trust.keys.fetcher().is_some() && trust.verifier.unverified_would_pass(&jws, now) {
-            Ok(Walk::UnknownKey(trust, error))
-        } else {
-            Err(error.into())
-        }
-    }
-
-    /// Walks, and asks for keys where they are what is missing.
-    fn walk_and_ask(&self, token: BearerToken<'_>) -> Step {
-        let ask = match self.walk(token) {
-            Walk::Ended(result) => return Step::Ended(result),
-            Walk::NoKeys(trust) => trust.keys.fetcher().map(FetchKeys::ask_for_any),
-            Walk::UnknownKey(trust, _) => trust.keys.fetcher().map(FetchKeys::ask_for_unknown),
-        };
-        match ask {
-            Some(Ask::Wait(fetching)) => Step::Wait(fetching),
-            Some(Ask::Answer(fetched)) => Step::Ended(self.walk_to_the_end(token, fetched)),
-            None => Step::Ended(self.walk_to_the_end(token, Ok(()))),
-        }
-    }
-
-    /// Walks once more after a fetch that somebody else may have begun.
-    fn walk_on(&self, token: BearerToken<'_>, fetched: Result<(), Unavailable>) -> Step {
-        match fetched {
-            Ok(()) => self.walk_and_ask(token),
-            Err(_) => Step::Ended(self.walk_to_the_end(token, fetched)),
-        }
-    }
-
-    /// Walks once more with the keys at hand, and asks for no others.
-    fn walk_to_the_end(
-        &self,
-        token: BearerToken<'_>,
-        fetched: Result<(), Unavailable>,
-    ) -> Result<AccessToken, Error> {
-        match (self.walk(token), fetched) {
-            (Walk::Ended(result), _) => result,
-            (_, Err(unavailable)) => Err(unavailable.into()),
-            (Walk::UnknownKey(_, error), Ok(())) => Err(error.into()),
-            (Walk::NoKeys(trust), Ok(())) => Err(trust.no_keys().into()),
-        }
     }
 }

@@ -1,5 +1,6 @@
 use std::{
     collections::{HashMap, HashSet},
+    sync::Arc,
     time::Duration,
 };
 
@@ -21,7 +22,7 @@ use crate::{
 /// The trusted issuers, and which of them a token's names belong to.
 #[derive(Debug, Default)]
 pub(super) struct Trusts {
-    list: Vec<Trust>,
+    list: Vec<Arc<Trust>>,
     by_name: HashMap<String, Named>,
     /// Those that trust every tenant of a cloud.
     of_any_tenant: Vec<usize>,
@@ -37,7 +38,16 @@ pub(super) struct Trust {
     pub(super) title: String,
     pub(super) verifier: Verifier,
     pub(super) keys: KeySource,
+    names: Vec<String>,
+    /// In lower case.
+    user_flow: Option<String>,
+    /// Told apart by its address: the description from which it and others were made.
+    description: Arc<Description>,
 }
+
+/// What all trusts of one [`Issuer`](crate::Issuer) have in common.
+#[derive(Debug, Default)]
+pub(super) struct Description;
 
 /// To whom an accepted `iss` belongs.
 #[derive(Debug)]
@@ -50,23 +60,55 @@ enum Named {
 /// The trust that a token belongs to, and the tenant in its issuer's name, if the keys are divided
 /// among tenants.
 pub(super) struct Found<'t> {
-    pub(super) trust: &'t Trust,
+    pub(super) trust: &'t Arc<Trust>,
     pub(super) tenant: Option<String>,
 }
 
 impl Trusts {
-    pub(super) fn add(
-        &mut self,
-        lane: Lane,
-        verifier: Verifier,
-        keys: KeySource,
-    ) -> Result<(), ConfigError> {
-        let index = self.list.len();
-        for name in lane.listed_names() {
-            self.knows_microsoft |= MicrosoftName::parse(&name).is_some();
-            self.add_name(name, lane.user_flow(), index)?;
+    /// Indexes the trusts by their names, which must all be different.
+    pub(super) fn of(list: Vec<Arc<Trust>>) -> Result<Self, ConfigError> {
+        let mut trusts = Self::default();
+        for trust in list {
+            trusts.add(trust)?;
         }
-        if let IssuerNames::Tenants(tenancy) = &lane.names
+        Ok(trusts)
+    }
+
+    /// Returns these trusts and some more.
+    pub(super) fn with(&self, more: &[Arc<Trust>]) -> Result<Self, ConfigError> {
+        Self::of(self.list.iter().chain(more).cloned().collect())
+    }
+
+    /// Returns these trusts without those of the issuer of this name.
+    pub(super) fn without(&self, issuer: &str) -> Result<Self, ConfigError> {
+        let leaving: Vec<_> = self.named(issuer).map(|trust| &trust.description).collect();
+        if leaving.is_empty() {
+            return Err(ConfigError::NotTrusted { issuer: issuer.to_owned() });
+        }
+        let stays =
+            |trust: &&Arc<Trust>| !leaving.iter().any(|of| Arc::ptr_eq(of, &trust.description));
+        Self::of(self.list.iter().filter(stays).cloned().collect())
+    }
+
+    /// Returns the trusts that have this name, or are called so in errors and logs.
+    pub(super) fn named(&self, issuer: &str) -> impl Iterator<Item = &Arc<Trust>> {
+        let is = move |trust: &&Arc<Trust>| {
+            trust.title == issuer || trust.names.iter().any(|name| name == issuer)
+        };
+        self.list.iter().filter(is)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Trust>> {
+        self.list.iter()
+    }
+
+    fn add(&mut self, trust: Arc<Trust>) -> Result<(), ConfigError> {
+        let index = self.list.len();
+        for name in &trust.names {
+            self.knows_microsoft |= MicrosoftName::parse(name).is_some();
+            self.add_name(name.clone(), trust.user_flow.as_deref(), index)?;
+        }
+        if let IssuerNames::Tenants(tenancy) = &trust.verifier.policy.issuers
             && matches!(tenancy.tenants, Tenants::Any { .. })
         {
             self.knows_microsoft = true;
@@ -77,7 +119,7 @@ impl Trusts {
                 }
             }
         }
-        self.list.push(Trust { title: lane.title, verifier, keys });
+        self.list.push(trust);
         Ok(())
     }
 
@@ -93,9 +135,7 @@ impl Trusts {
                 let empty = || Named::ByUserFlow(HashMap::new());
                 match self.by_name.entry(name.clone()).or_insert_with(empty) {
                     Named::One(_) => false,
-                    Named::ByUserFlow(flows) => {
-                        flows.insert(flow.to_ascii_lowercase(), index).is_none()
-                    }
+                    Named::ByUserFlow(flows) => flows.insert(flow.to_owned(), index).is_none(),
                 }
             }
         };
@@ -145,6 +185,22 @@ impl Trusts {
 }
 
 impl Trust {
+    pub(super) fn new(
+        lane: &Lane,
+        verifier: Verifier,
+        keys: KeySource,
+        description: Arc<Description>,
+    ) -> Self {
+        Self {
+            title: lane.title.clone(),
+            verifier,
+            keys,
+            names: lane.listed_names(),
+            user_flow: lane.user_flow().map(str::to_ascii_lowercase),
+            description,
+        }
+    }
+
     /// There are no keys to judge the token by, and no reason to wait for some.
     pub(super) fn no_keys(&self) -> Unavailable {
         Unavailable::Keys { issuer: self.title.clone(), retry_after: Duration::from_secs(1) }

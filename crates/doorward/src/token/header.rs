@@ -28,6 +28,18 @@ pub(crate) enum KeyHint {
     None,
 }
 
+impl KeyHint {
+    /// Returns the key ID or thumbprint.
+    pub(crate) const fn name(&self) -> Option<&KeyId> {
+        match self {
+            Self::Id(name) | Self::Sha256Thumbprint(name) | Self::Sha1Thumbprint(name) => {
+                Some(name)
+            }
+            Self::None => None,
+        }
+    }
+}
+
 /// What `typ` says, case and an `application/` prefix aside (RFC 7515 §4.1.9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TokenType {

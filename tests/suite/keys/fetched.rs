@@ -187,7 +187,7 @@ async fn unknown_keys_cost_one_fetch_in_a_cooldown_and_nobody_waits() {
 async fn after_the_cooldown_an_unknown_key_is_asked_for_again() {
     let issuer = es256().await;
     let server = trusting(Issuer::discover(issuer.issuer(), AUDIENCE))
-        .unknown_key_cooldown(Duration::ZERO)
+        .unknown_key_cooldown(Duration::from_nanos(1))
         .build()
         .await
         .unwrap();
@@ -304,7 +304,7 @@ async fn without_ca_certificates_the_error_names_the_fix() {
         println!("local: {}", code(&discovering(&local).await, &token).await);
         return;
     }
-    let name = "remote_keys::without_ca_certificates_the_error_names_the_fix";
+    let name = "keys::fetched::without_ca_certificates_the_error_names_the_fix";
     let child = std::process::Command::new(std::env::current_exe().unwrap())
         .args([name, "--exact", "--nocapture"])
         .env(CHILD, "1")

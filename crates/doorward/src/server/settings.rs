@@ -1,0 +1,173 @@
+use std::{sync::Arc, time::Duration};
+
+use super::{ConfigError, trusts::Trust};
+#[cfg(feature = "remote")]
+use crate::remote::{Keeper, RemoteSettings};
+use crate::{
+    claims::ClaimMap,
+    clock::{Clock, SystemClock},
+    key::KeyRules,
+    key_source::KeySource,
+    limits::{self, TokenLimits},
+    policy::{Policy, Standing},
+    profile::{Issuer, KeyOrigin, Lane},
+    terms::{algorithm::AlgorithmSet, server_id::ServerId},
+    verifier::Verifier,
+};
+
+/// What holds for every issuer of a server.
+#[derive(Debug)]
+pub(super) struct Settings {
+    pub(super) leeway: Duration,
+    pub(super) limits: TokenLimits,
+    pub(super) max_lifetime: Option<Duration>,
+    pub(super) clock: Arc<dyn Clock>,
+    #[cfg(feature = "remote")]
+    pub(super) remote: RemoteSettings,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            leeway: limits::LEEWAY,
+            limits: TokenLimits::default(),
+            max_lifetime: None,
+            clock: Arc::new(SystemClock::new()),
+            #[cfg(feature = "remote")]
+            remote: RemoteSettings::default(),
+        }
+    }
+}
+
+/// An issuer that has been checked and whose keys are on their way.
+#[derive(Debug)]
+pub(super) struct Readied {
+    pub(super) trusts: Vec<Arc<Trust>>,
+    /// Those whose first keys are waited for, by the issuer's name.
+    #[cfg(feature = "remote")]
+    awaited: Vec<(String, Arc<Keeper>)>,
+}
+
+impl Readied {
+    /// Waits for the first keys, unless they need not be waited for.
+    #[cfg_attr(
+        not(feature = "remote"),
+        expect(clippy::unused_async, reason = "waits with `remote`")
+    )]
+    pub(super) async fn first_keys(&self) -> Result<(), ConfigError> {
+        #[cfg(feature = "remote")]
+        for (issuer, keeper) in &self.awaited {
+            keeper
+                .first_keys()
+                .await
+                .map_err(|error| ConfigError::FirstFetch { issuer: issuer.clone(), error })?;
+        }
+        Ok(())
+    }
+}
+
+impl Settings {
+    /// Checks what was set.
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        if self.leeway > limits::MAX_LEEWAY {
+            return Err(ConfigError::Leeway { leeway: self.leeway });
+        }
+        if self.limits.json_depth > limits::MAX_JSON_DEPTH {
+            return Err(ConfigError::JsonDepth { depth: self.limits.json_depth });
+        }
+        let nothing = self.limits.token_len == 0 || self.limits.json_depth == 0;
+        if nothing || self.max_lifetime == Some(Duration::ZERO) {
+            return Err(ConfigError::NothingPasses);
+        }
+        #[cfg(feature = "remote")]
+        if let Some(setting) = self.remote.schedule.fault() {
+            return Err(ConfigError::Times { setting });
+        }
+        Ok(())
+    }
+
+    /// Checks an issuer and begins to fetch its keys.
+    pub(super) fn ready(&self, issuer: &Issuer, server: ServerId) -> Result<Readied, ConfigError> {
+        let lanes = self.check_issuer(issuer)?;
+        let description = Arc::default();
+        let mut trusts = Vec::new();
+        #[cfg(feature = "remote")]
+        let mut awaited = Vec::new();
+        for lane in lanes {
+            let rules = KeyRules { accepted: accepted(issuer), tenancy: lane.tenancy.clone() };
+            let keys = match &lane.origin {
+                KeyOrigin::Fixed(keys) => {
+                    let fault = |error| ConfigError::Keys { issuer: lane.title.clone(), error };
+                    KeySource::fixed(keys.prepare(&rules).map_err(fault)?)
+                }
+                #[cfg(feature = "remote")]
+                KeyOrigin::Fetched(whence) => {
+                    let keep = issuer.keep_removed;
+                    let (keeper, keys) =
+                        self.remote.begin(&lane, whence, rules, keep, &self.clock)?;
+                    if !self.remote.lazy {
+                        awaited.push((lane.title.clone(), keeper));
+                    }
+                    keys
+                }
+                #[cfg(not(feature = "remote"))]
+                KeyOrigin::Fetched(_) => {
+                    return Err(ConfigError::RemoteOff { issuer: lane.title });
+                }
+            };
+            let verifier = self.verifier(issuer, &lane, server);
+            trusts.push(Arc::new(Trust::new(&lane, verifier, keys, Arc::clone(&description))));
+        }
+        Ok(Readied {
+            trusts,
+            #[cfg(feature = "remote")]
+            awaited,
+        })
+    }
+
+    /// Checks one issuer and returns its lanes.
+    fn check_issuer(&self, issuer: &Issuer) -> Result<Vec<Lane>, ConfigError> {
+        if let Some(fault) = issuer.fault() {
+            return Err(fault);
+        }
+        let lanes = issuer.lanes();
+        for lane in &lanes {
+            let blank = |name: &String| name.trim().is_empty();
+            if blank(&lane.title) || lane.listed_names().iter().any(blank) {
+                return Err(ConfigError::BlankIssuer);
+            }
+            // Before a message shows the name: a URL with a password is refused here.
+            #[cfg(feature = "remote")]
+            self.remote.check(lane)?;
+            issuer.check(&lane.title)?;
+        }
+        Ok(lanes)
+    }
+
+    fn verifier(&self, issuer: &Issuer, lane: &Lane, server: ServerId) -> Verifier {
+        let standing = Standing {
+            server,
+            app_id_uris: issuer.app_id_uris.iter().cloned().collect(),
+            tenant: lane.tenant.clone(),
+            actor: issuer.actor.clone(),
+        };
+        let policy = Policy {
+            token_type: issuer.token_type,
+            issuers: lane.names.clone(),
+            microsoft: lane.microsoft.clone(),
+            audience: issuer.audience_rule(),
+            audience_claim: issuer.claims.audience.clone(),
+            required: issuer.required.clone(),
+            authorized_party: issuer.authorized_party,
+            leeway: self.leeway,
+            max_lifetime: self.max_lifetime,
+            standing: Arc::new(standing),
+        };
+        let claims = ClaimMap { depth: self.limits.json_depth, ..issuer.claims.clone() };
+        Verifier { policy, claims, accepted: accepted(issuer).unwrap_or(AlgorithmSet::ALL) }
+    }
+}
+
+fn accepted(issuer: &Issuer) -> Option<AlgorithmSet> {
+    issuer.algorithms.as_ref().map(|list| list.iter().copied().collect())
+}

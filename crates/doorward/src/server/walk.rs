@@ -1,0 +1,142 @@
+//! The walk of one token through the house, with the one step back for keys that are not at hand.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{
+    house::House,
+    trusts::{Found, Trust},
+};
+use crate::{
+    error::{Error, Unavailable},
+    key::KeysNow,
+    key_source::{Ask, Fetching, Want},
+    policy::AccessToken,
+    terms::{key_id::KeyId, time::UnixTime},
+    token::{BearerToken, Jws},
+};
+
+/// How far the walk comes with the keys at hand.
+enum Walk {
+    Ended(Result<AccessToken, Error>),
+    /// There are no keys that could be used, and the token may be worth asking for some.
+    NoKeys(Arc<Trust>),
+    /// The key is not at hand, and the token would pass if its signature did.
+    UnknownKey {
+        trust: Arc<Trust>,
+        name: Option<KeyId>,
+        error: Error,
+    },
+}
+
+/// What to do next about a request.
+pub(super) enum Step {
+    Ended(Result<AccessToken, Error>),
+    Wait {
+        fetching: Fetching,
+        /// When the request began to wait, on the clock that never goes backwards.
+        since: Duration,
+    },
+}
+
+impl House {
+    /// Walks through the rooms with the keys at hand.
+    fn walk(&self, token: BearerToken<'_>) -> Walk {
+        self.walk_with_keys_at_hand(token).unwrap_or_else(|error| Walk::Ended(Err(error)))
+    }
+
+    fn walk_with_keys_at_hand(&self, token: BearerToken<'_>) -> Result<Walk, Error> {
+        let now = self.settings.clock.now().ok_or(Unavailable::Clock)?;
+        let jws = Jws::parse(token, self.settings.limits)?;
+        let trusts = self.trusts();
+        let Found { trust, tenant } = trusts.find(jws.unverified_payload())?;
+        let Some(at_hand) = trust.keys.at_hand(|| self.settings.clock.monotonic()) else {
+            let worth_asking = trust.verifier.unverified_would_pass(&jws, now);
+            return if worth_asking {
+                Ok(Walk::NoKeys(Arc::clone(trust)))
+            } else {
+                Err(trust.no_keys().into())
+            };
+        };
+        let keys = KeysNow { ring: at_hand.ring(), tenant: tenant.as_deref(), now: at_hand.now };
+        match trust.verifier.verify(jws, keys, now) {
+            Err(error) if error.may_be_of_new_key() => self.unknown_key(trust, token, error, now),
+            result => Ok(Walk::Ended(result)),
+        }
+    }
+
+    /// Lets a token with an unknown key ask for newer keys only if it would pass otherwise.
+    fn unknown_key(
+        &self,
+        trust: &Arc<Trust>,
+        token: BearerToken<'_>,
+        error: Error,
+        now: UnixTime,
+    ) -> Result<Walk, Error> {
+        let jws = Jws::parse(token, self.settings.limits)?;
+        let name = jws.header.key.name();
+        // The key of a signature that is not good is unknown only if the token does not name it.
+        let is_unknown = name.is_none() || matches!(error, Error::Key(_));
+        if is_unknown
+            && trust.keys.fetcher().is_some()
+            && trust.verifier.unverified_would_pass(&jws, now)
+        {
+            Ok(Walk::UnknownKey { trust: Arc::clone(trust), name: name.cloned(), error })
+        } else {
+            Err(error)
+        }
+    }
+
+    /// Walks, and asks for keys where they are what is missing. `since` is when the request began
+    /// to wait, if it has waited already.
+    pub(super) fn walk_and_ask(&self, token: BearerToken<'_>, since: Option<Duration>) -> Step {
+        let walk = self.walk(token);
+        let (trust, want) = match &walk {
+            Walk::Ended(_) => return Step::Ended(walk.ended(Ok(()))),
+            Walk::NoKeys(trust) => (trust, Want::AnyKey),
+            Walk::UnknownKey { trust, name, .. } => (trust, Want::Key(name.as_ref())),
+        };
+        let Some(fetcher) = trust.keys.fetcher() else {
+            return Step::Ended(walk.ended(Ok(())));
+        };
+        let since = since.unwrap_or_else(|| self.settings.clock.monotonic());
+        match fetcher.ask(want, since) {
+            Ask::Wait(fetching) => Step::Wait { fetching, since },
+            // The answer may have come while it was asked for.
+            Ask::Answer(fetched) => Step::Ended(self.walk_to_the_end(token, fetched)),
+        }
+    }
+
+    /// Walks once more after a fetch that somebody else may have begun.
+    pub(super) fn walk_on(
+        &self,
+        token: BearerToken<'_>,
+        fetched: Result<(), Unavailable>,
+        since: Duration,
+    ) -> Step {
+        match fetched {
+            Ok(()) => self.walk_and_ask(token, Some(since)),
+            Err(_) => Step::Ended(self.walk_to_the_end(token, fetched)),
+        }
+    }
+
+    /// Walks once more with the keys at hand, and asks for no others.
+    pub(super) fn walk_to_the_end(
+        &self,
+        token: BearerToken<'_>,
+        fetched: Result<(), Unavailable>,
+    ) -> Result<AccessToken, Error> {
+        self.walk(token).ended(fetched)
+    }
+}
+
+impl Walk {
+    /// Ends the walk where it stands, after a fetch that came to this.
+    fn ended(self, fetched: Result<(), Unavailable>) -> Result<AccessToken, Error> {
+        match (self, fetched) {
+            (Self::Ended(result), _) => result,
+            (_, Err(unavailable)) => Err(unavailable.into()),
+            (Self::UnknownKey { error, .. }, Ok(())) => Err(error),
+            (Self::NoKeys(trust), Ok(())) => Err(trust.no_keys().into()),
+        }
+    }
+}

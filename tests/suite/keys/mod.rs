@@ -1,0 +1,12 @@
+//! An issuer's keys: found, fetched, kept fresh, used while the issuer is silent, and dropped.
+
+mod fetched;
+mod health;
+mod host;
+mod not_modified;
+mod outage;
+mod replay;
+mod run_time;
+mod storm;
+mod virtual_time;
+mod withdrawn;

@@ -1,0 +1,97 @@
+//! An issuer that is down for a day and longer, in virtual time, with requests all the while.
+
+use std::time::Duration;
+
+use super::host::{HOUR, MINUTE, Mood, Scripted, pass, trusting};
+use crate::support::{code, good_token};
+
+#[tokio::test(start_paused = true)]
+async fn for_23_hours_of_outage_all_are_served_and_after_25_none() {
+    let fetch = Scripted::new().await;
+    let server = trusting(&fetch).await.build().await.unwrap();
+    let token = good_token().await.sign().unwrap();
+    fetch.set(Mood::Down);
+    for _ in 0..23 * 60 {
+        pass(MINUTE).await;
+        assert_eq!(code(&server, &token).await, "accepted");
+    }
+    pass(2 * HOUR).await;
+    for _ in 0..60 {
+        pass(MINUTE).await;
+        let field = format!("Bearer {token}");
+        let refused = server.authenticate([field.as_bytes()]).await.unwrap_err();
+        assert_eq!(refused.code(), "unavailable.keys");
+        let denial = server.deny(&refused);
+        assert_eq!(denial.status(), 503);
+        let retry_after = denial.fields().find(|(name, _)| *name == "retry-after").unwrap().1;
+        assert!((1..=60).contains(&retry_after.parse::<u64>().unwrap()), "{retry_after}");
+    }
+    fetch.set(Mood::Well);
+    pass(MINUTE).await;
+    assert_eq!(code(&server, &token).await, "accepted", "up again within one step of the backoff");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shorter_grace_and_none_at_all_are_kept_to() {
+    for (grace, served) in [(2 * HOUR, 2 * HOUR), (Duration::ZERO, 10 * MINUTE)] {
+        let fetch = Scripted::new().await;
+        let builder = trusting(&fetch).await.use_stale_keys_for(grace);
+        let server = builder.build().await.unwrap();
+        let token = good_token().await.sign().unwrap();
+        fetch.set(Mood::Down);
+        pass(served - MINUTE).await;
+        assert_eq!(code(&server, &token).await, "accepted", "{grace:?}");
+        pass(2 * MINUTE).await;
+        assert_eq!(code(&server, &token).await, "unavailable.keys", "{grace:?}");
+    }
+}
+
+/// Metadata that is gone, while the keys are where they were.
+#[tokio::test(start_paused = true)]
+async fn keys_are_fetched_from_where_they_were_while_the_metadata_is_down() {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    };
+
+    use doorward::{Document, Fetch, FetchError, FetchRequest, Issuer, ResourceServer};
+
+    use super::host::VirtualClock;
+    use crate::support::AUDIENCE;
+
+    #[derive(Debug)]
+    struct Half(Arc<AtomicBool>, Scripted);
+
+    impl Fetch for Half {
+        fn fetch<'f>(
+            &'f self,
+            request: FetchRequest<'f>,
+        ) -> std::pin::Pin<Box<dyn Future<Output = Result<Document, FetchError>> + Send + 'f>>
+        {
+            if request.url().contains("/jwks") {
+                return self.1.fetch(request);
+            }
+            let name = "https://a.example";
+            let metadata = format!(r#"{{"issuer":"{name}","jwks_uri":"{name}/jwks"}}"#);
+            let down = self.0.load(Ordering::SeqCst);
+            let document =
+                if down { Err(FetchError::Status(500)) } else { Ok(Document::new(metadata)) };
+            Box::pin(std::future::ready(document))
+        }
+    }
+
+    let (down, keys) = (Arc::new(AtomicBool::new(false)), Scripted::new().await);
+    let server = ResourceServer::builder()
+        .trust(Issuer::discover("https://a.example", AUDIENCE))
+        .fetch(Half(Arc::clone(&down), keys.clone()))
+        .clock(VirtualClock::new())
+        .build()
+        .await
+        .unwrap();
+    down.store(true, Ordering::SeqCst);
+    let asked = keys.asked();
+    pass(48 * HOUR).await;
+    let token = good_token().await.claim("iss", "https://a.example").sign().unwrap();
+    assert_eq!(code(&server, &token).await, "accepted");
+    assert!(keys.asked() > asked + 300);
+}

@@ -1,0 +1,317 @@
+//! Keys that leave the published set: gone at once, kept for a while where they are known to return,
+//! or forgotten by the operator.
+
+use std::time::Duration;
+
+use doorward::{Cloud, ConfigError, Issuer, ResourceServer};
+use doorward_issuer::Algorithm;
+use serde_json::{Value, json};
+
+use super::host::{HOUR, MINUTE, Mood, Scripted, VirtualClock, pass, trusting};
+use crate::support::{AUDIENCE, code, good_token, issuer};
+
+/// A key of the shared issuer under another name.
+async fn key(algorithm: Algorithm, kid: &str) -> Value {
+    let jwks = issuer().await.jwks();
+    let mut keys = jwks["keys"].as_array().unwrap().iter();
+    let mut key = keys.find(|key| key["alg"] == algorithm.name()).unwrap().clone();
+    key["kid"] = json!(kid);
+    key
+}
+
+async fn token(algorithm: Algorithm, kid: &str) -> String {
+    good_token().await.algorithm(algorithm).header("kid", kid).sign().unwrap()
+}
+
+async fn server(fetch: &Scripted, issuer: Issuer) -> ResourceServer {
+    ResourceServer::builder()
+        .trust(issuer)
+        .fetch(fetch.clone())
+        .clock(VirtualClock::new())
+        .build()
+        .await
+        .unwrap()
+}
+
+async fn by_url() -> Issuer {
+    Issuer::jwks_url(issuer().await.issuer(), AUDIENCE, "https://login.example.com/jwks")
+}
+
+const ES: Algorithm = Algorithm::Es256;
+const ED: Algorithm = Algorithm::EdDsa;
+
+/// An issuer with the keys `a` and `b`, of which it withdraws `a` after a minute.
+async fn withdrawing() -> Scripted {
+    let fetch = Scripted::publishing("");
+    fetch.publish(&[&key(ES, "a").await, &key(ED, "b").await]);
+    fetch
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_leaves_the_set_dies_with_the_next_refresh() {
+    let fetch = withdrawing().await;
+    let server = server(&fetch, by_url().await).await;
+    let (a, b) = (token(ES, "a").await, token(ED, "b").await);
+    assert_eq!(code(&server, &a).await, "accepted");
+    fetch.publish(&[&key(ED, "b").await]);
+    pass(10 * MINUTE).await;
+    assert_eq!(code(&server, &a).await, "key.unknown");
+    assert_eq!(code(&server, &b).await, "accepted");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_leaves_the_set_is_kept_as_long_as_was_set() {
+    let fetch = withdrawing().await;
+    let server = server(&fetch, by_url().await.keep_removed_keys_for(3 * HOUR)).await;
+    let a = token(ES, "a").await;
+    fetch.publish(&[&key(ED, "b").await]);
+    pass(3 * HOUR).await;
+    assert_eq!(code(&server, &a).await, "accepted", "since it was missed, some minutes less");
+    pass(10 * MINUTE).await;
+    assert_eq!(code(&server, &a).await, "key.unknown");
+}
+
+/// Even if no fetch has succeeded since, which would clear it away.
+#[tokio::test(start_paused = true)]
+async fn a_kept_key_dies_in_time_while_the_issuer_is_down() {
+    let fetch = withdrawing().await;
+    let server = server(&fetch, by_url().await.keep_removed_keys_for(HOUR)).await;
+    fetch.publish(&[&key(ED, "b").await]);
+    pass(10 * MINUTE).await;
+    fetch.set(Mood::Down);
+    assert_eq!(code(&server, &token(ES, "a").await).await, "accepted");
+    pass(2 * HOUR).await;
+    assert_eq!(code(&server, &token(ES, "a").await).await, "unavailable.issuer");
+    assert_eq!(code(&server, &token(ED, "b").await).await, "accepted", "stale, and published");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_returns_is_published_as_before() {
+    let fetch = withdrawing().await;
+    let server = server(&fetch, by_url().await.keep_removed_keys_for(HOUR)).await;
+    let both = [key(ES, "a").await, key(ED, "b").await];
+    fetch.publish(&[&both[1]]);
+    pass(30 * MINUTE).await;
+    let health = server.health();
+    assert_eq!((health.issuers()[0].published, health.issuers()[0].withdrawn), (1, 1));
+    fetch.publish(&[&both[0], &both[1]]);
+    pass(30 * MINUTE).await;
+    let health = server.health();
+    assert_eq!((health.issuers()[0].published, health.issuers()[0].withdrawn), (2, 0));
+    pass(24 * HOUR).await;
+    assert_eq!(code(&server, &token(ES, "a").await).await, "accepted");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_kept_key_gives_way_to_another_of_its_id() {
+    let fetch = withdrawing().await;
+    let server = server(&fetch, by_url().await.keep_removed_keys_for(HOUR)).await;
+    fetch.publish(&[&key(ED, "b").await]);
+    pass(10 * MINUTE).await;
+    fetch.publish(&[&key(ED, "a").await]);
+    pass(10 * MINUTE).await;
+    assert_eq!(code(&server, &token(ES, "a").await).await, "key.algorithm_mismatch");
+    assert_eq!(code(&server, &token(ED, "a").await).await, "accepted");
+    assert_eq!(code(&server, &token(ED, "b").await).await, "accepted", "kept");
+}
+
+/// So that a kept key makes no token ambiguous.
+#[tokio::test(start_paused = true)]
+async fn a_token_that_names_no_key_is_never_verified_by_a_kept_one() {
+    let fetch = Scripted::publishing("");
+    fetch.publish(&[&key(ES, "a").await]);
+    let server = server(&fetch, by_url().await.keep_removed_keys_for(HOUR)).await;
+    let nameless = good_token().await.algorithm(ES).without_header("kid").sign().unwrap();
+    assert_eq!(code(&server, &nameless).await, "accepted");
+    fetch.publish(&[&key(ED, "b").await]);
+    pass(10 * MINUTE).await;
+    assert_eq!(code(&server, &nameless).await, "key.none_fits");
+    let nameless = good_token().await.algorithm(ED).without_header("kid").sign().unwrap();
+    assert_eq!(code(&server, &nameless).await, "accepted");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_without_an_id_that_is_replaced_works_at_the_first_request() {
+    let nameless = async |algorithm| {
+        let mut key = key(algorithm, "").await;
+        key.as_object_mut().unwrap().remove("kid");
+        key
+    };
+    let fetch = Scripted::publishing("");
+    // Another key of the same type, without a name.
+    let mut other = nameless(ED).await;
+    other["x"] = json!("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo");
+    fetch.publish(&[&other]);
+    let server = server(&fetch, by_url().await).await;
+    fetch.publish(&[&nameless(ED).await]);
+    let token = good_token().await.algorithm(ED).without_header("kid").sign().unwrap();
+    assert_eq!(code(&server, &token).await, "accepted");
+    assert_eq!(fetch.asked(), 2);
+    fetch.publish(&[&other]);
+    pass(10 * MINUTE).await;
+    assert_eq!(code(&server, &token).await, "signature.invalid", "asked for, and still so");
+}
+
+const TENANT: &str = "7fe81447-da57-4385-becb-6de57f21477e";
+const API: &str = "f2a76e08-93f2-4350-833c-965c02483b11";
+
+/// Two servers of the same settings but for the profile.
+#[tokio::test(start_paused = true)]
+async fn removed_keys_of_entra_and_b2c_serve_for_24_hours() {
+    let (rsa, other) = (key(Algorithm::Rs256, "a").await, key(Algorithm::Rs256, "b").await);
+    for (issuer, iss, extra) in [
+        (
+            Issuer::entra(Cloud::Global, TENANT, API),
+            format!("https://login.microsoftonline.com/{TENANT}/v2.0"),
+            json!({ "azp": API, "tid": TENANT }),
+        ),
+        (
+            Issuer::b2c("contoso", TENANT, API, ["B2C_1_SignIn"]),
+            format!("https://contoso.b2clogin.com/{TENANT}/v2.0/"),
+            json!({ "azp": API, "tfp": "B2C_1_SignIn" }),
+        ),
+    ] {
+        let fetch = Microsoft { name: iss.clone(), keys: Scripted::publishing("") };
+        fetch.keys.publish(&[&rsa, &other]);
+        let server = ResourceServer::builder()
+            .trust(issuer)
+            .fetch(fetch.clone())
+            .clock(VirtualClock::new())
+            .build()
+            .await
+            .unwrap();
+        let mut mint = good_token().await.algorithm(Algorithm::Rs256).header("kid", "a");
+        mint = mint.header("typ", "JWT").claim("iss", &*iss).claim("aud", API);
+        for (name, value) in extra.as_object().unwrap() {
+            mint = mint.claim(name, value.clone());
+        }
+        let token = mint.sign().unwrap();
+        assert_eq!(code(&server, &token).await, "accepted", "{iss}");
+        fetch.keys.publish(&[&other]);
+        pass(24 * HOUR).await;
+        assert_eq!(code(&server, &token).await, "accepted", "{iss}");
+        pass(HOUR).await;
+        assert_eq!(code(&server, &token).await, "key.unknown", "{iss}");
+    }
+}
+
+/// Metadata of this name, and keys.
+#[derive(Clone, Debug)]
+struct Microsoft {
+    name: String,
+    keys: Scripted,
+}
+
+impl doorward::Fetch for Microsoft {
+    fn fetch<'f>(
+        &'f self,
+        request: doorward::FetchRequest<'f>,
+    ) -> std::pin::Pin<
+        Box<dyn Future<Output = Result<doorward::Document, doorward::FetchError>> + Send + 'f>,
+    > {
+        if request.url().ends_with("/.well-known/openid-configuration") {
+            let metadata = json!({ "issuer": self.name, "jwks_uri": "https://keys.example/" });
+            let document = doorward::Document::new(metadata.to_string());
+            return Box::pin(std::future::ready(Ok(document)));
+        }
+        self.keys.fetch(request)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_forgotten_key_dies_at_once_and_for_good() {
+    let fetch = withdrawing().await;
+    let server = server(&fetch, by_url().await.keep_removed_keys_for(24 * HOUR)).await;
+    let (a, b) = (token(ES, "a").await, token(ED, "b").await);
+    let clone = server.clone();
+    assert_eq!(code(&server, &a).await, "accepted");
+    clone.forget_key(issuer().await.issuer(), "a").unwrap();
+    assert_eq!(code(&server, &a).await, "key.forgotten");
+    let asked = fetch.asked();
+    // Published still, withdrawn, published again.
+    for keys in [vec!["a", "b"], vec!["b"], vec!["a", "b"]] {
+        let mut published = Vec::new();
+        for kid in keys {
+            published.push(key(if kid == "a" { ES } else { ED }, kid).await);
+        }
+        fetch.publish(&published.iter().collect::<Vec<_>>());
+        pass(10 * MINUTE).await;
+        assert_eq!(code(&server, &a).await, "key.forgotten");
+        assert_eq!(code(&server, &b).await, "accepted");
+    }
+    let scheduled = fetch.asked() - asked;
+    assert!(scheduled <= 5, "a forgotten key is not asked for: {scheduled} in half an hour");
+    let answer = server.authenticate([format!("Bearer {a}").as_bytes()]).await.unwrap_err();
+    assert_eq!(server.deny(&answer).status(), 401);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_withdrawn_key_can_be_forgotten_and_one_that_has_not_come_yet() {
+    let fetch = withdrawing().await;
+    let server = server(&fetch, by_url().await.keep_removed_keys_for(24 * HOUR)).await;
+    let name = issuer().await.issuer();
+    fetch.publish(&[&key(ED, "b").await]);
+    pass(10 * MINUTE).await;
+    server.forget_key(name, "a").unwrap();
+    server.forget_key(name, "c").unwrap();
+    fetch.publish(&[&key(ED, "b").await, &key(ES, "c").await]);
+    pass(10 * MINUTE).await;
+    for kid in ["a", "c"] {
+        assert_eq!(code(&server, &token(ES, kid).await).await, "key.forgotten");
+    }
+}
+
+#[tokio::test]
+async fn a_key_of_a_fixed_set_can_be_forgotten() {
+    let server = crate::support::server().await;
+    let jwks = issuer().await.jwks();
+    let es = jwks["keys"].as_array().unwrap().iter().find(|key| key["alg"] == "ES256").unwrap();
+    let token = good_token().await.algorithm(ES).sign().unwrap();
+    assert_eq!(code(&server, &token).await, "accepted");
+    server.forget_key(issuer().await.issuer(), es["kid"].as_str().unwrap()).unwrap();
+    assert_eq!(code(&server, &token).await, "key.forgotten");
+    let other = good_token().await.algorithm(ED).sign().unwrap();
+    assert_eq!(code(&server, &other).await, "accepted");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_is_forgotten_by_the_name_that_tokens_give_it() {
+    let mut es = key(ES, "a").await;
+    es["x5t"] = json!("thumb");
+    let fetch = Scripted::publishing("");
+    fetch.publish(&[&es, &key(ED, "b").await]);
+    let server = server(&fetch, by_url().await).await;
+    let by_thumbprint = good_token()
+        .await
+        .algorithm(ES)
+        .without_header("kid")
+        .header("x5t", "thumb")
+        .sign()
+        .unwrap();
+    assert_eq!(code(&server, &by_thumbprint).await, "accepted");
+    server.forget_key(issuer().await.issuer(), "thumb").unwrap();
+    assert_eq!(code(&server, &by_thumbprint).await, "key.forgotten");
+    let by_id = token(ES, "a").await;
+    assert_eq!(code(&server, &by_id).await, "key.unknown", "the same key by its other name");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_forgets_a_key_of_a_stranger_is_told() {
+    let fetch = Scripted::new().await;
+    let server = trusting(&fetch).await.build().await.unwrap();
+    let stranger = "https://other.example";
+    let not_trusted = ConfigError::NotTrusted { issuer: stranger.to_owned() };
+    assert_eq!(server.forget_key(stranger, "a"), Err(not_trusted));
+    let long = "x".repeat(257);
+    assert_eq!(server.forget_key(issuer().await.issuer(), &long), Err(ConfigError::KeyId));
+}
+
+#[tokio::test]
+async fn keys_configured_by_hand_are_never_removed_so_none_can_be_kept() {
+    let keys = crate::support::shared_keys().await;
+    let issuer = Issuer::fixed_keys("https://a.example", AUDIENCE, keys)
+        .keep_removed_keys_for(Duration::from_secs(1));
+    let built = ResourceServer::builder().trust(issuer).build().await;
+    let unfit = ConfigError::Unfit { setting: "keep_removed_keys_for" };
+    assert_eq!(built.err(), Some(unfit));
+}
