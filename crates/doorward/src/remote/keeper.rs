@@ -4,13 +4,14 @@ use std::{
     time::Duration,
 };
 
-use tokio::{runtime::Handle, sync::Notify, task::AbortHandle};
+use tokio::{sync::Notify, task::AbortHandle};
 
 use super::{
     RemoteError,
     discovery::{Errand, Fetched},
     event::{Hook, KeyEvent},
     flight::{Flight, Landing},
+    spawn::{Spawn, Tokio},
 };
 use crate::{
     clock::Clock,
@@ -31,7 +32,7 @@ pub(crate) struct Keeper {
     keep_removed: Duration,
     shelf: Arc<Shelf>,
     clock: Arc<dyn Clock>,
-    runtime: Handle,
+    runtime: Arc<dyn Spawn>,
     hook: Hook,
     state: Mutex<State>,
     /// Told whenever the next refresh has been set anew.
@@ -46,7 +47,6 @@ pub(crate) struct Beginning {
     pub(crate) keep_removed: Duration,
     pub(crate) schedule: Schedule,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) runtime: Handle,
     pub(crate) hook: Hook,
 }
 
@@ -68,8 +68,19 @@ enum Course {
 
 impl Keeper {
     /// Begins to keep the issuer's keys; the first fetch sets out at once.
-    pub(crate) fn begin(begin: Beginning) -> (Arc<Self>, KeySource) {
-        let Beginning { issuer, errand, keep_removed, schedule, clock, runtime, hook } = begin;
+    pub(crate) fn begin(begin: Beginning, runtime: Tokio) -> (Arc<Self>, KeySource) {
+        let handle = runtime.handle().clone();
+        let (keeper, source) = Self::new(begin, Arc::new(runtime));
+        let rescheduled = Arc::clone(&keeper.rescheduled);
+        let task = handle.spawn(refresh_when_due(Arc::downgrade(&keeper), rescheduled));
+        // The lock is empty: this is the only place that fills it.
+        let _ = keeper.background.set(task.abort_handle());
+        (keeper, source)
+    }
+
+    /// Makes a keeper that fetches when it is asked.
+    pub(super) fn new(begin: Beginning, runtime: Arc<dyn Spawn>) -> (Arc<Self>, KeySource) {
+        let Beginning { issuer, errand, keep_removed, schedule, clock, hook } = begin;
         let shelf = Arc::new(Shelf::empty());
         let rotation = Rotation::new(schedule);
         let keeper = Arc::new(Self {
@@ -84,10 +95,6 @@ impl Keeper {
             rescheduled: Arc::default(),
             background: OnceLock::new(),
         });
-        let rescheduled = Arc::clone(&keeper.rescheduled);
-        let task = keeper.runtime.spawn(refresh_when_due(Arc::downgrade(&keeper), rescheduled));
-        // The lock is empty: this is the only place that fills it.
-        let _ = keeper.background.set(task.abort_handle());
         let source = KeySource::fetched(shelf, Arc::new(Asking(Arc::clone(&keeper))));
         (keeper, source)
     }
@@ -137,11 +144,10 @@ impl Keeper {
     /// down the task ends at once, and that is taken in like any other end.
     fn depart(&self, landing: Landing) {
         let longest = self.patience();
-        let runtime = Handle::try_current().unwrap_or_else(|_| self.runtime.clone());
-        runtime.spawn(async move {
+        self.runtime.spawn(Box::pin(async move {
             let fetching = tokio::time::timeout(longest, landing.keeper().errand.run());
             landing.land(fetching.await.unwrap_or(Err(RemoteError::Timeout)));
-        });
+        }));
     }
 
     /// Takes in what a fetch came to, and returns what there is to tell of it; `None` if a later

@@ -12,6 +12,9 @@ mod http;
 mod keeper;
 mod location;
 mod resolver;
+#[cfg(test)]
+mod schedules;
+mod spawn;
 
 use std::{
     fmt,
@@ -158,16 +161,16 @@ impl RemoteSettings {
         let place = self.place(lane, whence).map_err(ConfigError::Location)?;
         let fetch = self.client(place.first())?;
         let errand = discovery::Errand::new(fetch, place, self.rules(), keys);
-        let runtime = tokio::runtime::Handle::try_current().map_err(|_| ConfigError::NoRuntime)?;
-        Ok(Keeper::begin(keeper::Beginning {
+        let runtime = spawn::Tokio::current().ok_or(ConfigError::NoRuntime)?;
+        let beginning = keeper::Beginning {
             issuer: lane.title.clone(),
             errand,
             keep_removed,
             schedule: self.schedule.clone(),
             clock: Arc::clone(clock),
-            runtime,
             hook: self.hook.clone(),
-        }))
+        };
+        Ok(Keeper::begin(beginning, runtime))
     }
 
     fn client(&self, first: &Location) -> Result<Arc<dyn Fetch>, ConfigError> {
