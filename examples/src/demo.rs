@@ -54,6 +54,8 @@ impl Demo {
         let elsewhere = self.token("orders.read").audience("api://elsewhere").sign()?;
         let lines = [
             ("anybody asks for health: 200", "/health", None, ""),
+            ("a readiness probe: 200", "/ready", None, ""),
+            ("an operator looks at the keys: 200", "/keys", Some(&admin), ""),
             ("no token: 401", "/orders", None, ""),
             ("reader lists the orders: 200", "/orders", Some(&reader), ""),
             ("reader may not write: 403", "/orders", Some(&reader), " -X POST"),

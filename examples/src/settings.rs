@@ -12,6 +12,8 @@ pub struct Settings {
     pub address: SocketAddr,
     /// `ISSUER`: the URL of the issuer to trust; without it a development issuer is started.
     pub issuer: Option<String>,
+    /// `LAZY`, if it is set: starts without waiting for the issuer, which may be down.
+    pub lazy: bool,
     /// `AUDIENCE`: what tokens call this API; `api://orders` unless set.
     pub audience: String,
 }
@@ -29,6 +31,7 @@ impl Settings {
                 format!("ORDERS_ADDR={address} is no address and port, such as 127.0.0.1:3000")
             })?,
             issuer: env::var("ISSUER").ok(),
+            lazy: env::var_os("LAZY").is_some(),
             audience: env::var("AUDIENCE").unwrap_or_else(|_| "api://orders".to_owned()),
         })
     }
@@ -47,12 +50,11 @@ impl Settings {
                 (demo.issuer_url().to_owned(), Some(demo))
             }
         };
-        let server = ResourceServer::builder()
+        let builder = ResourceServer::builder()
             .trust(Issuer::discover(issuer, self.audience.as_str()))
-            .allow_loopback_http()
-            .build()
-            .await?;
-        Ok((server, demo))
+            .allow_loopback_http();
+        let builder = if self.lazy { builder.lazy() } else { builder };
+        Ok((builder.build().await?, demo))
     }
 }
 

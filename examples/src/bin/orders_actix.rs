@@ -8,7 +8,7 @@ use actix_web::{
     http::StatusCode,
     web::{Data, Json, Path, ServiceConfig, delete, get, post, resource},
 };
-use doorward::{role, scope};
+use doorward::{Health, role, scope};
 use doorward_actix::{AccessToken, Gate, OptionalToken};
 use doorward_examples::{
     orders::{Me, Order, Orders, Report},
@@ -40,9 +40,11 @@ fn routes(api: &mut ServiceConfig, gate: &Gate, orders: &Orders) {
     let write = gate.require(scope!("orders.write"));
     let administer = gate.require(scope!("orders.write") & role!("Orders.Admin"));
     let reports = gate.require(scope!("reports.read") | role!("Reports.Reader"));
-    api.app_data(gate.clone())
+    api.app_data(Data::new(gate.clone()))
         .app_data(Data::new(orders.clone()))
         .service(resource("/health").route(get().to(async || "ok")))
+        .service(resource("/ready").route(get().to(ready)))
+        .service(resource("/keys").route(get().to(keys).wrap(gate.require(role!("Orders.Admin")))))
         .service(resource("/profile").route(get().to(profile)))
         .service(resource("/me").route(get().to(me).wrap(gate.authenticated())))
         .service(
@@ -52,6 +54,17 @@ fn routes(api: &mut ServiceConfig, gate: &Gate, orders: &Orders) {
         )
         .service(resource("/orders/{id}").route(delete().to(remove).wrap(administer)))
         .service(resource("/reports").route(get().to(report).wrap(reports)));
+}
+
+/// For a readiness probe: whether the keys of every issuer serve. Why not is nobody's business.
+async fn ready(gate: Data<Gate>) -> HttpResponse {
+    let is_ready = gate.health().is_ready();
+    HttpResponse::new(if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE })
+}
+
+/// For operators: how the keys of every issuer stand.
+async fn keys(gate: Data<Gate>) -> Json<Health> {
+    Json(gate.health())
 }
 
 async fn profile(OptionalToken(token): OptionalToken) -> String {

@@ -9,7 +9,7 @@ use axum::{
     http::StatusCode,
     routing::get,
 };
-use doorward::{authenticated, role, scope};
+use doorward::{Health, authenticated, role, scope};
 use doorward_axum::{AccessToken, Gate, OptionalToken, guarded};
 use doorward_examples::{
     orders::{Me, Order, Orders, Report},
@@ -45,6 +45,8 @@ fn app(gate: Gate) -> Router {
     let state = AppState { gate: gate.clone(), orders: Orders::with_samples() };
     gate.router()
         .public("/health", get(async || "ok"))
+        .public("/ready", get(ready))
+        .route("/keys", guarded::get(role!("Orders.Admin"), keys))
         .public("/profile", get(profile))
         .route("/me", guarded::get(authenticated(), me))
         .route(
@@ -57,6 +59,16 @@ fn app(gate: Gate) -> Router {
         )
         .route("/reports", guarded::get(scope!("reports.read") | role!("Reports.Reader"), report))
         .with_state(state)
+}
+
+/// For a readiness probe: whether the keys of every issuer serve. Why not is nobody's business.
+async fn ready(State(gate): State<Gate>) -> StatusCode {
+    if gate.health().is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
+}
+
+/// For operators: how the keys of every issuer stand.
+async fn keys(State(gate): State<Gate>) -> Json<Health> {
+    Json(gate.health())
 }
 
 async fn profile(OptionalToken(token): OptionalToken) -> String {
