@@ -151,7 +151,8 @@ impl DevIssuerBuilder {
     /// [`DevIssuer::show`] says otherwise.
     ///
     /// The issuer has a key of its own under every ID of the timeline, all of them for the first of
-    /// its algorithms; [`Mint::key_id`](crate::Mint::key_id) signs with one of them. An RSA key
+    /// its algorithms; [`Mint::key_id`](crate::Mint::key_id) signs with one of them. Its other keys,
+    /// those that [`DevIssuer::rotate`] makes too, are not published. An RSA key
     /// takes about a tenth of a second of a core, so that a long timeline starts faster with
     /// [`Algorithm::Es256`].
     pub fn timeline(mut self, timeline: Timeline) -> Self {

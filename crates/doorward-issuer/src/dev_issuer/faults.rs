@@ -35,8 +35,8 @@ impl DevIssuer {
     ///
     /// # Errors
     ///
-    /// An [`io::Error`] when the server could not be taken down in this way; it is down then, with
-    /// its port closed.
+    /// An [`io::Error`] when the server could not be taken down in this way; nothing is served then
+    /// either.
     pub fn go_down(&self, outage: Outage) -> io::Result<()> {
         self.server.set(Some(outage))
     }

@@ -62,25 +62,8 @@ pub(crate) fn answer(
         | Fault::ManyKeys(_) => (headers, document).into_response(),
         Fault::Status(status) => page(final_status(status)),
         Fault::Html => page(StatusCode::OK),
-        Fault::Redirect(to) => {
-            let mut answer = page(StatusCode::FOUND);
-            if let Ok(to) = HeaderValue::try_from(to) {
-                answer.headers_mut().insert(LOCATION, to);
-            }
-            answer
-        }
-        Fault::ContentType(content_type) => {
-            // The body of a response would bring a type of its own.
-            let mut answer = Response::new(Body::from(document));
-            headers.remove(CONTENT_TYPE);
-            if let Ok(value) = HeaderValue::try_from(content_type)
-                && !value.is_empty()
-            {
-                headers.insert(CONTENT_TYPE, value);
-            }
-            *answer.headers_mut() = headers;
-            answer
-        }
+        Fault::Redirect(to) => redirect(to),
+        Fault::ContentType(content_type) => typed(content_type, document, headers),
         Fault::Huge(length) => (headers, body::huge(document, length)).into_response(),
         Fault::Trickle { pause } => {
             headers.insert(CONTENT_LENGTH, document.len().into());
@@ -91,6 +74,27 @@ pub(crate) fn answer(
             (headers, body::cut(document, after, breaker)).into_response()
         }
     }
+}
+
+fn redirect(to: String) -> Response {
+    let mut answer = page(StatusCode::FOUND);
+    if let Ok(to) = HeaderValue::try_from(to) {
+        answer.headers_mut().insert(LOCATION, to);
+    }
+    answer
+}
+
+/// Answers with the content type or without one; a body made into a response would bring its own.
+fn typed(content_type: String, document: Vec<u8>, mut headers: HeaderMap) -> Response {
+    headers.remove(CONTENT_TYPE);
+    if let Ok(value) = HeaderValue::try_from(content_type)
+        && !value.is_empty()
+    {
+        headers.insert(CONTENT_TYPE, value);
+    }
+    let mut answer = Response::new(Body::from(document));
+    *answer.headers_mut() = headers;
+    answer
 }
 
 fn final_status(status: u16) -> StatusCode {

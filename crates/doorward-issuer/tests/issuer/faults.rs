@@ -7,7 +7,7 @@ use doorward_issuer::{DevIssuer, Fault, Target};
 use serde_json::json;
 use tokio::time::timeout;
 
-use crate::wire::{ask_for_keys, connect, get, http, quick_issuer, read_headers, read_to_end};
+use crate::wire::{ask_for_keys, connect, get, quick_issuer, read_headers, read_to_end};
 
 const AN_HOUR: Duration = Duration::from_secs(3600);
 const SOON: Duration = Duration::from_millis(20);

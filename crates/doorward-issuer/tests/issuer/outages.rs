@@ -55,6 +55,9 @@ async fn request_to_a_hanging_server_is_neither_answered_nor_closed() {
     let issuer = issuer_down(Outage::Hang).await;
     let mut connection = connect(&issuer).await;
     ask_for_keys(&mut connection).await;
+    while issuer.connections() == 0 {
+        tokio::task::yield_now().await;
+    }
     timeout(SOON, read_to_end(&mut connection)).await.unwrap_err();
     assert_eq!((issuer.connections(), issuer.jwks_requests()), (1, 0));
     issuer.recover().unwrap();
