@@ -5,12 +5,15 @@ use std::{
 };
 
 use crate::{
-    Algorithm, Client, ClientError, DevIssuer, KeyGenerationError,
+    Algorithm, Client, ClientError, DevIssuer, KeyGenerationError, Timeline,
+    caching::Caching,
     client_error::check_clients,
+    fault::Faults,
     issuer_state::{Counter, IssuerState},
     key_ring::KeyRing,
-    router,
+    router::{self, Control},
     server::Server,
+    signing_key::{generate_all, generate_keys},
 };
 
 /// The settings of an issuer before it starts.
@@ -34,6 +37,8 @@ pub struct DevIssuerBuilder {
     issuer: Option<String>,
     algorithms: Vec<Algorithm>,
     clients: Vec<Client>,
+    timeline: Option<Timeline>,
+    control: Control,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -89,6 +94,8 @@ impl DevIssuerBuilder {
             issuer: None,
             algorithms: Algorithm::ALL.to_vec(),
             clients: Vec::new(),
+            timeline: None,
+            control: Control::Off,
         }
     }
 
@@ -140,6 +147,29 @@ impl DevIssuerBuilder {
         self
     }
 
+    /// Publishes the key sets of a timeline, its first one until
+    /// [`DevIssuer::show`] says otherwise.
+    ///
+    /// The issuer has a key of its own under every ID of the timeline, all of them for the first of
+    /// its algorithms; [`Mint::key_id`](crate::Mint::key_id) signs with one of them. Its other keys,
+    /// those that [`DevIssuer::rotate`] makes too, are not published. An RSA key
+    /// takes about a tenth of a second of a core, so that a long timeline starts faster with
+    /// [`Algorithm::Es256`].
+    pub fn timeline(mut self, timeline: Timeline) -> Self {
+        self.timeline = Some(timeline);
+        self
+    }
+
+    /// Takes orders over HTTP, below `/control/`; without this there is nothing there.
+    ///
+    /// For an API that is tested in a process of its own: whoever reaches the issuer rotates its keys
+    /// and breaks its documents. The requests are told in the
+    /// [README](crate#orders-over-http).
+    pub fn control_endpoint(mut self) -> Self {
+        self.control = Control::On;
+        self
+    }
+
     /// Generates the keys and starts to listen.
     ///
     /// The issuer answers from a thread of its own, whatever becomes of the runtime that this is
@@ -151,7 +181,7 @@ impl DevIssuerBuilder {
     /// an empty issuer identifier, a client that could not be served; or that the keys, the thread
     /// or the runtime could not be had.
     pub async fn start(self) -> Result<DevIssuer, StartError> {
-        let Self { address, reach, issuer, algorithms, mut clients } = self;
+        let Self { address, reach, issuer, algorithms, mut clients, timeline, control } = self;
         let Some(&default_algorithm) = algorithms.first() else {
             return Err(StartError::NoAlgorithm);
         };
@@ -164,18 +194,33 @@ impl DevIssuerBuilder {
         check_clients(&clients, &algorithms)?;
 
         let (listener, url) = listen(address, reach)?;
-        let keys = KeyRing::generate(&algorithms).await?;
+        let mut keys = KeyRing::new(
+            generate_keys(&algorithms).await?,
+            match &timeline {
+                Some(timeline) => generate_all(timeline.wanted_keys(default_algorithm)).await?,
+                None => Vec::new(),
+            },
+        );
+        if let Some(timeline) = &timeline {
+            keys.show(timeline.first_key_ids());
+        }
         let state = Arc::new(IssuerState {
             issuer: issuer.unwrap_or_else(|| url.clone()),
             url,
             algorithms,
             default_algorithm,
             clients,
+            timeline,
+            connections: Arc::default(),
             jwks_requests: Counter::default(),
+            jwks_not_modified: Counter::default(),
             metadata_requests: Counter::default(),
+            faults: Faults::default(),
+            caching: RwLock::new(Caching::default()),
             keys: RwLock::new(keys),
         });
-        let server = Server::start(listener, router::router(Arc::clone(&state)))
+        let router = router::router(Arc::clone(&state), control);
+        let server = Server::start(listener, router, Arc::clone(&state.connections))
             .await
             .map_err(StartError::Serve)?;
         Ok(DevIssuer::new(state, server))

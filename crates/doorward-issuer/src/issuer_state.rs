@@ -1,12 +1,18 @@
 use std::sync::{
-    PoisonError, RwLock,
+    Arc, PoisonError, RwLock,
     atomic::{AtomicU64, Ordering},
 };
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 
-use crate::{Algorithm, Client, MintError, key_ring::KeyRing, signing_key::SigningKey};
+use crate::{
+    Algorithm, Client, KeyGenerationError, MintError, Timeline,
+    caching::Caching,
+    fault::Faults,
+    key_ring::KeyRing,
+    signing_key::{SigningKey, generate_keys},
+};
 
 /// What the handle, the mints and the endpoints of one issuer share.
 #[derive(Debug)]
@@ -16,8 +22,13 @@ pub(crate) struct IssuerState {
     pub(crate) algorithms: Vec<Algorithm>,
     pub(crate) default_algorithm: Algorithm,
     pub(crate) clients: Vec<Client>,
+    pub(crate) timeline: Option<Timeline>,
+    pub(crate) connections: Arc<Counter>,
     pub(crate) jwks_requests: Counter,
+    pub(crate) jwks_not_modified: Counter,
     pub(crate) metadata_requests: Counter,
+    pub(crate) faults: Faults,
+    pub(crate) caching: RwLock<Caching>,
     pub(crate) keys: RwLock<KeyRing>,
 }
 
@@ -53,31 +64,52 @@ impl IssuerState {
     }
 
     pub(crate) fn jwks(&self) -> Value {
-        self.keys.read().unwrap_or_else(PoisonError::into_inner).jwks()
+        self.read_keys(KeyRing::jwks)
     }
 
-    /// Calls `exchange` while no token is signed and no key set is read.
-    pub(crate) fn exchange_keys(&self, exchange: impl FnOnce(&mut KeyRing)) {
-        exchange(&mut self.keys.write().unwrap_or_else(PoisonError::into_inner));
+    pub(crate) fn caching(&self) -> Caching {
+        self.caching.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Signs the header and the payload that are made of the key's ID, in the compact serialization
-    /// (RFC 7515 §3.1).
-    pub(crate) fn sign<P: AsRef<[u8]>>(
-        &self,
-        algorithm: Algorithm,
-        header_and_payload: impl FnOnce(&str) -> (String, P),
-    ) -> Result<String, MintError> {
-        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
-        let key = keys
-            .signing_key(algorithm)
-            .ok_or_else(|| MintError::NoKey { algorithm, available: self.algorithms.clone() })?;
-        let (header, payload) = header_and_payload(key.public().key_id());
-        compact(key, &header, payload.as_ref())
+    pub(crate) fn change_caching(&self, change: impl FnOnce(&mut Caching)) {
+        change(&mut self.caching.write().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Calls `change` while no key is chosen and no key set is read.
+    pub(crate) fn change_keys<T>(&self, change: impl FnOnce(&mut KeyRing) -> T) -> T {
+        change(&mut self.keys.write().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) async fn rotate(&self) -> Result<(), KeyGenerationError> {
+        let keys = generate_keys(&self.algorithms).await?;
+        self.change_keys(|ring| ring.replace_with_overlap(keys));
+        Ok(())
+    }
+
+    pub(crate) async fn rotate_without_overlap(&self) -> Result<(), KeyGenerationError> {
+        let keys = generate_keys(&self.algorithms).await?;
+        self.change_keys(|ring| ring.replace_without_overlap(keys));
+        Ok(())
+    }
+
+    /// Returns the key that signs for the algorithm.
+    pub(crate) fn key_of(&self, algorithm: Algorithm) -> Result<Arc<SigningKey>, MintError> {
+        self.read_keys(|ring| ring.key_of(algorithm))
+            .ok_or_else(|| MintError::NoKey { algorithm, available: self.algorithms.clone() })
+    }
+
+    pub(crate) fn key_named(&self, key_id: &str) -> Result<Arc<SigningKey>, MintError> {
+        self.read_keys(|ring| ring.key_named(key_id))
+            .ok_or_else(|| MintError::UnknownKey { key_id: key_id.to_owned() })
+    }
+
+    fn read_keys<T>(&self, read: impl FnOnce(&KeyRing) -> T) -> T {
+        read(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-fn compact(key: &SigningKey, header: &str, payload: &[u8]) -> Result<String, MintError> {
+/// Signs the header and the payload, in the compact serialization (RFC 7515 §3.1).
+pub(crate) fn compact(key: &SigningKey, header: &str, payload: &[u8]) -> Result<String, MintError> {
     let mut token = URL_SAFE_NO_PAD.encode(header);
     token.push('.');
     URL_SAFE_NO_PAD.encode_string(payload, &mut token);

@@ -21,9 +21,11 @@ pub(crate) enum KeyMaterial {
 }
 
 impl PublicJwk {
-    /// Names the key by its thumbprint, so that no two keys of an issuer's life share an ID.
-    pub(crate) fn new(algorithm: Algorithm, material: KeyMaterial) -> Self {
-        Self { algorithm, key_id: material.thumbprint(), material }
+    /// Names a key that has no ID by its thumbprint, so that no two keys of an issuer's life share
+    /// one.
+    pub(crate) fn new(algorithm: Algorithm, key_id: Option<String>, material: KeyMaterial) -> Self {
+        let key_id = key_id.unwrap_or_else(|| material.thumbprint());
+        Self { algorithm, key_id, material }
     }
 
     pub(crate) fn key_id(&self) -> &str {

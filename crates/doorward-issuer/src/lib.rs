@@ -2,9 +2,12 @@
 
 mod algorithm;
 mod builder;
+mod caching;
 mod client;
 mod client_error;
+mod control;
 mod dev_issuer;
+mod fault;
 mod forge;
 mod grant_type;
 mod issuer_state;
@@ -15,6 +18,7 @@ mod mint;
 mod router;
 mod server;
 mod signing_key;
+mod timeline;
 mod token_endpoint;
 
 /// The audience of a token or client for which none was named.
@@ -24,11 +28,15 @@ pub(crate) const DEFAULT_AUDIENCE: &str = "api://orders";
 pub use self::{
     algorithm::Algorithm,
     builder::{DevIssuerBuilder, StartError},
+    caching::ETags,
     client::Client,
     client_error::ClientError,
     dev_issuer::DevIssuer,
+    fault::{Fault, Target},
     forge::Flaw,
     grant_type::GrantType,
     mint::{Mint, MintError},
+    server::Outage,
     signing_key::KeyGenerationError,
+    timeline::{Timeline, TimelineError},
 };

@@ -8,7 +8,10 @@ use aws_lc_rs::rand;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value, json};
 
-use crate::{Algorithm, DEFAULT_AUDIENCE, Flaw, forge, issuer_state::IssuerState};
+use crate::{
+    Algorithm, DEFAULT_AUDIENCE, Flaw, forge,
+    issuer_state::{IssuerState, compact},
+};
 
 /// How long a token lives unless its mint says otherwise: one hour.
 pub(crate) const DEFAULT_LIFETIME: Duration = Duration::from_secs(3600);
@@ -31,7 +34,7 @@ pub(crate) const DEFAULT_LIFETIME: Duration = Duration::from_secs(3600);
 #[must_use = "a mint makes a token only when `sign` is called"]
 pub struct Mint {
     state: Arc<IssuerState>,
-    algorithm: Algorithm,
+    signer: Signer,
     header: Changes,
     claims: Changes,
     issued: Issued,
@@ -40,6 +43,13 @@ pub struct Mint {
 
 /// Members to set, or with `None` to leave out.
 type Changes = BTreeMap<String, Option<Value>>;
+
+/// Which key signs.
+#[derive(Clone, Debug)]
+enum Signer {
+    KeyOf(Algorithm),
+    Named(String),
+}
 
 #[derive(Clone, Copy, Debug)]
 enum Issued {
@@ -63,6 +73,13 @@ pub enum MintError {
         /// The algorithms that the issuer has keys for.
         available: Vec<Algorithm>,
     },
+    /// The issuer has no key of this ID: it never had, or the key has gone in a rotation without
+    /// overlap.
+    #[error("the issuer has no key {key_id:?}")]
+    UnknownKey {
+        /// The key ID that was asked for.
+        key_id: String,
+    },
     /// The cryptographic library gave no signature or no random `jti`.
     #[error("the token could not be signed with {algorithm}")]
     Unsigned {
@@ -74,7 +91,7 @@ pub enum MintError {
 impl Mint {
     pub(crate) fn new(state: Arc<IssuerState>) -> Self {
         Self {
-            algorithm: state.default_algorithm,
+            signer: Signer::KeyOf(state.default_algorithm),
             state,
             header: Changes::new(),
             claims: Changes::new(),
@@ -126,7 +143,7 @@ impl Mint {
     }
 
     /// Sets any member of the header to any JSON value; the key that signs stays the one of
-    /// [`Mint::algorithm`], even if `alg` and `kid` say otherwise.
+    /// [`Mint::algorithm`] or [`Mint::key_id`], even if `alg` and `kid` say otherwise.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.header.insert(name.into(), Some(value.into()));
         self
@@ -140,7 +157,17 @@ impl Mint {
 
     /// Signs with the key of this algorithm instead of the issuer's first.
     pub fn algorithm(mut self, algorithm: Algorithm) -> Self {
-        self.algorithm = algorithm;
+        self.signer = Signer::KeyOf(algorithm);
+        self
+    }
+
+    /// Signs with the key of this ID, whatever its algorithm and whether it is published or not.
+    ///
+    /// It may be a key that signs now, one that [`DevIssuer::rotate`](crate::DevIssuer::rotate) has
+    /// replaced, or one of the issuer's [`Timeline`](crate::Timeline). Of this and
+    /// [`Mint::algorithm`] the later call counts.
+    pub fn key_id(mut self, key_id: impl Into<String>) -> Self {
+        self.signer = Signer::Named(key_id.into());
         self
     }
 
@@ -165,8 +192,8 @@ impl Mint {
     ///
     /// # Errors
     ///
-    /// [`MintError::NoKey`] when the issuer has no key for the algorithm, [`MintError::Unsigned`]
-    /// when the cryptographic library fails.
+    /// [`MintError::NoKey`] when the issuer has no key for the algorithm, [`MintError::UnknownKey`]
+    /// when it has none of the ID, [`MintError::Unsigned`] when the cryptographic library fails.
     pub fn sign(self) -> Result<String, MintError> {
         self.sign_texts(|header, claims| (header, claims))
     }
@@ -199,17 +226,20 @@ impl Mint {
         self,
         change: impl FnOnce(String, String) -> (String, String),
     ) -> Result<String, MintError> {
-        let mut claims = self.default_claims()?;
+        let key = match &self.signer {
+            Signer::KeyOf(algorithm) => self.state.key_of(*algorithm)?,
+            Signer::Named(key_id) => self.state.key_named(key_id)?,
+        };
+        let mut claims = self.default_claims(key.algorithm())?;
         apply(self.claims, &mut claims);
-        let (algorithm, header_changes) = (self.algorithm, self.header);
-        self.state.sign(algorithm, |key_id| {
-            let mut header = Map::new();
-            header.insert("alg".to_owned(), json!(algorithm.name()));
-            header.insert("kid".to_owned(), json!(key_id));
-            header.insert("typ".to_owned(), json!("at+jwt"));
-            apply(header_changes, &mut header);
-            change(Value::Object(header).to_string(), Value::Object(claims).to_string())
-        })
+        let mut header = Map::new();
+        header.insert("alg".to_owned(), json!(key.algorithm().name()));
+        header.insert("kid".to_owned(), json!(key.public().key_id()));
+        header.insert("typ".to_owned(), json!("at+jwt"));
+        apply(self.header, &mut header);
+        let (header, claims) =
+            change(Value::Object(header).to_string(), Value::Object(claims).to_string());
+        compact(&key, &header, claims.as_bytes())
     }
 
     /// Returns `iat` in whole seconds, as it will be unless it is set as a claim.
@@ -239,9 +269,9 @@ impl Mint {
         self
     }
 
-    fn default_claims(&self) -> Result<Map<String, Value>, MintError> {
+    fn default_claims(&self, algorithm: Algorithm) -> Result<Map<String, Value>, MintError> {
         let mut jti = [0; 16];
-        rand::fill(&mut jti).map_err(|_| MintError::Unsigned { algorithm: self.algorithm })?;
+        rand::fill(&mut jti).map_err(|_| MintError::Unsigned { algorithm })?;
         let lifetime = i64::try_from(self.lifetime.as_secs()).unwrap_or(i64::MAX);
         let issued_at = self.issued_at_second();
         let mut claims = Map::new();

@@ -1,35 +1,70 @@
 use std::sync::Arc;
 
 use axum::{
-    Json, Router,
-    extract::{DefaultBodyLimit, State},
-    http::header::CACHE_CONTROL,
-    response::IntoResponse,
+    Router,
+    extract::{ConnectInfo, DefaultBodyLimit, State},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse as _, Response},
     routing::{get, post},
 };
-use serde_json::Value;
 
-use crate::{issuer_state::IssuerState, metadata, token_endpoint};
+use crate::{
+    caching::client_has_it,
+    control,
+    fault::{answer, document},
+    issuer_state::IssuerState,
+    metadata,
+    server::Breaker,
+    token_endpoint,
+};
 
 /// What a token request may weigh, in bytes; the longest sensible one has a few hundred.
 const BODY_LIMIT: usize = 64 * 1024;
 
-pub(crate) fn router(state: Arc<IssuerState>) -> Router {
-    Router::new()
+/// Whether the issuer takes orders over HTTP.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Control {
+    Off,
+    On,
+}
+
+pub(crate) fn router(state: Arc<IssuerState>, control: Control) -> Router {
+    let mut router = Router::new()
         .route("/.well-known/openid-configuration", get(serve_metadata))
         .route("/.well-known/oauth-authorization-server", get(serve_metadata))
         .route("/jwks", get(serve_jwks))
-        .route("/token", post(token_endpoint::serve_token))
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .with_state(state)
+        .route("/token", post(token_endpoint::serve_token));
+    match control {
+        Control::Off => {}
+        Control::On => router = router.nest("/control", control::router()),
+    }
+    router.layer(DefaultBodyLimit::max(BODY_LIMIT)).with_state(state)
 }
 
-async fn serve_metadata(State(state): State<Arc<IssuerState>>) -> Json<Value> {
+async fn serve_metadata(
+    State(state): State<Arc<IssuerState>>,
+    ConnectInfo(breaker): ConnectInfo<Breaker>,
+) -> Response {
     state.metadata_requests.count();
-    Json(metadata::metadata(&state))
+    let fault = state.faults.of_metadata();
+    answer::delay(fault.as_ref()).await;
+    let document = document::text(fault.as_ref(), &metadata::metadata(&state));
+    answer::answer(fault, document, HeaderMap::new(), breaker)
 }
 
-async fn serve_jwks(State(state): State<Arc<IssuerState>>) -> impl IntoResponse {
+async fn serve_jwks(
+    State(state): State<Arc<IssuerState>>,
+    ConnectInfo(breaker): ConnectInfo<Breaker>,
+    request: HeaderMap,
+) -> Response {
     state.jwks_requests.count();
-    ([(CACHE_CONTROL, "public, max-age=300")], Json(state.jwks()))
+    let fault = state.faults.of_key_set();
+    answer::delay(fault.as_ref()).await;
+    let document = document::key_set(fault.as_ref(), state.jwks());
+    let headers = state.caching().headers(&document);
+    if answer::is_orderly(fault.as_ref()) && client_has_it(&request, &headers) {
+        state.jwks_not_modified.count();
+        return (StatusCode::NOT_MODIFIED, headers).into_response();
+    }
+    answer::answer(fault, document, headers, breaker)
 }

@@ -1,4 +1,9 @@
-use std::{fmt, thread};
+use std::{
+    collections::BTreeMap,
+    fmt, iter,
+    sync::{Arc, Mutex, PoisonError},
+    thread, vec,
+};
 
 use aws_lc_rs::{
     error::Unspecified,
@@ -42,34 +47,67 @@ enum PrivateKey {
     Ed25519(Ed25519KeyPair),
 }
 
+/// A key to generate.
+#[derive(Clone, Debug)]
+pub(crate) struct WantedKey {
+    pub(crate) algorithm: Algorithm,
+    /// `None` names it by its thumbprint.
+    pub(crate) key_id: Option<String>,
+}
+
 /// Generates one key for each of `algorithms`, in their order.
-///
-/// Each is generated on a thread of its own: an RSA key takes tens of milliseconds, which would
-/// stall the caller's runtime, and several of them side by side use every core.
 pub(crate) async fn generate_keys(
     algorithms: &[Algorithm],
 ) -> Result<Vec<SigningKey>, KeyGenerationError> {
-    let mut pending = Vec::with_capacity(algorithms.len());
-    for &algorithm in algorithms {
-        let (done, key) = oneshot::channel();
+    let own = |&algorithm: &Algorithm| WantedKey { algorithm, key_id: None };
+    generate_all(algorithms.iter().map(own).collect()).await
+}
+
+/// Generates the keys in their order, on threads of their own, as many as there are cores.
+///
+/// An RSA key takes tens of milliseconds, which would stall the caller's runtime.
+pub(crate) async fn generate_all(
+    wanted: Vec<WantedKey>,
+) -> Result<Vec<SigningKey>, KeyGenerationError> {
+    let Some(first) = wanted.first() else {
+        return Ok(Vec::new());
+    };
+    let failed = KeyGenerationError { algorithm: first.algorithm };
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let threads = cores.min(wanted.len());
+    let queue = Arc::new(Mutex::new(wanted.into_iter().enumerate()));
+    let mut pending = Vec::with_capacity(threads);
+    for _ in 0..threads {
+        let (done, made) = oneshot::channel();
+        let queue = Arc::clone(&queue);
         thread::Builder::new()
-            .name(format!("generate {algorithm}"))
-            .spawn(move || drop(done.send(SigningKey::generate(algorithm))))
-            .map_err(|_| KeyGenerationError { algorithm })?;
-        pending.push((algorithm, key));
+            .name("generate keys".to_owned())
+            .spawn(move || drop(done.send(generate_from(&queue))))
+            .map_err(|_| failed.clone())?;
+        pending.push(made);
     }
-    let mut keys = Vec::with_capacity(pending.len());
-    for (algorithm, key) in pending {
-        keys.push(key.await.map_err(|_| KeyGenerationError { algorithm })??);
+    let mut keys = BTreeMap::new();
+    for made in pending {
+        keys.extend(made.await.map_err(|_| failed.clone())??);
     }
-    Ok(keys)
+    Ok(keys.into_values().collect())
+}
+
+type Queue = Mutex<iter::Enumerate<vec::IntoIter<WantedKey>>>;
+
+/// Generates keys until the queue is empty, each with its place in the queue.
+fn generate_from(queue: &Queue) -> Result<Vec<(usize, SigningKey)>, KeyGenerationError> {
+    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+    iter::from_fn(next).map(|(place, wanted)| Ok((place, SigningKey::generate(wanted)?))).collect()
 }
 
 impl SigningKey {
-    pub(crate) fn generate(algorithm: Algorithm) -> Result<Self, KeyGenerationError> {
+    pub(crate) fn generate(
+        WantedKey { algorithm, key_id }: WantedKey,
+    ) -> Result<Self, KeyGenerationError> {
         PrivateKey::generate(algorithm)
             .and_then(|private| {
-                let public = PublicJwk::new(algorithm, private.public_material()?);
+                let public = PublicJwk::new(algorithm, key_id, private.public_material()?);
                 Ok(Self { algorithm, private, public })
             })
             .map_err(|Unspecified| KeyGenerationError { algorithm })
@@ -77,6 +115,10 @@ impl SigningKey {
 
     pub(crate) fn algorithm(&self) -> Algorithm {
         self.algorithm
+    }
+
+    pub(crate) fn is_named(&self, key_id: &str) -> bool {
+        self.public.key_id() == key_id
     }
 
     pub(crate) fn public(&self) -> &PublicJwk {

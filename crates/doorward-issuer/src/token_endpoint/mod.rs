@@ -24,6 +24,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
+pub(crate) use self::token_request::form_decode;
 use self::{grant::Grant, token_error::TokenError, token_request::TokenRequest};
 use crate::{
     issuer_state::IssuerState,

@@ -51,7 +51,7 @@ impl TokenRequest {
 
 /// Decodes `application/x-www-form-urlencoded` text (RFC 6749 appendix B); `None` when what comes
 /// out is not UTF-8.
-pub(super) fn form_decode(text: &str) -> Option<String> {
+pub(crate) fn form_decode(text: &str) -> Option<String> {
     let text = text.replace('+', " ");
     percent_decode_str(&text).decode_utf8().map(Into::into).ok()
 }

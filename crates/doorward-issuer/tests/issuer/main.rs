@@ -8,14 +8,21 @@
     clippy::unwrap_used
 )]
 
+mod caching;
 mod client_settings;
+mod control;
 mod documents;
+mod faults;
+mod faults_of_content;
 mod minting;
+mod outages;
 mod program;
 mod published_key;
 mod rotation;
 mod signatures;
 mod starting;
+mod timeline;
+mod timeline_text;
 mod token_endpoint;
 mod token_refusals;
 mod wire;

@@ -27,8 +27,13 @@ impl Drop for Running {
 
 /// Starts the program on a free port and reads up to the last line of its greeting.
 fn start() -> (Running, String) {
-    let mut child =
-        program().args(["--addr", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap();
+    start_with(&[])
+}
+
+fn start_with(arguments: &[&str]) -> (Running, String) {
+    let mut program = program();
+    program.args(["--addr", "127.0.0.1:0"]).args(arguments);
+    let mut child = program.stdout(Stdio::piped()).spawn().unwrap();
     let stdout = child.stdout.take().unwrap();
     (Running(child), read_until(stdout, "Stop with ctrl-c.\n"))
 }
@@ -73,6 +78,17 @@ async fn command_of_the_greeting_yields_a_token() {
     assert_eq!(claims(answer["access_token"].as_str().unwrap())["sub"], client);
 }
 
+#[tokio::test]
+async fn program_takes_orders_when_it_is_told_to() {
+    for (arguments, status) in [(&[][..], 404), (&["--control"][..], 204)] {
+        let (_running, greeting) = start_with(arguments);
+        let line = greeting.lines().find(|line| line.starts_with("issuer ")).unwrap();
+        let url = line.split_whitespace().next_back().unwrap();
+        let order = http().post(format!("{url}/control/rotate-without-overlap"));
+        assert_eq!(order.send().await.unwrap().status(), status);
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_ends_the_program_in_good_order() {
@@ -87,7 +103,7 @@ fn help_names_every_option() {
     let output = run(&["--help"]);
     assert!(output.status.success());
     let text = String::from_utf8(output.stdout).unwrap();
-    for option in ["--addr HOST:PORT", "--danger-listen-beyond-loopback", "--help"] {
+    for option in ["--addr HOST:PORT", "--control", "--danger-listen-beyond-loopback", "--help"] {
         assert!(text.contains(option), "{text}");
     }
 }

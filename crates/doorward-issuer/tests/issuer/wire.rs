@@ -1,5 +1,7 @@
 //! Requests to an issuer, and its answers taken apart.
 
+use std::io::ErrorKind;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use doorward_issuer::{Algorithm, Client, DevIssuer};
 use reqwest::{
@@ -7,6 +9,10 @@ use reqwest::{
     header::{CONTENT_TYPE, HeaderMap},
 };
 use serde_json::Value;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 
 /// An issuer that starts within milliseconds: it has one key, and not of RSA.
 pub(crate) async fn quick_issuer() -> DevIssuer {
@@ -57,6 +63,32 @@ impl Answer {
 
 pub(crate) async fn get(url: &str) -> Answer {
     Answer::of(http().get(url).send().await.unwrap()).await
+}
+
+/// A connection to the issuer, on which a test sees what a client hides.
+pub(crate) async fn connect(issuer: &DevIssuer) -> TcpStream {
+    TcpStream::connect(issuer.url().strip_prefix("http://").unwrap()).await.unwrap()
+}
+
+/// Asks for the key set and lets the connection stay open.
+pub(crate) async fn ask_for_keys(connection: &mut TcpStream) {
+    connection.write_all(b"GET /jwks HTTP/1.1\r\nhost: issuer\r\n\r\n").await.unwrap();
+}
+
+/// Reads up to the end of the headers.
+pub(crate) async fn read_headers(connection: &mut TcpStream) -> String {
+    let mut headers = Vec::new();
+    while !headers.ends_with(b"\r\n\r\n") {
+        headers.push(connection.read_u8().await.unwrap());
+    }
+    String::from_utf8(headers).unwrap()
+}
+
+/// Reads to the end of the connection: what came, and how it ended.
+pub(crate) async fn read_to_end(connection: &mut TcpStream) -> (Vec<u8>, Option<ErrorKind>) {
+    let mut bytes = Vec::new();
+    let end = connection.read_to_end(&mut bytes).await;
+    (bytes, end.err().map(|error| error.kind()))
 }
 
 pub(crate) fn token_request(issuer: &DevIssuer, form: &str) -> RequestBuilder {

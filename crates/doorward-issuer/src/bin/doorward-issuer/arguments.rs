@@ -6,9 +6,10 @@ use std::{
 pub(crate) const USAGE: &str = "\
 A development issuer of OAuth 2.0 access tokens. Not for production.
 
-Usage: doorward-issuer [--addr HOST:PORT]
+Usage: doorward-issuer [--addr HOST:PORT] [--control]
 
   --addr HOST:PORT                  listen here instead of 127.0.0.1:9000; port 0 is any free one
+  --control                         take orders over HTTP: rotate keys, serve documents wrongly
   --danger-listen-beyond-loopback   allow an address that other machines can reach
   --help                            print this
 ";
@@ -24,6 +25,7 @@ pub(crate) enum Command {
 pub(crate) struct Serve {
     pub(crate) address: SocketAddr,
     pub(crate) beyond_loopback: bool,
+    pub(crate) control: bool,
 }
 
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,12 +47,16 @@ impl Command {
         let mut arguments =
             arguments.into_iter().map(|argument| argument.to_string_lossy().into_owned());
         let mut address = None;
-        let mut beyond_loopback = false;
+        let (mut beyond_loopback, mut control) = (false, false);
         while let Some(argument) = arguments.next() {
             let value = match argument.as_str() {
                 "--help" | "-h" => return Ok(Self::Help),
                 "--danger-listen-beyond-loopback" => {
                     beyond_loopback = true;
+                    continue;
+                }
+                "--control" => {
+                    control = true;
                     continue;
                 }
                 "--addr" => arguments.next().ok_or(ArgumentError::NoAddress)?,
@@ -64,7 +70,7 @@ impl Command {
             }
         }
         let address = address.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 9000)));
-        Ok(Self::Serve(Serve { address, beyond_loopback }))
+        Ok(Self::Serve(Serve { address, beyond_loopback, control }))
     }
 }
 
@@ -85,7 +91,8 @@ mod tests {
     }
 
     fn serve(address: &str, beyond_loopback: bool) -> Result<Command, ArgumentError> {
-        Ok(Command::Serve(Serve { address: address.parse().unwrap(), beyond_loopback }))
+        let address = address.parse().unwrap();
+        Ok(Command::Serve(Serve { address, beyond_loopback, control: false }))
     }
 
     #[test]
@@ -103,6 +110,13 @@ mod tests {
     fn listening_beyond_loopback_is_a_flag_of_its_own() {
         let arguments = ["--danger-listen-beyond-loopback", "--addr", "0.0.0.0:80"];
         assert_eq!(parse(&arguments), serve("0.0.0.0:80", true));
+    }
+
+    #[test]
+    fn orders_are_taken_only_where_it_is_asked_for() {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 9000));
+        let with_control = Serve { address, beyond_loopback: false, control: true };
+        assert_eq!(parse(&["--control"]), Ok(Command::Serve(with_control)));
     }
 
     #[test]

@@ -41,6 +41,9 @@ async fn serve(settings: Serve) -> Result<(), Box<dyn Error>> {
     if settings.beyond_loopback {
         builder = builder.danger_listen_beyond_loopback();
     }
+    if settings.control {
+        builder = builder.control_endpoint();
+    }
     let issuer = builder.start().await?;
     let greeted = async {
         let mut stdout = io::stdout();

@@ -1,10 +1,12 @@
+mod faults;
+mod keys;
+
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use crate::{
-    Algorithm, Client, DevIssuerBuilder, KeyGenerationError, Mint, MintError, StartError,
-    issuer_state::IssuerState, server::Server, signing_key::generate_keys,
+    Algorithm, Client, DevIssuerBuilder, Mint, MintError, StartError,
+    issuer_state::{IssuerState, compact},
+    server::Server,
 };
 
 /// A running development issuer; dropping it closes its port and every connection.
@@ -14,12 +16,12 @@ use crate::{
 #[derive(Debug)]
 pub struct DevIssuer {
     state: Arc<IssuerState>,
-    _server: Server,
+    server: Server,
 }
 
 impl DevIssuer {
     pub(crate) fn new(state: Arc<IssuerState>, server: Server) -> Self {
-        Self { state, _server: server }
+        Self { state, server }
     }
 
     /// Starts an issuer on a free port of 127.0.0.1, with the demo clients and a key for every
@@ -71,29 +73,37 @@ impl DevIssuer {
         self.state.token_url()
     }
 
-    /// Returns the key set as it is published now
-    /// ([RFC 7517 §5](https://www.rfc-editor.org/rfc/rfc7517#section-5)), the keys that sign first.
-    #[must_use]
-    pub fn jwks(&self) -> Value {
-        self.state.jwks()
-    }
-
     /// Returns the clients that the token endpoint knows.
     #[must_use]
     pub fn clients(&self) -> &[Client] {
         &self.state.clients
     }
 
-    /// Returns how many times the key set was served over HTTP.
+    /// Returns how many requests for the key set have arrived, however they were answered; those
+    /// during an [`Outage`](crate::Outage) do not arrive.
     #[must_use]
     pub fn jwks_requests(&self) -> u64 {
         self.state.jwks_requests.value()
     }
 
-    /// Returns how many times the metadata was served over HTTP, at either address.
+    /// Returns how many requests for the key set were answered 304 (not modified).
+    #[must_use]
+    pub fn jwks_not_modified(&self) -> u64 {
+        self.state.jwks_not_modified.value()
+    }
+
+    /// Returns how many requests for the metadata have arrived, at either address and however they
+    /// were answered.
     #[must_use]
     pub fn metadata_requests(&self) -> u64 {
         self.state.metadata_requests.value()
+    }
+
+    /// Returns how many connections were accepted, those that an [`Outage`](crate::Outage) has
+    /// spoiled too.
+    #[must_use]
+    pub fn connections(&self) -> u64 {
+        self.state.connections.value()
     }
 
     /// Begins a token: a good one until the test says what is to be different.
@@ -117,32 +127,6 @@ impl DevIssuer {
         header_json: &str,
         payload: &[u8],
     ) -> Result<String, MintError> {
-        self.state.sign(algorithm, |_| (header_json.to_owned(), payload))
-    }
-
-    /// Replaces every signing key by a new one with a new ID; the old public keys stay published.
-    ///
-    /// A token that was signed before stays good, and one signed afterwards needs a key that a
-    /// resource server has not seen.
-    ///
-    /// # Errors
-    ///
-    /// A [`KeyGenerationError`] when a key could not be generated; the old keys stay in use.
-    pub async fn rotate(&self) -> Result<(), KeyGenerationError> {
-        let keys = generate_keys(&self.state.algorithms).await?;
-        self.state.exchange_keys(|ring| ring.replace_with_overlap(keys));
-        Ok(())
-    }
-
-    /// Replaces every signing key by a new one with a new ID; the old public keys, those of
-    /// earlier rotations too, vanish at once, as after a compromise.
-    ///
-    /// # Errors
-    ///
-    /// A [`KeyGenerationError`] when a key could not be generated; the old keys stay in use.
-    pub async fn rotate_without_overlap(&self) -> Result<(), KeyGenerationError> {
-        let keys = generate_keys(&self.state.algorithms).await?;
-        self.state.exchange_keys(|ring| ring.replace_without_overlap(keys));
-        Ok(())
+        compact(&*self.state.key_of(algorithm)?, header_json, payload)
     }
 }
