@@ -103,7 +103,11 @@ pub(crate) enum Want<'n> {
 /// What a fetch for the sake of a request came to: wait for it, or an answer at once. `Ok(())`
 /// means: look again, and if the key is still absent the issuer does not have it.
 pub(crate) enum Ask {
-    Wait(Fetching),
+    Wait {
+        fetching: Fetching,
+        /// Whether it was under way already, so that what it brings may be older than the question.
+        joined: bool,
+    },
     Answer(Result<(), Unavailable>),
 }
 

@@ -12,6 +12,7 @@
 //! - [`cognito`]: user pools of Amazon Cognito ([`Issuer::cognito`](crate::Issuer::cognito))
 //! - [`google`]: service accounts of Google ([`Issuer::google`](crate::Issuer::google))
 //! - [`rfc9068`]: issuers that follow RFC 9068 ([`Issuer::rfc9068`](crate::Issuer::rfc9068))
+//! - [`keys`]: how keys are found, kept fresh and dropped; rotation, outage, attack; the defaults and why
 //! - [`recipes`]: ten more issuers, described by the options of [`Issuer`](crate::Issuer) alone
 //! - [`claims`]: what is done with every claim of Microsoft's tokens
 //! - [`attacks`]: every attack on record, what is done about it, and the test that holds it
@@ -39,6 +40,7 @@
 //! | `credentials.malformed`, `credentials.several` | the `Authorization` field is not `Bearer` and one token, or there are several |
 //! | `token.not_compact`, `token.encrypted` | an opaque or encrypted token |
 //! | `token.algorithm_unsupported` | `none`, or an algorithm that is not verified here |
+//! | `key.forgotten` | the operator has had the key forgotten |
 //! | `key.unknown` | the issuer has no such key, or none that may be used: another algorithm than those accepted |
 //! | `signature.invalid` | the signature is not the key's |
 //! | `claims.malformed` | a claim is of another type than it should be |
@@ -68,6 +70,8 @@ pub mod entra {}
 pub mod external_id {}
 #[doc = include_str!("../manual/google.md")]
 pub mod google {}
+#[doc = include_str!("../manual/keys.md")]
+pub mod keys {}
 #[doc = include_str!("../manual/keycloak.md")]
 pub mod keycloak {}
 #[doc = include_str!("../manual/okta.md")]

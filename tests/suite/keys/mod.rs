@@ -1,5 +1,6 @@
 //! An issuer's keys: found, fetched, kept fresh, used while the issuer is silent, and dropped.
 
+mod faults;
 mod fetched;
 mod health;
 mod host;

@@ -61,7 +61,11 @@ struct State {
 
 /// What there is to do about a need.
 enum Course {
-    Wait(Flight),
+    Wait {
+        flight: Flight,
+        /// Whether it had set out before.
+        joined: bool,
+    },
     NotBefore(Duration),
     Absent,
 }
@@ -103,7 +107,7 @@ impl Keeper {
     pub(crate) async fn first_keys(self: &Arc<Self>) -> Result<(), RemoteError> {
         let (course, patience) = (self.take_course(Need::AnyKey), self.patience());
         match course {
-            Course::Wait(flight) => flight.landed(patience).await,
+            Course::Wait { flight, .. } => flight.landed(patience).await,
             // It has come and gone.
             Course::NotBefore(_) | Course::Absent => {
                 self.lock().last_error.clone().map_or(Ok(()), Err)
@@ -121,7 +125,9 @@ impl Keeper {
         let landing = {
             let mut state = self.lock();
             match (state.rotation.decide(need, now), &state.flight) {
-                (Decision::Join, Some(flight)) => return Course::Wait(flight.clone()),
+                (Decision::Join, Some(flight)) => {
+                    return Course::Wait { flight: flight.clone(), joined: true };
+                }
                 // Never: a flight that can be joined has set out.
                 (Decision::Join, None) => return Course::NotBefore(limits::LEAST_PAUSE),
                 (Decision::NotBefore(pause), _) => return Course::NotBefore(pause),
@@ -136,7 +142,7 @@ impl Keeper {
         };
         let flight = landing.flight();
         self.depart(landing);
-        Course::Wait(flight)
+        Course::Wait { flight, joined: false }
     }
 
     /// Sets the fetch out, in a task of its own, so that a request that is given up leaves the
@@ -150,6 +156,16 @@ impl Keeper {
         }));
     }
 
+    /// Returns for how long keys are taken to be fresh of which the issuer says this: where removed
+    /// keys return, they are looked for more often than issuers ask for.
+    fn freshness(&self, max_age: Option<Duration>) -> Option<Duration> {
+        if self.keep_removed.is_zero() {
+            max_age
+        } else {
+            max_age.map(|max_age| max_age.min(limits::FRESH_WHILE_KEEPING))
+        }
+    }
+
     /// Takes in what a fetch came to, and returns what there is to tell of it; `None` if a later
     /// one has set out since.
     pub(super) fn settle(
@@ -159,7 +175,7 @@ impl Keeper {
     ) -> Option<KeyEvent> {
         let now = self.clock.monotonic();
         let landed = match &fetched {
-            Ok(fetched) => Landed::Keys { max_age: fetched.max_age },
+            Ok(fetched) => Landed::Keys { max_age: self.freshness(fetched.max_age) },
             Err(_) => Landed::Failed,
         };
         let event = {
@@ -257,13 +273,14 @@ impl FetchKeys for Asking {
             Want::Key(name) => (Need::Key(name), false),
         };
         match self.0.take_course(need) {
-            Course::Wait(flight) => {
+            Course::Wait { flight, joined } => {
                 let keeper = Arc::clone(&self.0);
                 let waited = keeper.clock.monotonic().saturating_sub(since);
                 let patience = keeper.patience().saturating_sub(waited);
-                Ask::Wait(Box::pin(async move {
+                let fetching = Box::pin(async move {
                     flight.landed(patience).await.map_err(|_| keeper.unavailable(lacks_all))
-                }))
+                });
+                Ask::Wait { fetching, joined }
             }
             Course::Absent => Ask::Answer(Ok(())),
             Course::NotBefore(_) => Ask::Answer(Err(self.0.unavailable(lacks_all))),
@@ -294,7 +311,7 @@ async fn refresh_when_due(keeper: Weak<Keeper>, rescheduled: Arc<Notify>) {
         drop(held);
         match course {
             // What came of it is logged and counted where it landed.
-            Course::Wait(flight) => drop(flight.landed(patience).await),
+            Course::Wait { flight, .. } => drop(flight.landed(patience).await),
             Course::NotBefore(pause) => {
                 // Sooner, when a fetch for the sake of a request has set the time anew.
                 let pause = pause.max(limits::LEAST_PAUSE);

@@ -196,7 +196,7 @@ async fn request(source: Arc<KeySource>, want_any: bool, answers: Answers) {
     let name = KeyId::new("new").unwrap();
     let want = if want_any { Want::AnyKey } else { Want::Key(Some(&name)) };
     let answer = match source.fetcher().unwrap().ask(want, Still.monotonic()) {
-        Ask::Wait(fetching) => fetching.await,
+        Ask::Wait { fetching, .. } => fetching.await,
         Ask::Answer(answer) => answer,
     };
     let is_there = source.at_hand(|| Still.monotonic()).is_some();

@@ -61,13 +61,16 @@ impl ResourceServer {
     pub(crate) fn verify(&self, token: BearerToken<'_>) -> Authentication {
         match self.0.walk_and_ask(token, None) {
             Step::Ended(result) => Authentication::ready(result),
-            Step::Wait { fetching, since } => {
+            Step::Wait { fetching, joined } => {
                 let (server, token) = (self.clone(), token.to_owned());
                 Authentication::waiting(async move {
-                    // The fetch may have set out before the key was published, for the sake of
-                    // something else, so an unknown key is asked for a second time. Within the
-                    // cooldown that is answered without a fetch.
                     let fetched = fetching.await;
+                    // A fetch that was under way may have set out before the key was published, so
+                    // an unknown key is asked for a second time. Within the cooldown that is
+                    // answered without a fetch.
+                    let Some(since) = joined else {
+                        return server.0.walk_to_the_end(token.as_bearer(), fetched);
+                    };
                     match server.0.walk_on(token.as_bearer(), fetched, since) {
                         Step::Ended(result) => result,
                         Step::Wait { fetching, .. } => {

@@ -33,8 +33,9 @@ pub(super) enum Step {
     Ended(Result<AccessToken, Error>),
     Wait {
         fetching: Fetching,
-        /// When the request began to wait, on the clock that never goes backwards.
-        since: Duration,
+        /// For a fetch that was under way already: when the request began to wait for it, on the
+        /// clock that never goes backwards.
+        joined: Option<Duration>,
     },
 }
 
@@ -100,13 +101,15 @@ impl House {
         };
         let since = since.unwrap_or_else(|| self.settings.clock.monotonic());
         match fetcher.ask(want, since) {
-            Ask::Wait(fetching) => Step::Wait { fetching, since },
+            Ask::Wait { fetching, joined } => {
+                Step::Wait { fetching, joined: joined.then_some(since) }
+            }
             // The answer may have come while it was asked for.
             Ask::Answer(fetched) => Step::Ended(self.walk_to_the_end(token, fetched)),
         }
     }
 
-    /// Walks once more after a fetch that somebody else may have begun.
+    /// Walks once more after a fetch that was under way already.
     pub(super) fn walk_on(
         &self,
         token: BearerToken<'_>,
