@@ -33,8 +33,8 @@ download_packages() {
     local folder=$PACKAGES.new log=$WORK/apt
     rm -rf "$folder"
     mkdir -p "$folder/deb"
-    if ! (cd "$folder/deb" && apt-get download "${DEBS[@]}") >"$log" 2>&1 &&
-        ! { apt-get update && cd "$folder/deb" && apt-get download "${DEBS[@]}"; } >"$log" 2>&1; then
+    if ! download "$folder/deb" >"$log" 2>&1 &&
+        ! { apt-get update && download "$folder/deb"; } >"$log" 2>&1; then
         echo "The packages cannot be downloaded:" >&2
         cat "$log" >&2
         exit 1
@@ -43,7 +43,13 @@ download_packages() {
     mv "$folder" "$PACKAGES"
 }
 
-# unpack FOLDER
+# download FOLDER: into it.
+download() (
+    cd "$1" || exit
+    apt-get download "${DEBS[@]}"
+)
+
+# unpack FOLDER: what was downloaded.
 unpack() {
     local package
     for package in "$1"/deb/*.deb; do
