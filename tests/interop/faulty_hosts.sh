@@ -45,7 +45,7 @@ declare -A RAW_FAULTS=(
 )
 
 # The ports of the hosts that there are, by fault.
-declare -A NGINX_PORTS RAW_PORTS
+declare -A NGINX_PORTS=() RAW_PORTS=()
 # The issuers' documents, and tokens, by fault.
 HOSTS=$WORK/hosts
 
