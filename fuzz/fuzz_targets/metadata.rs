@@ -1,11 +1,11 @@
 //! Whatever an issuer's metadata says, the server is built or refused without a panic, and nothing but
-//! https is ever fetched.
+//! https is ever fetched, and nothing from link-local addresses.
 
 #![no_main]
 
 use std::{future::Future, pin::Pin, sync::Mutex};
 
-use doorward::{Document, Fetch, FetchError, Issuer, ResourceServer};
+use doorward::{Document, Fetch, FetchError, FetchRequest, Issuer, ResourceServer};
 use doorward_fuzz::{AUDIENCE, ISSUER};
 use libfuzzer_sys::fuzz_target;
 
@@ -16,9 +16,11 @@ struct Published(Mutex<Vec<u8>>);
 impl Fetch for Published {
     fn fetch<'f>(
         &'f self,
-        url: &'f str,
+        request: FetchRequest<'f>,
     ) -> Pin<Box<dyn Future<Output = Result<Document, FetchError>> + Send + 'f>> {
+        let url = request.url();
         assert!(url.starts_with("https://"), "{url}");
+        assert!(!url.starts_with("https://169.254."), "{url}");
         let metadata = url.contains("/.well-known/");
         let document = self.0.lock().map(|document| document.clone()).unwrap_or_default();
         let found = metadata.then(|| Document::new(document)).ok_or(FetchError::Status(404));
