@@ -20,6 +20,7 @@ mod options;
 mod presets;
 mod properties;
 mod recipes;
+mod rules;
 mod support;
 mod vectors;
 mod vendors;

@@ -37,7 +37,11 @@ async fn who_acts_is_told_by_idtyp_then_by_scopes_roles_and_object() {
         let field = format!("Bearer {}", v2_token(&with(v2_claims(TENANT), changes.clone())).await);
         let token = server.authenticate([field.as_bytes()]).await.unwrap();
         assert_eq!(token.actor(), expected, "{changes}");
-        assert_eq!(delegated().check(&token).is_ok(), expected == Actor::Delegated, "{changes}");
+        assert_eq!(
+            delegated().authorize(&token).is_ok(),
+            expected == Actor::Delegated,
+            "{changes}"
+        );
         assert_eq!(app_only().check(&token).is_ok(), expected == Actor::AppOnly, "{changes}");
     }
 }
