@@ -10,6 +10,8 @@ export NO_PROXY=127.0.0.1 no_proxy=127.0.0.1
 
 WORK=$(mktemp -d)
 PIDS=()
+# Ports of those who do not listen at all times.
+RESERVED=()
 PASSED=0
 FAILED=0
 
@@ -84,20 +86,21 @@ serve() {
     shift 2
     address=127.0.0.1:$(free_port)
     API=http://$address
-    LOG=$WORK/server
+    LOG=$WORK/server-${address##*:}
     start "$LOG" env -u ISSUER -u AUDIENCE "$@" ORDERS_ADDR="$address" "$server"
     await "$PID" curl -sf -o /dev/null --max-time 1 "$API/health" || up="no: $(<"$LOG.err")"
     check "$what: the server starts" up yes "$up"
     [[ $up == yes ]]
 }
 
-# Prints a port of the loopback interface that nobody listens on, below those that the system
+# Prints a port of the loopback interface that nobody listens on or has reserved, below those that the system
 # gives to outgoing connections.
 free_port() {
     local port
     while :; do
         port=$((20000 + RANDOM % 12000))
-        if ! (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+        if [[ " ${RESERVED[*]-} " != *" $port "* ]] &&
+            ! (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
             echo "$port"
             return
         fi

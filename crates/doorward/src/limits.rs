@@ -71,6 +71,10 @@ pub(crate) const ABSENT_KEYS: usize = 256;
 /// Time for a whole fetch, discovery and body included, unless set otherwise.
 pub(crate) const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How much longer than its time a fetch is waited for before another sets out: it ends by its own
+/// timeout, and what that comes to must be taken in first.
+pub(crate) const LANDING: Duration = Duration::from_secs(1);
+
 /// The least pause after a failed fetch: however wrong the times are, the background does not spin.
 pub(crate) const LEAST_PAUSE: Duration = Duration::from_millis(100);
 

@@ -56,8 +56,13 @@ async fn assert_good_keys_serve(server: &ResourceServer, issuer: &DevIssuer, fau
     let good = issuer.mint().sign().unwrap();
     assert_eq!(code(server, &good).await, "accepted", "{fault}");
     assert!(server.health().is_ready(), "{fault}");
-    let error = server.health().issuers()[0].last_error.clone();
-    assert!(error.is_some(), "{fault}");
+    // Whoever waits gives up when the fetch does, and that may be told a moment later.
+    let mut looks = 0;
+    while server.health().issuers()[0].last_error.is_none() {
+        looks += 1;
+        assert!(looks < 500, "no error is told: {fault}");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -185,8 +185,12 @@ impl Rotation {
     /// Returns the fetch that can still land: one that is older than a fetch may get hangs with the
     /// runtime on which it set out.
     fn under_way(&mut self, now: Duration) -> Option<&mut Flight> {
-        let longest = self.schedule.fetch_timeout;
+        let longest = self.longest_flight();
         self.flight.as_mut().filter(|flight| now.saturating_sub(flight.since) <= longest)
+    }
+
+    const fn longest_flight(&self) -> Duration {
+        self.schedule.fetch_timeout.saturating_add(limits::LANDING)
     }
 
     /// Returns whether the last keys lacked this one, and came no longer ago than a cooldown.
@@ -225,7 +229,7 @@ impl Rotation {
     /// Returns from when on a request should see to the refresh, because nobody else does: some
     /// time after it was due, or, when one has set out, some time after it should have landed.
     pub(crate) fn overdue_at(&self) -> Duration {
-        let lands = self.flight.map(|at| at.since.saturating_add(self.schedule.fetch_timeout));
+        let lands = self.flight.map(|at| at.since.saturating_add(self.longest_flight()));
         let due = self.next_refresh.saturating_add(limits::OVERDUE);
         lands.map_or(due, |lands| due.max(lands))
     }
