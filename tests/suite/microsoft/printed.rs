@@ -265,7 +265,7 @@ async fn the_token_of_an_app_without_permissions_meets_no_rule_that_asks_for_one
     let app = v1_app().await.verified().await;
     assert_eq!(app.actor(), Actor::AppOnly);
     assert!(app.scopes().is_empty() && app.roles().next().is_none());
-    assert!(authenticated().check(&app).is_ok());
+    assert!(authenticated().authorize(&app).is_ok());
     for rule in [
         scope!("user_impersonation"),
         role!("Orders.Admin"),
@@ -293,7 +293,7 @@ async fn a_rule_may_name_a_b2c_scope_as_clients_ask_for_it_or_as_the_token_carri
         let foreign = of("https://fabrikam.onmicrosoft.com/api/read".to_owned());
         assert!(foreign.authorize(&token).is_err(), "another API's URI is not taken off");
         assert_eq!(token.actor(), Actor::Unknown, "B2C does not say who acts");
-        assert!(delegated().authorize(&token).is_err() && app_only().check(&token).is_err());
+        assert!(delegated().authorize(&token).is_err() && app_only().authorize(&token).is_err());
     }
 }
 
