@@ -45,7 +45,7 @@ pub struct IssuerHealth {
     pub usable_for: Option<Duration>,
     /// How many scheduled fetches have failed since the last good one.
     pub failures: u32,
-    /// Why the last fetch failed; `None` if it did not.
+    /// Why the last fetch failed, or why it had to do without the metadata; `None` if all went well.
     pub last_error: Option<String>,
 }
 

@@ -61,10 +61,6 @@ pub(crate) const MAX_LEEWAY: Duration = Duration::from_secs(300);
 /// vanished on record, 123 came back, after 3 h in the median and 48 h at most.
 pub(crate) const KEEP_REMOVED: Duration = Duration::from_secs(24 * 3600);
 
-/// How long keys are fresh at most where removed ones are kept. A key that came back unseen and
-/// vanished again would die a day after it was first missed.
-pub(crate) const FRESH_WHILE_KEEPING: Duration = Duration::from_secs(3600);
-
 /// Names of keys that an issuer was found not to have, remembered for a cooldown at most.
 pub(crate) const ABSENT_KEYS: usize = 256;
 
@@ -96,6 +92,10 @@ mod remote {
 
     /// Time to connect to an issuer.
     pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+
+    /// How long keys are fresh at most where removed ones are kept. A key that came back unseen and
+    /// vanished again would die a day after it was first missed.
+    pub(crate) const FRESH_WHILE_KEEPING: Duration = Duration::from_secs(3600);
 
     /// Bytes of an `ETag`; a longer one is not sent back.
     pub(crate) const ETAG_LEN: usize = 1024;

@@ -89,6 +89,23 @@ async fn every_fault_of_a_host_leaves_good_keys_in_use() {
     }
 }
 
+/// With the metadata at fault, the keys are still where they were.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_the_metadata_is_at_fault_a_new_key_is_found_where_keys_were() {
+    let issuer = es256().await;
+    let server = impatient(&issuer).build().await.unwrap();
+    for fault in faults() {
+        let told = format!("{fault:?}");
+        issuer.fail(Target::Metadata, fault);
+        issuer.rotate().await.unwrap();
+        let token = issuer.mint().sign().unwrap();
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        assert_eq!(code(&server, &token).await, "accepted", "{told}");
+        assert!(server.health().issuers()[0].last_error.is_some(), "it is told: {told}");
+        issuer.mend(Target::Both);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_starts_during_a_fault_answers_503_and_recovers_with_its_issuer() {
     let mut cases: Vec<(Target, Fault)> = Vec::new();

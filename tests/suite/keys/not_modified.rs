@@ -1,6 +1,9 @@
 //! Documents that have not changed are not sent again.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use doorward::{Document, Fetch, FetchError, FetchRequest, Issuer, ResourceServer};
 
@@ -110,4 +113,72 @@ async fn a_document_that_could_not_be_used_is_asked_for_whole() {
     assert_eq!(fetch.etag_asked(), None);
     assert!(!server.health().is_ready());
     pass(Duration::from_secs(1)).await;
+}
+
+/// Metadata whose `jwks_uri` changes, and a key set with the same tag at each place.
+#[derive(Clone, Debug)]
+struct Moving {
+    jwks_uri: Arc<Mutex<&'static str>>,
+    keys: Scripted,
+}
+
+impl Fetch for Moving {
+    fn fetch<'f>(
+        &'f self,
+        request: FetchRequest<'f>,
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<Document, FetchError>> + Send + 'f>> {
+        if !request.url().ends_with("/openid-configuration") {
+            return self.keys.fetch(request);
+        }
+        let jwks_uri = *self.jwks_uri.lock().unwrap();
+        let metadata = format!(r#"{{"issuer":"https://a.example","jwks_uri":"{jwks_uri}"}}"#);
+        Box::pin(std::future::ready(Ok(Document::new(metadata))))
+    }
+}
+
+async fn moving() -> (Moving, ResourceServer) {
+    let keys = Scripted::publishing(super::host::OUTDATED);
+    keys.tags(Some("\"1\""));
+    let jwks_uri = Arc::new(Mutex::new("https://a.example/jwks"));
+    let moving = Moving { jwks_uri, keys };
+    let server = ResourceServer::builder()
+        .trust(Issuer::discover("https://a.example", AUDIENCE))
+        .fetch(moving.clone())
+        .clock(VirtualClock::new())
+        .build()
+        .await
+        .unwrap();
+    (moving, server)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_changed_jwks_uri_is_followed_and_its_document_fetched_whole() {
+    let (moving, server) = moving().await;
+    let token = good_token().await.claim("iss", "https://a.example").sign().unwrap();
+    assert_eq!(code(&server, &token).await, "key.unknown");
+    *moving.jwks_uri.lock().unwrap() = "https://b.example/jwks";
+    let new: serde_json::Value = issuer().await.jwks();
+    moving.keys.publish(&new["keys"].as_array().unwrap().iter().collect::<Vec<_>>());
+    pass(10 * MINUTE).await;
+    assert_eq!(moving.keys.etag_asked(), None, "the tag is that of another place");
+    assert_eq!(code(&server, &token).await, "accepted");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_changed_jwks_uri_that_breaks_a_rule_is_not_followed_and_good_keys_stay() {
+    for (jwks_uri, told) in [
+        ("http://a.example/jwks", "it is not https"),
+        ("https://169.254.169.254/jwks", "metadata must not point to a link-local address"),
+        ("https://localhost/jwks", "metadata from elsewhere must not point to this machine"),
+    ] {
+        let (moving, server) = moving().await;
+        let asked = moving.keys.asked();
+        *moving.jwks_uri.lock().unwrap() = jwks_uri;
+        pass(HOUR).await;
+        assert_eq!(moving.keys.asked(), asked, "{jwks_uri}");
+        let health = server.health();
+        assert!(health.is_ready(), "{jwks_uri}");
+        let error = health.issuers()[0].last_error.as_deref().unwrap();
+        assert!(error.contains(told), "{error}");
+    }
 }

@@ -94,4 +94,7 @@ async fn keys_are_fetched_from_where_they_were_while_the_metadata_is_down() {
     let token = good_token().await.claim("iss", "https://a.example").sign().unwrap();
     assert_eq!(code(&server, &token).await, "accepted");
     assert!(keys.asked() > asked + 300);
+    let health = server.health();
+    let error = health.issuers()[0].last_error.as_deref().unwrap();
+    assert!(error.ends_with("openid-configuration: answered 500"), "{error}");
 }

@@ -152,3 +152,16 @@ async fn a_b2c_tenant_goes_with_all_its_policies() {
     server.distrust(&names[1]).unwrap();
     assert!(server.health().issuers().is_empty());
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_issuer_that_is_trusted_already_is_refused_without_a_fetch() {
+    let fetch = Scripted::new().await;
+    let server = trusting(&fetch).await.build().await.unwrap();
+    let asked = fetch.asked();
+    for _ in 0..100 {
+        let again = Issuer::jwks_url(issuer().await.issuer(), AUDIENCE, "https://b.example/jwks");
+        let refused = server.trust(again).await;
+        assert!(matches!(refused, Err(ConfigError::DuplicateIssuer { .. })), "{refused:?}");
+    }
+    assert_eq!(fetch.asked(), asked);
+}

@@ -291,8 +291,9 @@ async fn a_key_is_forgotten_by_the_name_that_tokens_give_it() {
     assert_eq!(code(&server, &by_thumbprint).await, "accepted");
     server.forget_key(issuer().await.issuer(), "thumb").unwrap();
     assert_eq!(code(&server, &by_thumbprint).await, "key.forgotten");
-    let by_id = token(ES, "a").await;
-    assert_eq!(code(&server, &by_id).await, "key.unknown", "the same key by its other name");
+    let (by_id, asked) = (token(ES, "a").await, fetch.asked());
+    assert_eq!(code(&server, &by_id).await, "key.forgotten", "the same key by its other name");
+    assert_eq!(fetch.asked(), asked);
 }
 
 #[tokio::test(start_paused = true)]
@@ -314,4 +315,40 @@ async fn keys_configured_by_hand_are_never_removed_so_none_can_be_kept() {
     let built = ResourceServer::builder().trust(issuer).build().await;
     let unfit = ConfigError::Unfit { setting: "keep_removed_keys_for" };
     assert_eq!(built.err(), Some(unfit));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_issuer_that_is_trusted_again_does_not_get_its_forgotten_keys_back() {
+    let fetch = withdrawing().await;
+    let server = server(&fetch, by_url().await).await;
+    let name = issuer().await.issuer();
+    server.forget_key(name, "a").unwrap();
+    server.distrust(name).unwrap();
+    server.trust(by_url().await).await.unwrap();
+    assert_eq!(code(&server, &token(ES, "a").await).await, "key.forgotten");
+    assert_eq!(code(&server, &token(ED, "b").await).await, "accepted");
+}
+
+/// In an emergency, the name at hand is the one that a token carries.
+#[tokio::test(start_paused = true)]
+async fn a_key_of_a_whole_cloud_is_forgotten_by_the_name_of_any_of_its_tenants() {
+    let name = format!("https://login.microsoftonline.com/{TENANT}/v2.0");
+    let template = "https://login.microsoftonline.com/{tenantid}/v2.0".to_owned();
+    let fetch = Microsoft { name: template, keys: Scripted::publishing("") };
+    fetch.keys.publish(&[&key(Algorithm::Rs256, "a").await]);
+    let server = ResourceServer::builder()
+        .trust(Issuer::entra_any_tenant(Cloud::Global, API))
+        .fetch(fetch)
+        .clock(VirtualClock::new())
+        .build()
+        .await
+        .unwrap();
+    let mint = good_token().await.algorithm(Algorithm::Rs256).header("kid", "a");
+    let mint = mint.header("typ", "JWT").claim("iss", &*name).claim("aud", API);
+    let token = mint.claim("tid", TENANT).claim("azp", API).sign().unwrap();
+    assert_eq!(code(&server, &token).await, "accepted");
+    let not_trusted = ConfigError::NotTrusted { issuer: name.clone() };
+    assert_eq!(server.distrust(&name), Err(not_trusted), "one tenant of many");
+    server.forget_key(&name, "a").unwrap();
+    assert_eq!(code(&server, &token).await, "key.forgotten");
 }

@@ -1,6 +1,6 @@
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use super::{Jwks, VerifyingKey, verifying_key::KeyName};
+use super::{Jwks, VerifyingKey};
 use crate::{limits, terms::key_id::KeyId};
 
 /// The keys of one issuer as they stand: those that it publishes, those that it has withdrawn and
@@ -70,6 +70,13 @@ impl KeyRing {
     pub(crate) fn forget(&self, name: KeyId) -> Self {
         let mut ring = self.clone();
         ring.forgotten.insert(name);
+        // By whatever other name tokens give the same key.
+        let kept = ring.withdrawn.iter().map(|of| &of.key);
+        let same: Vec<KeyId> = (ring.published.iter().chain(kept))
+            .filter(|key| is_forgotten(&ring.forgotten, key))
+            .flat_map(|key| key.name.all().cloned().collect::<Vec<_>>())
+            .collect();
+        ring.forgotten.extend(same);
         ring.published.retain(|key| !is_forgotten(&ring.forgotten, key));
         ring.withdrawn.retain(|of| !is_forgotten(&ring.forgotten, &of.key));
         ring
@@ -96,12 +103,7 @@ impl KeyRing {
 }
 
 fn is_forgotten(forgotten: &HashSet<KeyId>, key: &VerifyingKey) -> bool {
-    match &key.name {
-        KeyName::Jwk { id, x5t, x5t_s256 } => {
-            [id, x5t, x5t_s256].into_iter().flatten().any(|name| forgotten.contains(name))
-        }
-        KeyName::Any => false,
-    }
+    key.name.all().any(|name| forgotten.contains(name))
 }
 
 impl<'k> KeysNow<'k> {

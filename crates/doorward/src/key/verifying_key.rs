@@ -33,6 +33,17 @@ pub(crate) enum KeyName {
     Any,
 }
 
+impl KeyName {
+    /// Goes through the names that tokens may give the key.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &KeyId> {
+        let names = match self {
+            Self::Jwk { id, x5t, x5t_s256 } => [id.as_ref(), x5t.as_ref(), x5t_s256.as_ref()],
+            Self::Any => [None; 3],
+        };
+        names.into_iter().flatten()
+    }
+}
+
 enum Prepared {
     Public(ParsedPublicKey),
     Secret(Box<hmac::Key>),

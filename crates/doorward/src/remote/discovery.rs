@@ -58,6 +58,8 @@ impl Place {
 pub(crate) struct Fetched {
     pub(crate) jwks: Jwks,
     pub(crate) max_age: Option<Duration>,
+    /// Why the metadata could not be had, if the keys were fetched from where they were.
+    pub(crate) fault: Option<RemoteError>,
 }
 
 /// The last documents, for requests that ask whether they have changed.
@@ -81,19 +83,47 @@ impl Errand {
         Self { fetch, place, rules, keys, remembered: Mutex::default() }
     }
 
-    /// Fetches the keys; takes as long as that may take.
-    pub(crate) async fn run(&self) -> Result<Fetched, RemoteError> {
+    /// Fetches the keys in this time, discovery included.
+    pub(crate) async fn run(&self, longest: Duration) -> Result<Fetched, RemoteError> {
+        let fetched = tokio::time::timeout(longest, self.fetch_keys(longest)).await;
+        fetched.unwrap_or(Err(RemoteError::Timeout))
+    }
+
+    async fn fetch_keys(&self, longest: Duration) -> Result<Fetched, RemoteError> {
         match &self.place {
             Place::Jwks(location) => self.fetch_jwks(location, NamedBy::Operator).await,
             Place::Metadata { at, names } => {
-                let location = match self.discover(at, names).await {
-                    // Metadata that cannot be had does not keep the keys from being fetched from where
-                    // they were.
-                    Err(fault @ RemoteError::Fetch { .. }) => self.last_location().ok_or(fault)?,
-                    found => found?,
-                };
-                self.fetch_jwks(&location, NamedBy::Issuer).await
+                let (location, fault) = self.locate(at, names, longest).await?;
+                let same_host = location.url().host() == at.first.url().host();
+                let named_by = if same_host { NamedBy::Operator } else { NamedBy::Issuer };
+                let fetched = self.fetch_jwks(&location, named_by).await?;
+                Ok(Fetched { fault, ..fetched })
             }
+        }
+    }
+
+    /// Finds where the keys are. Metadata that cannot be had does not keep them from being fetched
+    /// from where they were: then the fault is returned beside. Metadata that names another issuer,
+    /// or a place where keys must not be, does.
+    async fn locate(
+        &self,
+        at: &Places,
+        names: &[String],
+        longest: Duration,
+    ) -> Result<(Location, Option<RemoteError>), RemoteError> {
+        let Some(last) = self.last_location() else {
+            return Ok((self.discover(at, names).await?, None));
+        };
+        // Some time must be left for the keys.
+        let share = longest.div_f64(2.0);
+        let found = tokio::time::timeout(share, self.discover(at, names)).await;
+        match found.unwrap_or(Err(RemoteError::Timeout)) {
+            Err(
+                fault @ (RemoteError::Fetch { .. }
+                | RemoteError::Metadata { .. }
+                | RemoteError::Timeout),
+            ) => Ok((last, Some(fault))),
+            found => Ok((found?, None)),
         }
     }
 
@@ -148,7 +178,7 @@ impl Errand {
         };
         let known = self.lock().jwks.clone();
         let known = self.fetch_known(location, named_by, known, read).await?;
-        let fetched = Fetched { jwks: known.value.clone(), max_age: known.max_age };
+        let fetched = Fetched { jwks: known.value.clone(), max_age: known.max_age, fault: None };
         self.lock().jwks = Some(known);
         Ok(fetched)
     }

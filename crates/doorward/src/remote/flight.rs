@@ -1,10 +1,17 @@
 use std::{
+    future::Future,
     panic::{self, AssertUnwindSafe},
+    pin::Pin,
     sync::Arc,
+    task::{Context, Poll},
     time::Duration,
 };
 
-use tokio::{runtime::Handle, sync::watch};
+use tokio::{
+    runtime::Handle,
+    sync::watch,
+    task::{JoinError, JoinHandle},
+};
 
 use super::{RemoteError, discovery::Fetched, keeper::Keeper};
 
@@ -32,8 +39,7 @@ impl Flight {
             return self.over().await;
         };
         let timed = async move { tokio::time::timeout(patience, self.over()).await };
-        runtime
-            .spawn(timed)
+        Ended(runtime.spawn(timed))
             .await
             .unwrap_or(Ok(Err(RemoteError::GivenUp)))
             .unwrap_or(Err(RemoteError::Timeout))
@@ -44,6 +50,23 @@ impl Flight {
             Ok(landed) => landed.clone().unwrap_or(Err(RemoteError::GivenUp)),
             Err(_) => Err(RemoteError::GivenUp),
         }
+    }
+}
+
+/// A task that ends with whoever waits for it.
+struct Ended<T>(JoinHandle<T>);
+
+impl<T> Future for Ended<T> {
+    type Output = Result<T, JoinError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(cx)
+    }
+}
+
+impl<T> Drop for Ended<T> {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 

@@ -11,7 +11,7 @@ use url::Url;
 
 use super::{
     Document, Fetch, FetchError, FetchRequest, RemoteError, cache_control, fetch::NamedBy,
-    location, resolver::NoLinkLocal,
+    location, resolver::Outward,
 };
 use crate::limits;
 
@@ -23,7 +23,8 @@ pub(crate) struct HttpFetch {
     begin: Begin,
     timeout: Duration,
     outward: OnceLock<Client>,
-    /// For what an issuer's metadata names: resolves no name to a link-local address.
+    /// For other hosts that an issuer's metadata names: resolves names neither to link-local addresses
+    /// nor to this machine.
     discovered: OnceLock<Client>,
     /// For loopback addresses: uses no proxy.
     loopback: OnceLock<Client>,
@@ -51,7 +52,7 @@ impl HttpFetch {
                 (true, ..) => (&self.loopback, ClientBuilder::no_proxy),
                 (false, _, NamedBy::Operator) => (&self.outward, |begun| begun),
                 (false, _, NamedBy::Issuer) => {
-                    (&self.discovered, |begun| begun.dns_resolver(NoLinkLocal))
+                    (&self.discovered, |begun| begun.dns_resolver(Outward))
                 }
             };
         if let Some(client) = slot.get() {
@@ -65,6 +66,9 @@ impl HttpFetch {
         (self.begin)()
             .redirect(redirect::Policy::none())
             .referer(false)
+            // A connection that is kept is driven by the runtime that opened it; on one that stands
+            // still, it would hang for others.
+            .pool_max_idle_per_host(0)
             .connect_timeout(limits::CONNECT_TIMEOUT.min(self.timeout))
             .timeout(self.timeout)
     }
@@ -154,4 +158,22 @@ fn root_cause(error: &reqwest::Error) -> String {
         cause = inner;
     }
     cause.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_host_that_metadata_names_is_asked_by_a_client_of_its_own() {
+        let http = HttpFetch::new(Arc::new(Client::builder), Duration::from_secs(2));
+        let url = Url::parse("https://keys.example/").unwrap();
+        for (named_by, slot) in
+            [(NamedBy::Operator, &http.outward), (NamedBy::Issuer, &http.discovered)]
+        {
+            assert!(slot.get().is_none());
+            let client = http.client(&url, named_by).unwrap();
+            assert!(std::ptr::eq(client, slot.get().unwrap()), "{named_by:?}");
+        }
+    }
 }

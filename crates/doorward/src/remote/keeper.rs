@@ -151,8 +151,7 @@ impl Keeper {
     fn depart(&self, landing: Landing) {
         let longest = self.patience();
         self.runtime.spawn(Box::pin(async move {
-            let fetching = tokio::time::timeout(longest, landing.keeper().errand.run());
-            landing.land(fetching.await.unwrap_or(Err(RemoteError::Timeout)));
+            landing.land(landing.keeper().errand.run(longest).await);
         }));
     }
 
@@ -201,8 +200,11 @@ impl Keeper {
         let next_refresh = state.rotation.until_refresh(now);
         let usable_until = state.rotation.usable_until().unwrap_or(now);
         match fetched {
-            Ok(Fetched { jwks, .. }) => {
-                state.last_error = None;
+            Ok(Fetched { jwks, fault, .. }) => {
+                if let Some(error) = &fault {
+                    tracing::warn!(%issuer, %error, "keys were fetched from where they were");
+                }
+                state.last_error = fault;
                 let Changes { added, withdrawn } = self.shelf.restock(|stock| {
                     let (ring, changes) = stock.ring.succeed(jwks, now, self.keep_removed);
                     (Stock { ring, usable_until }, changes)

@@ -2,7 +2,11 @@ use std::{fmt, net::IpAddr};
 
 use url::Url;
 
-use super::{RemoteError, discovery::Places, resolver::is_link_local};
+use super::{
+    RemoteError,
+    discovery::Places,
+    resolver::{is_link_local, is_this_machine},
+};
 use crate::{limits, terms::seen::Seen};
 
 /// A URL that may be fetched from: `https`, or `http` to the loopback interface where that is
@@ -59,7 +63,7 @@ impl Location {
         let refuse = |reason| Err(RemoteError::Location { url: Seen::url(text), reason });
         if location.address().is_some_and(is_link_local) {
             refuse("metadata must not point to a link-local address")
-        } else if is_loopback(&location.0) && !is_loopback(&metadata.0) {
+        } else if location.is_here() && !metadata.is_here() {
             refuse("metadata from elsewhere must not point to this machine")
         } else {
             Ok(location)
@@ -72,6 +76,18 @@ impl Location {
             url::Host::Ipv4(address) => Some(address.into()),
             url::Host::Ipv6(address) => Some(address.into()),
             url::Host::Domain(_) => None,
+        }
+    }
+
+    /// Returns whether the host is this machine, however it is written (RFC 6761 §6.3 for names).
+    fn is_here(&self) -> bool {
+        match (self.address(), self.0.domain()) {
+            (Some(address), _) => is_this_machine(address),
+            (None, Some(name)) => {
+                let name = name.trim_end_matches('.');
+                name == "localhost" || name.ends_with(".localhost")
+            }
+            (None, None) => false,
         }
     }
 
@@ -190,13 +206,30 @@ mod tests {
             "https://[fe80::1]/keys",
             "https://[::ffff:169.254.169.254]/keys",
             "https://[fd00:ec2::254]/keys",
+            "https://[fd00:ec2::23]/keys",
+            "https://[fd20:ce::254]/keys",
+            "https://[64:ff9b::a9fe:a9fe]/keys",
+            "https://[2002:a9fe:a9fe::]/keys",
+            "https://[::a9fe:a9fe]/keys",
             "https://100.100.100.200/keys",
+            "https://168.63.129.16/keys",
+            "https://192.0.0.192/keys",
         ] {
             for from in [&elsewhere, &here] {
                 assert_eq!(refused(url, from), "metadata must not point to a link-local address");
             }
         }
-        for url in ["https://localhost/", "https://127.0.0.1/", "https://[::1]/", "http://127.1/"] {
+        for url in [
+            "https://localhost/",
+            "https://localhost./",
+            "https://keys.localhost/",
+            "https://127.0.0.1/",
+            "https://[::1]/",
+            "https://[::ffff:127.0.0.1]/",
+            "https://0.0.0.0/",
+            "https://[::]/",
+            "http://127.1/",
+        ] {
             let reason = "metadata from elsewhere must not point to this machine";
             assert_eq!(refused(url, &elsewhere), reason, "{url}");
             assert!(Location::parse_discovered(url, LOOPBACK, &here).is_ok(), "{url}");

@@ -196,7 +196,9 @@ impl Rotation {
     /// Returns whether the last keys lacked this one, and came no longer ago than a cooldown.
     fn is_absent(&self, name: &KeyId, now: Duration) -> bool {
         let lately = |good: Good| now < good.at.saturating_add(self.schedule.cooldown);
-        self.last_good.is_some_and(lately) && self.unknown.absent.contains(name)
+        self.unknown.answered
+            && self.last_good.is_some_and(lately)
+            && self.unknown.absent.contains(name)
     }
 
     /// Returns how much of the cooldown is left.

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use super::{
     ConfigError, ResourceServer,
     house::House,
+    names::Names,
     settings::{Readied, Settings},
     trusts::Trusts,
 };
@@ -120,7 +121,8 @@ impl ResourceServerBuilder {
     }
 
     /// Fetches with clients that this function begins to build, for a proxy, a private CA or
-    /// client certificates. Rules on redirects, timeouts and loopback addresses are set on top.
+    /// client certificates. Rules on redirects, timeouts, kept connections and loopback addresses are
+    /// set on top; so is a resolver for hosts that metadata names and that are not its own.
     #[cfg(feature = "remote")]
     pub fn http_client(
         mut self,
@@ -217,8 +219,15 @@ impl ResourceServerBuilder {
             .map_err(|Cycle(scope)| ConfigError::ScopeCycle { scope: scope.to_string() })?;
         self.settings.implied = Arc::new(implied);
         let id = ServerId::draw().ok_or(ConfigError::Randomness)?;
-        let ready = |issuer| self.settings.ready(issuer, id);
-        let readied: Vec<Readied> = self.issuers.iter().map(ready).collect::<Result<_, _>>()?;
+        let mut lanes = Vec::new();
+        for issuer in &self.issuers {
+            lanes.push(self.settings.check_issuer(issuer)?);
+        }
+        let names: Vec<Names> = lanes.iter().flatten().map(Names::of).collect();
+        Trusts::default().check_names(&names)?;
+        let ready = |(issuer, lanes)| self.settings.ready(issuer, lanes, id);
+        let readied: Vec<Readied> =
+            self.issuers.iter().zip(lanes).map(ready).collect::<Result<_, _>>()?;
         let list = readied.iter().flat_map(|readied| readied.trusts.iter().cloned()).collect();
         let trusts = Trusts::of(list)?;
         for issuer in &readied {

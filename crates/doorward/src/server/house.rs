@@ -1,8 +1,16 @@
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use arc_swap::ArcSwap;
 
-use super::{ConfigError, settings::Settings, trusts::Trusts};
+use super::{
+    ConfigError,
+    names::Names,
+    settings::Settings,
+    trusts::{Trust, Trusts},
+};
 use crate::{
     health::{Health, IssuerHealth},
     profile::Issuer,
@@ -18,12 +26,15 @@ pub(super) struct House {
     trusts: ArcSwap<Trusts>,
     /// Held while trusts are changed; requests take no part in it.
     changing: Mutex<()>,
+    /// The keys that were forgotten, by the name of their issuer: an issuer that is trusted again
+    /// does not get them back.
+    forgotten: Mutex<HashMap<String, HashSet<KeyId>>>,
 }
 
 impl House {
     pub(super) fn new(id: ServerId, trusts: Trusts, realm: String, settings: Settings) -> Self {
         let trusts = ArcSwap::from_pointee(trusts);
-        Self { id, realm, settings, trusts, changing: Mutex::new(()) }
+        Self { id, realm, settings, trusts, changing: Mutex::new(()), forgotten: Mutex::default() }
     }
 
     /// Returns the trusts as they are now.
@@ -32,11 +43,21 @@ impl House {
     }
 
     pub(super) async fn trust(&self, issuer: &Issuer) -> Result<(), ConfigError> {
-        let readied = self.settings.ready(issuer, self.id)?;
-        // Before anything is waited for, so that a contradiction is told at once.
-        self.trusts().with(&readied.trusts)?;
+        let lanes = self.settings.check_issuer(issuer)?;
+        let names: Vec<Names> = lanes.iter().map(Names::of).collect();
+        self.trusts().check_names(&names)?;
+        let readied = self.settings.ready(issuer, lanes, self.id)?;
         readied.first_keys().await?;
-        self.change(|trusts| trusts.with(&readied.trusts))?;
+        self.change(|trusts| {
+            let changed = trusts.with(&readied.trusts)?;
+            let forgotten = self.forgotten();
+            for trust in &readied.trusts {
+                let of_trust = |(name, _): &(&String, _)| trust.is_named(name);
+                let keys = forgotten.iter().filter(of_trust).flat_map(|(_, keys)| keys);
+                keys.for_each(|key| trust.keys.forget(key));
+            }
+            Ok(changed)
+        })?;
         for trust in &readied.trusts {
             tracing::info!(issuer = %trust.title, "issuer trusted");
         }
@@ -59,25 +80,30 @@ impl House {
         Ok(())
     }
 
-    pub(super) fn forget_key(&self, issuer: &str, name: &KeyId) -> Result<(), ConfigError> {
+    pub(super) fn forget_key(&self, issuer: &str, key: &KeyId) -> Result<(), ConfigError> {
+        // While no issuer comes or goes.
+        let _held = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let trusts = self.trusts();
-        let mut named = trusts.named(issuer).peekable();
-        if named.peek().is_none() {
+        let is_meant = |trust: &&Arc<Trust>| trust.is_named(issuer) || trust.accepts(issuer);
+        let meant: Vec<_> = trusts.iter().filter(is_meant).collect();
+        if meant.is_empty() {
             return Err(ConfigError::NotTrusted { issuer: issuer.to_owned() });
         }
-        for trust in named {
-            trust.keys.forget(name);
-            tracing::warn!(issuer = %trust.title, key = %name, "key forgotten");
+        for trust in meant {
+            trust.keys.forget(key);
+            self.forgotten().entry(trust.title.clone()).or_default().insert(key.clone());
+            tracing::warn!(issuer = %trust.title, %key, "key forgotten");
         }
         Ok(())
     }
 
+    fn forgotten(&self) -> MutexGuard<'_, HashMap<String, HashSet<KeyId>>> {
+        self.forgotten.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(super) fn health(&self) -> Health {
         let (trusts, now) = (self.trusts(), self.settings.clock.monotonic());
-        let of = |trust: &Arc<_>| {
-            let trust: &super::trusts::Trust = trust;
-            IssuerHealth::of(&trust.title, &trust.keys, now)
-        };
+        let of = |trust: &Arc<Trust>| IssuerHealth::of(&trust.title, &trust.keys, now);
         Health::new(trusts.iter().map(of).collect())
     }
 }

@@ -4,6 +4,7 @@ mod authentication;
 mod builder;
 mod config_error;
 mod house;
+mod names;
 mod resource_server;
 mod settings;
 mod trusts;

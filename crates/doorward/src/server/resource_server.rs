@@ -143,8 +143,10 @@ impl ResourceServer {
     /// accepted, whether the issuer publishes it still, or again, or has withdrawn it. `key_id` is
     /// its `kid`, or a thumbprint by which tokens name it.
     ///
-    /// It is forgotten by this server and its clones, until they are dropped: not by other
-    /// processes, and not after a restart. A key without a name, such as one of a PEM text, cannot
+    /// It is forgotten by this server and its clones, until they are dropped, also if the issuer is
+    /// trusted anew: not by other processes, and not after a restart. The issuer's name is one that
+    /// its tokens carry as `iss`, or the one in [`health`](Self::health); of several issuers that
+    /// use the key, forget it at each. A key without a name, such as one of a PEM text, cannot
     /// be forgotten; [`distrust`](Self::distrust) its issuer.
     ///
     /// # Errors

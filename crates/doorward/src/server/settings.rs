@@ -89,9 +89,13 @@ impl Settings {
         Ok(())
     }
 
-    /// Checks an issuer and begins to fetch its keys.
-    pub(super) fn ready(&self, issuer: &Issuer, server: ServerId) -> Result<Readied, ConfigError> {
-        let lanes = self.check_issuer(issuer)?;
+    /// Begins to fetch the keys of an issuer that was checked and has these lanes.
+    pub(super) fn ready(
+        &self,
+        issuer: &Issuer,
+        lanes: Vec<Lane>,
+        server: ServerId,
+    ) -> Result<Readied, ConfigError> {
         let description = Arc::default();
         let mut trusts = Vec::new();
         #[cfg(feature = "remote")]
@@ -129,7 +133,7 @@ impl Settings {
     }
 
     /// Checks one issuer and returns its lanes.
-    fn check_issuer(&self, issuer: &Issuer) -> Result<Vec<Lane>, ConfigError> {
+    pub(super) fn check_issuer(&self, issuer: &Issuer) -> Result<Vec<Lane>, ConfigError> {
         if let Some(fault) = issuer.fault() {
             return Err(fault);
         }

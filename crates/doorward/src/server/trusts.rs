@@ -1,20 +1,16 @@
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use super::ConfigError;
+use super::{
+    ConfigError,
+    names::{Index, Named, Names},
+};
 use crate::{
     claims::{unverified_issuer, unverified_user_flow},
     error::{Error, Unavailable},
     key_source::KeySource,
     policy::{IssuerNames, PolicyError},
     profile::{Lane, MicrosoftName},
-    terms::{
-        seen::Seen,
-        tenancy::{CONSUMERS, Tenants},
-    },
+    terms::{seen::Seen, tenancy::CONSUMERS},
     token::Sealed,
     verifier::Verifier,
 };
@@ -23,13 +19,7 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Trusts {
     list: Vec<Arc<Trust>>,
-    by_name: HashMap<String, Named>,
-    /// Those that trust every tenant of a cloud.
-    of_any_tenant: Vec<usize>,
-    /// The forms of their names: not names themselves.
-    forms: HashSet<String>,
-    /// Whether one is a tenant of Microsoft's, so that names of other tenants can be explained.
-    knows_microsoft: bool,
+    index: Index,
 }
 
 /// One trusted issuer, or one policy of a B2C tenant.
@@ -38,9 +28,7 @@ pub(super) struct Trust {
     pub(super) title: String,
     pub(super) verifier: Verifier,
     pub(super) keys: KeySource,
-    names: Vec<String>,
-    /// In lower case.
-    user_flow: Option<String>,
+    names: Names,
     /// Told apart by its address: the description from which it and others were made.
     description: Arc<Description>,
 }
@@ -48,14 +36,6 @@ pub(super) struct Trust {
 /// What all trusts of one [`Issuer`](crate::Issuer) have in common.
 #[derive(Debug, Default)]
 pub(super) struct Description;
-
-/// To whom an accepted `iss` belongs.
-#[derive(Debug)]
-enum Named {
-    One(usize),
-    /// By the B2C policy, in lower case.
-    ByUserFlow(HashMap<String, usize>),
-}
 
 /// The trust that a token belongs to, and the tenant in its issuer's name, if the keys are divided
 /// among tenants.
@@ -67,11 +47,17 @@ pub(super) struct Found<'t> {
 impl Trusts {
     /// Indexes the trusts by their names, which must all be different.
     pub(super) fn of(list: Vec<Arc<Trust>>) -> Result<Self, ConfigError> {
-        let mut trusts = Self::default();
-        for trust in list {
-            trusts.add(trust)?;
+        let mut index = Index::default();
+        for (at, trust) in list.iter().enumerate() {
+            index.add(&trust.names, at)?;
         }
-        Ok(trusts)
+        Ok(Self { list, index })
+    }
+
+    /// Checks that issuers of these names can be trusted too, before any key of theirs is fetched.
+    pub(super) fn check_names(&self, more: &[Names]) -> Result<(), ConfigError> {
+        let mut index = self.index.clone();
+        more.iter().try_for_each(|names| index.add(names, self.list.len()))
     }
 
     /// Returns these trusts and some more.
@@ -81,7 +67,8 @@ impl Trusts {
 
     /// Returns these trusts without those of the issuer of this name.
     pub(super) fn without(&self, issuer: &str) -> Result<Self, ConfigError> {
-        let leaving: Vec<_> = self.named(issuer).map(|trust| &trust.description).collect();
+        let named = self.list.iter().filter(|trust| trust.is_named(issuer));
+        let leaving: Vec<_> = named.map(|trust| &trust.description).collect();
         if leaving.is_empty() {
             return Err(ConfigError::NotTrusted { issuer: issuer.to_owned() });
         }
@@ -90,66 +77,18 @@ impl Trusts {
         Self::of(self.list.iter().filter(stays).cloned().collect())
     }
 
-    /// Returns the trusts that have this name, or are called so in errors and logs.
-    pub(super) fn named(&self, issuer: &str) -> impl Iterator<Item = &Arc<Trust>> {
-        let is = move |trust: &&Arc<Trust>| {
-            trust.title == issuer || trust.names.iter().any(|name| name == issuer)
-        };
-        self.list.iter().filter(is)
-    }
-
     pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Trust>> {
         self.list.iter()
-    }
-
-    fn add(&mut self, trust: Arc<Trust>) -> Result<(), ConfigError> {
-        let index = self.list.len();
-        for name in &trust.names {
-            self.knows_microsoft |= MicrosoftName::parse(name).is_some();
-            self.add_name(name.clone(), trust.user_flow.as_deref(), index)?;
-        }
-        if let IssuerNames::Tenants(tenancy) = &trust.verifier.policy.issuers
-            && matches!(tenancy.tenants, Tenants::Any { .. })
-        {
-            self.knows_microsoft = true;
-            self.of_any_tenant.push(index);
-            for form in &tenancy.forms {
-                if !self.forms.insert(form.0.clone()) {
-                    return Err(ConfigError::DuplicateIssuer { issuer: form.0.clone() });
-                }
-            }
-        }
-        self.list.push(trust);
-        Ok(())
-    }
-
-    fn add_name(
-        &mut self,
-        name: String,
-        user_flow: Option<&str>,
-        index: usize,
-    ) -> Result<(), ConfigError> {
-        let free = match user_flow {
-            None => self.by_name.insert(name.clone(), Named::One(index)).is_none(),
-            Some(flow) => {
-                let empty = || Named::ByUserFlow(HashMap::new());
-                match self.by_name.entry(name.clone()).or_insert_with(empty) {
-                    Named::One(_) => false,
-                    Named::ByUserFlow(flows) => flows.insert(flow.to_owned(), index).is_none(),
-                }
-            }
-        };
-        if free { Ok(()) } else { Err(ConfigError::DuplicateIssuer { issuer: name }) }
     }
 
     /// Chooses the trust by what a payload says that nobody has verified; the verified claims are
     /// compared again in room 6.
     pub(super) fn find(&self, payload: &Sealed) -> Result<Found<'_>, Error> {
         let issuer = unverified_issuer(payload)?.ok_or(PolicyError::Missing { claim: "iss" })?;
-        let index = match self.by_name.get(&issuer) {
+        let index = match self.index.by_name.get(&issuer) {
             Some(Named::One(index)) => Some(*index),
             Some(Named::ByUserFlow(flows)) => Some(by_user_flow(flows, payload)?),
-            None => self.of_any_tenant.iter().copied().find(|index| self.accepts(*index, &issuer)),
+            None => self.of_any_tenant(&issuer),
         };
         let trust = index.and_then(|index| self.list.get(index));
         let trust = trust.ok_or_else(|| self.why_untrusted(&issuer))?;
@@ -160,19 +99,20 @@ impl Trusts {
         Ok(Found { trust, tenant })
     }
 
-    fn accepts(&self, index: usize, issuer: &str) -> bool {
-        let names = self.list.get(index).map(|trust| &trust.verifier.policy.issuers);
-        matches!(names, Some(IssuerNames::Tenants(tenancy)) if tenancy.accepts(issuer))
+    fn of_any_tenant(&self, issuer: &str) -> Option<usize> {
+        let accepts =
+            |index: &usize| self.list.get(*index).is_some_and(|trust| trust.accepts(issuer));
+        self.index.of_any_tenant.iter().copied().find(accepts)
     }
 
     /// Tells the operator what is wrong with a name, where it is one of Microsoft's.
     fn why_untrusted(&self, issuer: &str) -> PolicyError {
         let seen = Seen::new(issuer);
-        let Some(name) = MicrosoftName::parse(issuer).filter(|_| self.knows_microsoft) else {
+        let Some(name) = MicrosoftName::parse(issuer).filter(|_| self.index.knows_microsoft) else {
             return PolicyError::UntrustedIssuer { seen };
         };
         let is_trusted =
-            |version| name.of_version(version).any(|name| self.by_name.contains_key(&name));
+            |version| name.of_version(version).any(|name| self.index.by_name.contains_key(&name));
         let other_version = if name.version == 1 { 2 } else { 1 };
         if is_trusted(other_version) && !is_trusted(name.version) {
             PolicyError::TokenVersion { seen, version: name.version }
@@ -191,13 +131,19 @@ impl Trust {
         keys: KeySource,
         description: Arc<Description>,
     ) -> Self {
-        Self {
-            title: lane.title.clone(),
-            verifier,
-            keys,
-            names: lane.listed_names(),
-            user_flow: lane.user_flow().map(str::to_ascii_lowercase),
-            description,
+        Self { title: lane.title.clone(), verifier, keys, names: Names::of(lane), description }
+    }
+
+    /// Returns whether it has this name, or is called so in errors and logs.
+    pub(super) fn is_named(&self, issuer: &str) -> bool {
+        self.title == issuer || self.names.listed.iter().any(|name| name == issuer)
+    }
+
+    /// Returns whether it is the trust of one among all tenants, which has this name.
+    pub(super) fn accepts(&self, issuer: &str) -> bool {
+        match &self.verifier.policy.issuers {
+            IssuerNames::Tenants(tenancy) => tenancy.accepts(issuer),
+            IssuerNames::Listed(_) => false,
         }
     }
 
