@@ -9,6 +9,7 @@ mod documents;
 mod entra;
 mod fixed_keys;
 mod forge;
+mod guarded_router;
 mod handlers;
 mod hostile_tokens;
 mod import_rule;

@@ -15,6 +15,7 @@ mod terms;
 mod token;
 
 // The corridor and the house.
+mod access_map;
 mod clock;
 mod error;
 mod health;
@@ -36,6 +37,9 @@ pub mod manual;
 pub mod testing;
 
 // The public interface.
+#[doc(hidden)]
+pub use access_map::compare_with_file;
+pub use access_map::{AccessMap, MappedAccess, MappedRoute};
 pub use claims::{ClaimList, ClaimsError, Scopes};
 pub use clock::{Clock, SystemClock};
 pub use credentials::CredentialsError;

@@ -204,7 +204,8 @@ impl Rule {
         if self.is_met_by(token) { Ok(()) } else { Err(RuleError::new(self, token)) }
     }
 
-    /// Goes through the scopes that the rule names.
+    /// Returns the scopes that the rule names.
+    #[must_use]
     pub fn scopes(&self) -> Vec<&Scope> {
         match &self.0 {
             Kind::Scope(scope) => vec![scope],
