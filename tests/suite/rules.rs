@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use doorward::{
-    Access, Cloud, ConfigError, Issuer, ResourceServer, Rule, Scope, acr, all_scopes, any_scope,
-    app_only, authenticated, check, claim, client, delegated, max_age, permission, role, scope,
-    tenant,
+    Access, Cloud, ConfigError, Issuer, RequiredScopes, ResourceServer, Rule, Scope, acr,
+    all_scopes, any_scope, app_only, authenticated, check, claim, client, delegated, max_age,
+    permission, role, scope, tenant,
 };
 use doorward_issuer::Mint;
 use serde_json::{Value, json};
+use tower::ServiceExt as _;
 
 use crate::{
     adapters::{Answer, Asked, ask_all},
@@ -73,7 +74,6 @@ fn nested(roles: Value) -> Value {
     json!({ "orders": { "roles": roles } })
 }
 
-#[expect(clippy::too_many_lines, reason = "a table")]
 fn rows() -> Vec<Row> {
     vec![
         (scope!("a"), vec![("scope", json!("b a"))], vec![("scope", json!("b ab A"))], "a"),
@@ -303,4 +303,61 @@ async fn entras_claims_challenge_is_sent_to_clients_that_can_handle_it() {
         let answer = ask_all(&server, &rule, &asked).await;
         assert_eq!((answer.status, answer.challenge), (status, challenge), "{more}");
     }
+}
+
+struct ReadOrders;
+
+impl RequiredScopes for ReadOrders {
+    const SCOPES: &'static [Scope] = &[Scope::literal("orders.read"), Scope::literal("orders")];
+}
+
+struct Nothing;
+
+impl RequiredScopes for Nothing {
+    const SCOPES: &'static [Scope] = &[];
+}
+
+/// The answers of a handler whose extractor names the scopes, in axum and in actix.
+async fn scoped<R: RequiredScopes + 'static>(token: Option<Mint>) -> (u16, Option<String>) {
+    let server = server().await;
+    let field = match token {
+        Some(token) => format!("Bearer {}", token.sign().unwrap()),
+        None => String::new(),
+    };
+    let gate = doorward_axum::Gate::new(server.clone());
+    let handler = async |token: doorward_axum::Scoped<R>| token.subject().to_owned();
+    let app = axum::Router::new().route("/", axum::routing::get(handler)).with_state(gate);
+    let request = axum::http::Request::get("/").header("authorization", &field);
+    let request = request.body(axum::body::Body::empty()).unwrap();
+    let of_axum = app.oneshot(request).await.unwrap();
+    let challenge = of_axum.headers().get("www-authenticate");
+    let of_axum =
+        (of_axum.status().as_u16(), challenge.map(|field| field.to_str().unwrap().to_owned()));
+
+    let gate = doorward_actix::Gate::new(server);
+    let handler = async |token: doorward_actix::Scoped<R>| token.subject().to_owned();
+    let app = actix_web::App::new().app_data(gate).route("/", actix_web::web::get().to(handler));
+    let app = actix_web::test::init_service(app).await;
+    let request = actix_web::test::TestRequest::get().append_header(("authorization", &*field));
+    let of_actix = actix_web::test::call_service(&app, request.to_request()).await;
+    let challenge = of_actix.headers().get("www-authenticate");
+    let challenge = challenge.map(|field| field.to_str().unwrap().to_owned());
+    assert_eq!(of_axum, (of_actix.status().as_u16(), challenge), "axum and actix differ");
+    of_axum
+}
+
+#[tokio::test]
+async fn an_extractor_may_name_scopes_by_its_type() {
+    let granted = good_token().await.scope("orders.read orders");
+    assert_eq!(scoped::<ReadOrders>(Some(granted)).await, (200, None));
+    let (status, challenge) = insufficient("orders.read orders");
+    let half = good_token().await.scope("orders.read");
+    assert_eq!(scoped::<ReadOrders>(Some(half)).await, (status, Some(challenge)));
+    let bare = Some(r#"Bearer realm="api""#.to_owned());
+    assert_eq!(scoped::<ReadOrders>(None).await, (401, bare));
+    let expired = good_token().await.scope("orders.read orders").lifetime(Duration::ZERO);
+    assert_eq!(scoped::<ReadOrders>(Some(expired.issued_at(0))).await.0, 401);
+    let (status, challenge) = insufficient("");
+    let token = good_token().await.scope("orders.read");
+    assert_eq!(scoped::<Nothing>(Some(token)).await, (status, Some(challenge)));
 }

@@ -52,8 +52,8 @@ pub use profile::{Cloud, Issuer};
 #[cfg(feature = "remote")]
 pub use remote::{Document, Fetch, FetchError, FetchRequest, KeyEvent, RemoteError};
 pub use rule::{
-    Access, ClaimValue, Rule, RuleError, acr, app_only, authenticated, check, claim, client,
-    delegated, max_age, permission, tenant,
+    Access, ClaimValue, RequiredScopes, Rule, RuleError, acr, app_only, authenticated, check,
+    claim, client, delegated, max_age, permission, tenant,
 };
 pub use server::{Authentication, ConfigError, ResourceServer, ResourceServerBuilder};
 pub use signature::SignatureError;

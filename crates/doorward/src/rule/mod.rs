@@ -11,6 +11,7 @@ mod display;
 mod evaluate;
 mod macros;
 mod nearest;
+mod required_scopes;
 mod rule_error;
 mod shorthand;
 
@@ -22,6 +23,7 @@ use std::{
 
 pub use access::Access;
 pub use claim_value::ClaimValue;
+pub use required_scopes::RequiredScopes;
 pub use rule_error::RuleError;
 pub(crate) use rule_error::StepUp;
 pub use shorthand::{

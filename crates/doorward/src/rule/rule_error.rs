@@ -9,7 +9,7 @@ use crate::{policy::AccessToken, terms::scope::Scope};
 pub struct RuleError {
     rule: String,
     scopes: Box<[Scope]>,
-    step_up: Option<StepUp>,
+    step_up: Option<Box<StepUp>>,
 }
 
 /// How the user must sign in again: all that is missing.
@@ -36,7 +36,7 @@ impl RuleError {
             demands.into_iter().filter(|demand| !demand.is_met_by(token)).collect();
         // Signing in again is no use while something else is missing.
         let helps = !missing.is_empty() && missing.iter().all(|demand| demand.is_step_up());
-        let step_up = helps.then(|| StepUp::of(&missing, token));
+        let step_up = helps.then(|| Box::new(StepUp::of(&missing, token)));
         Self { rule: rule.to_string(), scopes: scopes.into(), step_up }
     }
 
@@ -55,8 +55,8 @@ impl RuleError {
     }
 
     /// Returns how the user must sign in again; `None` where that would not help.
-    pub(crate) const fn step_up(&self) -> Option<&StepUp> {
-        self.step_up.as_ref()
+    pub(crate) fn step_up(&self) -> Option<&StepUp> {
+        self.step_up.as_deref()
     }
 }
 
