@@ -1,9 +1,7 @@
-fn by_its_field(inside: std::sync::Arc<()>) -> doorward::AccessToken {
-    doorward::AccessToken(inside)
+fn by_its_fields() -> doorward::AccessToken {
+    doorward::AccessToken { admitted: todo!(), at: todo!() }
 }
 
-fn around_a_token(token: doorward::AccessToken) -> doorward_axum::AccessToken {
-    doorward_axum::AccessToken(token)
+fn main() {
+    by_its_fields();
 }
-
-fn main() {}

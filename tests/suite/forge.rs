@@ -11,12 +11,13 @@ use crate::support::{AUDIENCE, Documents, NOW, TestClock};
 
 const TENANT: &str = "7fe81447-da57-4385-becb-6de57f21477e";
 
-/// Codes that no request causes by itself: the handler's type, the issuer's key set, the operator or
+/// Codes that no request causes by itself: the handler's type, the route's rule, the issuer's key set, the operator or
 /// an outage makes them.
-const BY_CIRCUMSTANCE: [&str; 6] = [
+const BY_CIRCUMSTANCE: [&str; 7] = [
     "claims.mismatch",
     "key.forgotten",
     "key.other_tenant",
+    "rule.step_up",
     "unavailable.keys",
     "unavailable.issuer",
     "unavailable.clock",
@@ -80,7 +81,7 @@ async fn setting(flaw: Flaw) -> (ResourceServer, Mint) {
 
 async fn code(server: &ResourceServer, rule: &Rule, fields: &[String]) -> &'static str {
     let admitted = match server.authenticate(fields.iter().map(String::as_bytes)).await {
-        Ok(token) => rule.check(&token).map_err(Error::from),
+        Ok(token) => rule.authorize(&token).map_err(Error::from),
         Err(error) => Err(error),
     };
     admitted.map_or_else(|error| error.code(), |()| "accepted")

@@ -9,7 +9,7 @@ mod response;
 mod service;
 mod transform;
 
-pub use extract::{AccessToken, Claims, ExtractFuture, OptionalToken, Rejection};
+pub use extract::{AccessToken, Claims, ExtractFuture, OptionalToken, Rejection, Scoped};
 pub use future::GuardFuture;
 pub use gate::Gate;
 pub use response::denial_response;

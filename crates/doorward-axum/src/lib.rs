@@ -7,5 +7,5 @@ mod gate;
 pub mod guarded;
 
 pub use doorward_tower::{Guard, GuardFuture, GuardLayer};
-pub use extract::{AccessToken, Claims, OptionalToken, Rejection};
+pub use extract::{AccessToken, Claims, OptionalToken, Rejection, Scoped};
 pub use gate::Gate;

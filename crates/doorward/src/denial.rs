@@ -6,12 +6,15 @@
 
 use std::time::Duration;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::json;
+
 use crate::{
     challenge::Challenge,
     credentials::CredentialsError,
     error::{Error, Unavailable},
     policy::PolicyError,
-    rule::RuleError,
+    rule::{RuleError, StepUp},
     terms::scope::Scope,
 };
 
@@ -24,12 +27,16 @@ pub struct Denial {
     retry_after: Option<Duration>,
 }
 
-/// The error codes of RFC 6750 §3.1.
+/// The error codes of RFC 6750 §3.1, and those of stepping up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ErrorCode {
     InvalidRequest,
     InvalidToken,
     InsufficientScope,
+    /// RFC 9470 §3.
+    InsufficientUserAuthentication,
+    /// Entra's claims challenge.
+    InsufficientClaims,
 }
 
 impl ErrorCode {
@@ -38,6 +45,8 @@ impl ErrorCode {
             Self::InvalidRequest => "invalid_request",
             Self::InvalidToken => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
+            Self::InsufficientUserAuthentication => "insufficient_user_authentication",
+            Self::InsufficientClaims => "insufficient_claims",
         }
     }
 }
@@ -68,12 +77,15 @@ impl Denial {
                 "The access token is invalid",
                 bearer(),
             ),
-            Error::Rule(error) => {
-                let description = "The access token does not grant what this resource requires";
-                let code = ErrorCode::InsufficientScope;
-                let challenge = with_scopes(describe(bearer(), code, description), error);
-                Self::challenge(403, Some(code), challenge)
-            }
+            Error::Rule(error) => match error.step_up() {
+                Some(step_up) => Self::step_up(step_up, bearer()),
+                None => {
+                    let description = "The access token does not grant what this resource requires";
+                    let code = ErrorCode::InsufficientScope;
+                    let challenge = with_scopes(describe(bearer(), code, description), error);
+                    Self::challenge(403, Some(code), challenge)
+                }
+            },
             Error::Unavailable(
                 Unavailable::Keys { retry_after, .. } | Unavailable::Issuer { retry_after, .. },
             ) => Self::unavailable(*retry_after),
@@ -88,6 +100,33 @@ impl Denial {
         challenge: Challenge,
     ) -> Self {
         Self::challenge(status, Some(error), describe(challenge, error, description))
+    }
+
+    /// Tells the client to have its user sign in again: by Entra's claims challenge where that is
+    /// for authentication contexts and the client can handle it, else by RFC 9470 §3.
+    fn step_up(step_up: &StepUp, bearer: Challenge) -> Self {
+        let StepUp { acr_values, max_age, authorization_uri } = step_up;
+        if let Some(uri) = authorization_uri
+            && !acr_values.is_empty()
+        {
+            let code = ErrorCode::InsufficientClaims;
+            let challenge = bearer
+                .with("authorization_uri", uri)
+                .with("error", code.as_str())
+                .with("claims", &wanted_contexts(acr_values))
+                .with("cc_type", "authcontext");
+            return Self::challenge(401, Some(code), challenge);
+        }
+        let code = ErrorCode::InsufficientUserAuthentication;
+        let description = "A different or more recent authentication is required";
+        let mut challenge = describe(bearer, code, description);
+        if !acr_values.is_empty() {
+            challenge = challenge.with("acr_values", &acr_values.join(" "));
+        }
+        if let Some(age) = max_age {
+            challenge = challenge.with("max_age", &age.as_secs().to_string());
+        }
+        Self::challenge(401, Some(code), challenge)
     }
 
     fn challenge(status: u16, error: Option<ErrorCode>, challenge: Challenge) -> Self {
@@ -122,6 +161,15 @@ impl Denial {
         let retry = self.retry_after.map(|after| ("retry-after", whole_seconds(after).to_string()));
         challenge.into_iter().chain(retry).chain([("cache-control", "no-store".to_owned())])
     }
+}
+
+/// Writes the claims of Entra's challenge: JSON in Base64 with padding.
+fn wanted_contexts(values: &[Box<str>]) -> String {
+    let wanted = match values {
+        [value] => json!({ "essential": true, "value": value }),
+        values => json!({ "essential": true, "values": values }),
+    };
+    STANDARD.encode(json!({ "access_token": { "acrs": wanted } }).to_string())
 }
 
 fn describe(challenge: Challenge, error: ErrorCode, description: &'static str) -> Challenge {

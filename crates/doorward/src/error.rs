@@ -119,6 +119,7 @@ impl Error {
         "policy.not_yet_valid",
         "policy.expired",
         "rule.not_met",
+        "rule.step_up",
         "unavailable.keys",
         "unavailable.issuer",
         "unavailable.clock",

@@ -15,6 +15,7 @@ mod terms;
 mod token;
 
 // The corridor and the house.
+mod access_map;
 mod clock;
 mod error;
 mod health;
@@ -36,6 +37,9 @@ pub mod manual;
 pub mod testing;
 
 // The public interface.
+#[doc(hidden)]
+pub use access_map::compare_with_file;
+pub use access_map::{AccessMap, MappedAccess, MappedRoute};
 pub use claims::{ClaimList, ClaimsError, Scopes};
 pub use clock::{Clock, SystemClock};
 pub use credentials::CredentialsError;
@@ -47,7 +51,10 @@ pub use policy::{AccessToken, Actor, PolicyError};
 pub use profile::{Cloud, Issuer};
 #[cfg(feature = "remote")]
 pub use remote::{Document, Fetch, FetchError, FetchRequest, KeyEvent, RemoteError};
-pub use rule::{Access, Rule, RuleError, app_only, authenticated, client, delegated};
+pub use rule::{
+    Access, ClaimValue, RequiredScopes, Rule, RuleError, acr, app_only, authenticated, check,
+    claim, client, delegated, max_age, permission, tenant,
+};
 pub use server::{Authentication, ConfigError, ResourceServer, ResourceServerBuilder};
 pub use signature::SignatureError;
 pub use terms::{

@@ -50,6 +50,7 @@
 //! | `policy.id_token` | the client sent its ID token |
 //! | `policy.expired`, `policy.not_yet_valid`, `policy.issued_in_future` | the time is not right, by 60 s and more |
 //! | `rule.not_met` | a valid token without what the route asks for (403) |
+//! | `rule.step_up` | a valid token whose user must sign in again, as the route asks (401) |
 //! | `unavailable.keys`, `unavailable.issuer` | the issuer cannot be asked for keys (503); the client is not at fault |
 
 #[doc = include_str!("../manual/attacks.md")]

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::{AccessToken, claims::ClaimsSet};
+use crate::{AccessToken, Clock as _, SystemClock, UnixTime, claims::ClaimsSet};
 
 /// A token to be described claim by claim.
 ///
@@ -89,7 +89,8 @@ impl TestToken {
         let text = Value::Object(self.claims.clone()).to_string();
         let claims = ClaimsSet::for_test(text).map_err(|error| error.to_string());
         let token = claims.and_then(|claims| {
-            AccessToken::admitted_for_test(claims).map_err(|error| error.to_string())
+            let now = SystemClock::new().now().unwrap_or(UnixTime::from_secs(0));
+            AccessToken::admitted_for_test(claims, now).map_err(|error| error.to_string())
         });
         match token {
             Ok(token) => token,

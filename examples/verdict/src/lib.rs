@@ -129,7 +129,7 @@ fn judge_token(case: &Case<'_>) -> Result<Outcome, Refused> {
     let server = at_once(builder.build())?;
     let verified = conformance::verify_token(&server, &case.token).into_ready();
     let verified = verified.map_err(|_| "keys that are given need not be waited for")?;
-    let admitted = verified.and_then(|token| Ok(rule.check(&token)?));
+    let admitted = verified.and_then(|token| Ok(rule.authorize(&token)?));
     Ok(admitted.map_or_else(|error| reject(&error), |()| Outcome::Accept))
 }
 

@@ -37,8 +37,12 @@ async fn who_acts_is_told_by_idtyp_then_by_scopes_roles_and_object() {
         let field = format!("Bearer {}", v2_token(&with(v2_claims(TENANT), changes.clone())).await);
         let token = server.authenticate([field.as_bytes()]).await.unwrap();
         assert_eq!(token.actor(), expected, "{changes}");
-        assert_eq!(delegated().check(&token).is_ok(), expected == Actor::Delegated, "{changes}");
-        assert_eq!(app_only().check(&token).is_ok(), expected == Actor::AppOnly, "{changes}");
+        assert_eq!(
+            delegated().authorize(&token).is_ok(),
+            expected == Actor::Delegated,
+            "{changes}"
+        );
+        assert_eq!(app_only().authorize(&token).is_ok(), expected == Actor::AppOnly, "{changes}");
     }
 }
 
@@ -48,9 +52,9 @@ async fn a_client_is_known_by_azp_and_appid() {
     for changes in [json!({}), json!({ "azp": null, "appid": CLIENT })] {
         let field = format!("Bearer {}", v2_token(&with(v2_claims(TENANT), changes)).await);
         let token = server.authenticate([field.as_bytes()]).await.unwrap();
-        assert!(client(CLIENT).check(&token).is_ok());
+        assert!(client(CLIENT).authorize(&token).is_ok());
         for other in [API, "", &CLIENT.to_uppercase()] {
-            assert!(client(other).check(&token).is_err(), "{other}");
+            assert!(client(other).authorize(&token).is_err(), "{other}");
         }
     }
 }

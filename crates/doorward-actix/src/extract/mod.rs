@@ -5,12 +5,14 @@ mod claims;
 mod future;
 mod optional_token;
 mod rejection;
+mod scoped;
 
 pub use access_token::AccessToken;
 pub use claims::Claims;
 pub use future::ExtractFuture;
 pub use optional_token::OptionalToken;
 pub use rejection::Rejection;
+pub use scoped::Scoped;
 
 use actix_web::{HttpRequest, web};
 

@@ -4,11 +4,13 @@ mod access_token;
 mod claims;
 mod optional_token;
 mod rejection;
+mod scoped;
 
 pub use access_token::AccessToken;
 pub use claims::Claims;
 pub use optional_token::OptionalToken;
 pub use rejection::Rejection;
+pub use scoped::Scoped;
 
 use axum::extract::FromRef;
 use doorward::Error;

@@ -4,13 +4,20 @@ use axum::{
     handler::Handler,
     routing::{MethodFilter, MethodRouter, on},
 };
-use doorward::Rule;
+use doorward::{AccessMap, MappedAccess, Rule};
 
 use crate::Gate;
 
 /// The methods of one route, each with its rule and its handler.
 #[must_use = "methods serve nothing until they are on a route"]
-pub struct MethodGuards<S = ()>(Vec<(Rule, MethodRouter<S>)>);
+pub struct MethodGuards<S = ()>(Vec<Guarded<S>>);
+
+/// One method with its rule and its handler.
+struct Guarded<S> {
+    method: &'static str,
+    rule: Rule,
+    router: MethodRouter<S>,
+}
 
 /// What [`GuardedRouter::route`](super::GuardedRouter::route) takes: methods that each have a rule.
 #[diagnostic::on_unimplemented(
@@ -40,26 +47,38 @@ impl<S> MethodGuards<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    fn with<H, T>(mut self, filter: MethodFilter, rule: Rule, handler: H) -> Self
+    fn with<H, T>(
+        mut self,
+        (method, filter): (&'static str, MethodFilter),
+        rule: Rule,
+        handler: H,
+    ) -> Self
     where
         H: Handler<T, S>,
         T: 'static,
     {
-        self.0.push((rule, on(filter, handler)));
+        self.0.push(Guarded { method, rule, router: on(filter, handler) });
         self
     }
 
     /// Puts each rule before its handler.
     pub(super) fn guard(self, gate: &Gate) -> MethodRouter<S> {
-        self.0.into_iter().fold(MethodRouter::new(), |all, (rule, method)| {
-            all.merge(method.route_layer(gate.require(rule)))
+        self.0.into_iter().fold(MethodRouter::new(), |all, Guarded { rule, router, .. }| {
+            all.merge(router.route_layer(gate.require(rule)))
         })
+    }
+
+    /// Writes the methods at this path into the map.
+    pub(super) fn map(&self, path: &str, map: &mut AccessMap) {
+        for Guarded { method, rule, .. } in &self.0 {
+            map.add(method, path, MappedAccess::Rule(rule.clone()));
+        }
     }
 }
 
 impl<S> fmt::Debug for MethodGuards<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rules: Vec<String> = self.0.iter().map(|(rule, _)| rule.to_string()).collect();
+        let rules: Vec<String> = self.0.iter().map(|guarded| guarded.rule.to_string()).collect();
         f.debug_tuple("MethodGuards").field(&rules).finish()
     }
 }
@@ -93,7 +112,7 @@ macro_rules! methods {
                     H: Handler<T, S>,
                     T: 'static,
                 {
-                    self.with(MethodFilter::$filter, rule, handler)
+                    self.with(($method, MethodFilter::$filter), rule, handler)
                 }
             )+
         }

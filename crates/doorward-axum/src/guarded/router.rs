@@ -1,6 +1,7 @@
 use std::fmt;
 
 use axum::{Router, routing::MethodRouter};
+use doorward::{AccessMap, MappedAccess, Rule};
 
 use super::GuardedRoute;
 use crate::Gate;
@@ -28,6 +29,7 @@ use crate::Gate;
 pub struct GuardedRouter<S = ()> {
     gate: Gate,
     router: Router<S>,
+    map: AccessMap,
 }
 
 impl<S> GuardedRouter<S>
@@ -35,7 +37,7 @@ where
     S: Clone + Send + Sync + 'static,
 {
     pub(crate) fn new(gate: Gate) -> Self {
-        Self { gate, router: Router::new() }
+        Self { gate, router: Router::new(), map: AccessMap::default() }
     }
 
     /// Adds a route that anybody reaches, with or without a token.
@@ -45,6 +47,7 @@ where
     /// As [`Router::route`] does: when the path is malformed or taken.
     pub fn public(mut self, path: &str, methods: MethodRouter<S>) -> Self {
         self.router = self.router.route(path, methods);
+        self.map.add("*", path, MappedAccess::Public);
         self
     }
 
@@ -55,9 +58,51 @@ where
     ///
     /// As [`Router::route`] does: when the path is malformed or taken.
     pub fn route(mut self, path: &str, methods: impl GuardedRoute<S>) -> Self {
-        let methods = methods.into_guards().guard(&self.gate);
-        self.router = self.router.route(path, methods);
+        let methods = methods.into_guards();
+        methods.map(path, &mut self.map);
+        self.router = self.router.route(path, methods.guard(&self.gate));
         self
+    }
+
+    /// Adds a foreign router, whatever its routes and its fallback are: all of it asks for this
+    /// rule. In the map it is one line.
+    ///
+    /// # Panics
+    ///
+    /// As [`Router::merge`] does: when a path is taken.
+    pub fn merge(mut self, rule: Rule, router: Router<S>) -> Self {
+        self.map.add("*", "(merged)", MappedAccess::Rule(rule.clone()));
+        // `layer` and not `route_layer`, which would leave the router's fallback without the rule.
+        self.router = self.router.merge(router.layer(self.gate.require(rule)));
+        self
+    }
+
+    /// Adds the routes of another guarded router below a path, each with its own rule.
+    ///
+    /// # Panics
+    ///
+    /// As [`Router::nest`] does: when the path is malformed, empty, or taken.
+    pub fn nest(mut self, path: &str, other: Self) -> Self {
+        self.map.add_all(path.trim_end_matches('/'), &other.map);
+        self.router = self.router.nest(path, other.router);
+        self
+    }
+
+    /// Adds the routes of another guarded router, each with its own rule.
+    ///
+    /// # Panics
+    ///
+    /// As [`Router::merge`] does: when a path is taken.
+    pub fn join(mut self, other: Self) -> Self {
+        self.map.add_all("", &other.map);
+        self.router = self.router.merge(other.router);
+        self
+    }
+
+    /// Returns which route asks what, for reviewers.
+    #[must_use]
+    pub const fn access_map(&self) -> &AccessMap {
+        &self.map
     }
 
     /// Sets the state and returns the plain router, ready to serve or to be nested. Routes that are
@@ -69,6 +114,6 @@ where
 
 impl<S> fmt::Debug for GuardedRouter<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("GuardedRouter").field("gate", &self.gate).finish_non_exhaustive()
+        f.debug_struct("GuardedRouter").field("map", &self.map).finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use serde::{Deserialize, de::DeserializeOwned};
 
@@ -6,7 +6,10 @@ use super::{Actor, ActorRule, PolicyError};
 use crate::{
     claims::{ClaimsError, ClaimsSet, Known, Scopes},
     codec::lookup,
-    terms::{app_id_uri::AppIdUri, claim_path::ClaimPath, server_id::ServerId, time::UnixTime},
+    terms::{
+        app_id_uri::AppIdUri, claim_path::ClaimPath, implied_scopes::ImpliedScopes,
+        server_id::ServerId, time::UnixTime,
+    },
 };
 
 /// A verified access token: its signature, issuer, audience and times have passed.
@@ -19,7 +22,11 @@ use crate::{
 /// [`subject`](Self::subject): either alone, an email address or a name is not an identity
 /// ([RFC 8725 §3.8](https://www.rfc-editor.org/rfc/rfc8725#section-3.8)).
 #[derive(Clone)]
-pub struct AccessToken(Arc<Admitted>);
+pub struct AccessToken {
+    admitted: Arc<Admitted>,
+    /// When it was found to be valid.
+    at: UnixTime,
+}
 
 struct Admitted {
     standing: Arc<Standing>,
@@ -38,9 +45,15 @@ pub(crate) struct Standing {
     pub(crate) server: ServerId,
     /// The URIs that may stand before the names of scopes.
     pub(crate) app_id_uris: Arc<[AppIdUri]>,
+    /// Which scopes imply which others.
+    pub(crate) implied: Arc<ImpliedScopes>,
     /// The tenant of tokens that do not name theirs.
     pub(crate) tenant: Option<String>,
     pub(crate) actor: ActorRule,
+    /// Where users of Entra sign in.
+    pub(crate) sign_in: Option<String>,
+    /// How much difference between the issuer's clock and ours is forgiven.
+    pub(crate) leeway: Duration,
 }
 
 impl AccessToken {
@@ -48,9 +61,10 @@ impl AccessToken {
     pub(super) fn admitted(
         claims: ClaimsSet,
         standing: Arc<Standing>,
+        at: UnixTime,
     ) -> Result<Self, PolicyError> {
         let ClaimsSet { mut known, text, .. } = claims;
-        Ok(Self(Arc::new(Admitted {
+        let admitted = Admitted {
             issuer: known.issuer.take().ok_or(PolicyError::Missing { claim: "iss" })?,
             subject: known.subject.take().ok_or(PolicyError::Missing { claim: "sub" })?,
             expires: known.expires.ok_or(PolicyError::Missing { claim: "exp" })?,
@@ -58,43 +72,47 @@ impl AccessToken {
             known,
             text,
             standing,
-        })))
+        };
+        Ok(Self { admitted: Arc::new(admitted), at })
     }
 
     /// Takes claims that a test has written.
     #[cfg(feature = "testing")]
-    pub(crate) fn admitted_for_test(claims: ClaimsSet) -> Result<Self, PolicyError> {
+    pub(crate) fn admitted_for_test(claims: ClaimsSet, at: UnixTime) -> Result<Self, PolicyError> {
         let standing = Standing {
             server: ServerId::Test,
             app_id_uris: Arc::default(),
+            implied: Arc::default(),
             tenant: None,
             actor: ActorRule::default(),
+            sign_in: None,
+            leeway: Duration::ZERO,
         };
-        Self::admitted(claims, Arc::new(standing))
+        Self::admitted(claims, Arc::new(standing), at)
     }
 
     /// Returns which server has verified the token.
     pub(crate) fn verified_by(&self) -> ServerId {
-        self.0.standing.server
+        self.admitted.standing.server
     }
 
     /// Returns `iss`: who issued the token.
     #[must_use]
     pub fn issuer(&self) -> &str {
-        &self.0.issuer
+        &self.admitted.issuer
     }
 
     /// Returns `sub`: for whom the token was issued, unique within the issuer. For a service that
     /// acts for itself this is the service.
     #[must_use]
     pub fn subject(&self) -> &str {
-        &self.0.subject
+        &self.admitted.subject
     }
 
     /// Returns the client that asked for the token: `client_id`, else `azp`, `appid` or `cid`.
     #[must_use]
     pub fn client_id(&self) -> Option<&str> {
-        self.0.known.client.as_str()
+        self.admitted.known.client.as_str()
     }
 
     /// Returns who acts, as far as the token says it: by `idtyp` where an issuer of Microsoft's has
@@ -102,26 +120,60 @@ impl AccessToken {
     /// ([RFC 9700 §4.15](https://www.rfc-editor.org/rfc/rfc9700#section-4.15)).
     #[must_use]
     pub fn actor(&self) -> Actor {
-        let identity_type = self.0.known.microsoft.identity_type.as_deref();
-        self.0.standing.actor.ask(self, identity_type)
+        let identity_type = self.admitted.known.microsoft.identity_type.as_deref();
+        self.admitted.standing.actor.ask(self, identity_type)
     }
 
     /// Returns the tenant of a token of Microsoft's, as `tid` says or the issuer's name.
     #[must_use]
     pub fn tenant_id(&self) -> Option<&str> {
-        self.0.known.microsoft.tenant.as_deref().or(self.0.standing.tenant.as_deref())
+        self.admitted.known.microsoft.tenant.as_deref().or(self.admitted.standing.tenant.as_deref())
     }
 
     /// Returns `oid` of a token of Microsoft's: the user or service, the same for every client. It
     /// is unique within the [tenant](Self::tenant_id).
     #[must_use]
     pub fn object_id(&self) -> Option<&str> {
-        self.0.known.microsoft.object.as_deref()
+        self.admitted.known.microsoft.object.as_deref()
     }
 
     /// Returns whether the token has no claim for scopes at all.
     pub(crate) fn has_no_scope_claim(&self) -> bool {
-        self.0.scopes.is_absent()
+        self.admitted.scopes.is_absent()
+    }
+
+    /// Returns whether a scope is granted, or one that
+    /// [implies](crate::ResourceServerBuilder::scope_implies) it.
+    #[must_use]
+    pub fn grants(&self, scope: &str) -> bool {
+        let scopes = self.scopes();
+        let standing = &self.admitted.standing;
+        scopes.contains(scope)
+            || standing.implied.of(scope).any(|stronger| scopes.contains(stronger))
+    }
+
+    /// Returns the value of a claim as its JSON text.
+    pub(crate) fn value_at(&self, path: &ClaimPath) -> Option<&str> {
+        lookup::value_at(&self.admitted.text, path.names()).ok()?
+    }
+
+    /// Returns the value of a claim at the top level as its JSON text.
+    pub(crate) fn top_value(&self, name: &str) -> Option<&str> {
+        lookup::value_at(&self.admitted.text, [name]).ok()?
+    }
+
+    /// Returns when the token was found to be valid.
+    pub(crate) const fn admitted_at(&self) -> UnixTime {
+        self.at
+    }
+
+    pub(crate) fn leeway(&self) -> Duration {
+        self.admitted.standing.leeway
+    }
+
+    /// Returns where the user of a token of Entra's signs in.
+    pub(crate) fn sign_in(&self) -> Option<&str> {
+        self.admitted.standing.sign_in.as_deref()
     }
 
     /// Reads one claim, whatever the issuer's own; `None` where it is absent or no `T`.
@@ -135,51 +187,51 @@ impl AccessToken {
     /// # }
     /// ```
     pub fn claim<'t, T: Deserialize<'t>>(&'t self, path: impl Into<ClaimPath>) -> Option<T> {
-        let value = lookup::value_at(&self.0.text, path.into().names()).ok()??;
+        let value = lookup::value_at(&self.admitted.text, path.into().names()).ok()??;
         serde_json::from_str(value).ok()
     }
 
     /// Goes through `aud`: the APIs that the token is for, this one among them.
     pub fn audience(&self) -> impl Iterator<Item = &str> {
-        self.0.known.audience.iter().flat_map(|audience| audience.iter())
+        self.admitted.known.audience.iter().flat_map(|audience| audience.iter())
     }
 
     /// Returns the granted scopes: of `scope` if it is there, else of `scp`, unless the issuer is
     /// trusted with [others](crate::Issuer::scopes_from).
     #[must_use]
     pub fn scopes(&self) -> &Scopes {
-        &self.0.scopes
+        &self.admitted.scopes
     }
 
     /// Goes through the roles: of `roles`
     /// ([RFC 9068 §2.2.3.1](https://www.rfc-editor.org/rfc/rfc9068#section-2.2.3.1)), unless the
     /// issuer is trusted with [others](crate::Issuer::roles_from).
     pub fn roles(&self) -> impl Iterator<Item = &str> {
-        self.0.known.roles.iter().flat_map(|roles| roles.iter())
+        self.admitted.known.roles.iter().flat_map(|roles| roles.iter())
     }
 
     /// Returns `exp`: from when on the token is not accepted any more.
     #[must_use]
     pub fn expires_at(&self) -> UnixTime {
-        self.0.expires
+        self.admitted.expires
     }
 
     /// Returns `iat`: when the token was issued.
     #[must_use]
     pub fn issued_at(&self) -> Option<UnixTime> {
-        self.0.known.issued_at
+        self.admitted.known.issued_at
     }
 
     /// Returns `nbf`: from when on the token is accepted.
     #[must_use]
     pub fn not_before(&self) -> Option<UnixTime> {
-        self.0.known.not_before
+        self.admitted.known.not_before
     }
 
     /// Returns `jti`: the token's own ID, unique within the issuer.
     #[must_use]
     pub fn token_id(&self) -> Option<&str> {
-        self.0.known.id.as_deref()
+        self.admitted.known.id.as_deref()
     }
 
     /// Reads all claims into a type of your own.
@@ -188,7 +240,7 @@ impl AccessToken {
     ///
     /// [`ClaimsError::Mismatch`] when a claim that the type needs is absent or of another type.
     pub fn claims<T: DeserializeOwned>(&self) -> Result<T, ClaimsError> {
-        serde_json::from_str(&self.0.text).map_err(|error| ClaimsError::Mismatch {
+        serde_json::from_str(&self.admitted.text).map_err(|error| ClaimsError::Mismatch {
             wanted: std::any::type_name::<T>(),
             line: error.line(),
             column: error.column(),
@@ -198,7 +250,7 @@ impl AccessToken {
     /// Returns all claims as the JSON object that the issuer signed.
     #[must_use]
     pub fn json(&self) -> &str {
-        &self.0.text
+        &self.admitted.text
     }
 }
 
@@ -206,8 +258,8 @@ impl AccessToken {
 impl fmt::Debug for AccessToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AccessToken")
-            .field("issuer", &self.0.issuer)
-            .field("scopes", &self.0.scopes)
+            .field("issuer", &self.admitted.issuer)
+            .field("scopes", &self.admitted.scopes)
             .finish_non_exhaustive()
     }
 }

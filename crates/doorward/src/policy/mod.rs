@@ -44,7 +44,6 @@ pub(crate) struct Policy {
     /// Whether `azp` or `appid` must be there, because the issuer's ID tokens look like access
     /// tokens otherwise.
     pub(crate) authorized_party: bool,
-    pub(crate) leeway: Duration,
     /// The longest time from `iat` to `exp`, if there is a limit.
     pub(crate) max_lifetime: Option<Duration>,
     /// What every token admitted knows of its issuer.
@@ -101,7 +100,7 @@ impl Policy {
     ) -> Result<AccessToken, PolicyError> {
         let ClaimsSet { token_type, known, text } = &claims;
         self.check(&Claimed { token_type: *token_type, known, text }, now)?;
-        AccessToken::admitted(claims, Arc::clone(&self.standing))
+        AccessToken::admitted(claims, Arc::clone(&self.standing), now)
     }
 
     /// Runs every check, in the order of this room.
@@ -185,14 +184,18 @@ impl Policy {
                 return Err(PolicyError::Lifetime);
             }
         }
-        let latest_start = now.saturating_add(self.leeway);
+        let latest_start = now.saturating_add(self.standing.leeway);
         if claims.issued_at.is_some_and(|issued_at| issued_at > latest_start) {
             return Err(PolicyError::IssuedInFuture);
         }
         if claims.not_before.is_some_and(|not_before| not_before > latest_start) {
             return Err(PolicyError::NotYetValid);
         }
-        if now >= expires.saturating_add(self.leeway) { Err(PolicyError::Expired) } else { Ok(()) }
+        if now >= expires.saturating_add(self.standing.leeway) {
+            Err(PolicyError::Expired)
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -211,8 +214,11 @@ mod tests {
         let standing = Standing {
             server: ServerId::Drawn([0; 16]),
             app_id_uris: Arc::default(),
+            implied: Arc::default(),
             tenant: None,
             actor: ActorRule::default(),
+            sign_in: None,
+            leeway: Duration::ZERO,
         };
         let policy = Policy {
             token_type: TypeRule::AccessToken,
@@ -222,7 +228,6 @@ mod tests {
             audience_claim: None,
             required: Vec::new(),
             authorized_party: false,
-            leeway: Duration::ZERO,
             max_lifetime: None,
             standing: Arc::new(standing),
         };

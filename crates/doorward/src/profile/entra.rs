@@ -98,6 +98,11 @@ impl Issuer {
 }
 
 impl Entra {
+    /// Returns where users of whatever tenant sign in.
+    pub(super) fn sign_in(&self) -> String {
+        format!("https://{}/common/oauth2/authorize", self.cloud.login_host())
+    }
+
     pub(super) fn lane(&self, issuer: &Issuer) -> Lane {
         let (v2, v1) = (self.cloud.v2(), self.cloud.v1());
         let (title, authority, metadata_names) = match &self.tenants {

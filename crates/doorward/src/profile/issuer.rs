@@ -137,6 +137,14 @@ impl Issuer {
         }
     }
 
+    /// Returns where users of Entra sign in, for its claims challenge.
+    pub(crate) fn sign_in(&self) -> Option<String> {
+        match &self.identity {
+            Identity::Entra(entra) => Some(entra.sign_in()),
+            _ => None,
+        }
+    }
+
     /// Returns the rule for `aud`.
     pub(crate) fn audience_rule(&self) -> AudienceRule {
         if self.any_audience {

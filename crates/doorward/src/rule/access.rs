@@ -25,7 +25,7 @@ impl Access {
     ) -> Result<Option<AccessToken>, Error> {
         match (self, authenticated) {
             (Self::Require(rule), Ok(token)) => {
-                rule.check(&token)?;
+                rule.authorize(&token)?;
                 Ok(Some(token))
             }
             (Self::Optional, Ok(token)) => Ok(Some(token)),

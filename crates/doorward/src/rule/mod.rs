@@ -2,27 +2,44 @@
 //!
 //! In: [`AccessToken`] and the route's [`Rule`]. Out: nothing; the handler runs. Refused: a token
 //! that lacks what the rule asks for
-//! ([RFC 6750 §3.1](https://www.rfc-editor.org/rfc/rfc6750#section-3.1)).
+//! ([RFC 6750 §3.1](https://www.rfc-editor.org/rfc/rfc6750#section-3.1)), or whose user has not
+//! signed in as the rule asks ([RFC 9470](https://www.rfc-editor.org/rfc/rfc9470)).
 
 mod access;
+mod claim_value;
+mod display;
+mod evaluate;
+mod macros;
 mod nearest;
+mod required_scopes;
+mod rule_error;
+mod shorthand;
 
 use std::{
-    fmt,
     ops::{BitAnd, BitOr},
+    sync::Arc,
+    time::Duration,
 };
 
 pub use access::Access;
+pub use claim_value::ClaimValue;
+pub use required_scopes::RequiredScopes;
+pub use rule_error::RuleError;
+pub(crate) use rule_error::StepUp;
+pub use shorthand::{
+    acr, app_only, authenticated, check, claim, client, delegated, max_age, permission, tenant,
+};
 
 use crate::{
-    policy::{AccessToken, Actor},
-    terms::scope::Scope,
+    policy::AccessToken,
+    terms::{claim_path::ClaimPath, scope::Scope},
 };
 
 /// What a token must carry to reach a route.
 ///
-/// Rules are made by [`scope!`](crate::scope), [`role!`](crate::role) and
-/// [`authenticated`](crate::authenticated), and combined with `&` and `|`.
+/// Rules are made by [`scope!`](crate::scope), [`role!`](crate::role) and functions such as
+/// [`authenticated`](crate::authenticated), and combined with `&` and `|`. To check one that is met
+/// allocates nothing.
 ///
 /// ```
 /// use doorward::{role, scope};
@@ -38,31 +55,42 @@ pub(crate) enum Kind {
     Authenticated,
     Scope(Scope),
     Role(Box<str>),
+    Permission { path: ClaimPath, name: Box<str> },
     Delegated,
     AppOnly,
     Client(Box<str>),
+    Tenant(Box<str>),
+    Acr(Box<[Box<str>]>),
+    MaxAge(Duration),
+    Claim { path: ClaimPath, predicate: Predicate<ClaimTest> },
+    Check { name: Box<str>, predicate: Predicate<TokenTest> },
     All(Box<[Rule]>),
     Any(Box<[Rule]>),
 }
 
-/// The token lacks what the route's rule asks for.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the token does not meet the rule `{rule}`")]
-pub struct RuleError {
-    rule: String,
-    scopes: Box<[Scope]>,
+type ClaimTest = dyn Fn(ClaimValue<'_>) -> bool + Send + Sync;
+type TokenTest = dyn Fn(&AccessToken) -> bool + Send + Sync;
+
+/// A function of the user's; two are the same if they are one.
+pub(crate) struct Predicate<F: ?Sized>(Arc<F>);
+
+impl<F: ?Sized> Clone for Predicate<F> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
 }
 
-impl RuleError {
-    pub(crate) const fn code(&self) -> &'static str {
-        "rule.not_met"
+impl<F: ?Sized> PartialEq for Predicate<F> {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
+}
 
-    /// Returns the scopes of the alternative that is nearest to being met, which a client may ask
-    /// its issuer for; none when that alternative asks for no scope.
-    #[must_use]
-    pub fn scopes(&self) -> &[Scope] {
-        &self.scopes
+impl<F: ?Sized> Eq for Predicate<F> {}
+
+impl<F: ?Sized> std::fmt::Debug for Predicate<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("fn")
     }
 }
 
@@ -73,16 +101,35 @@ impl Rule {
         Self(Kind::Authenticated)
     }
 
-    /// Asks for a scope.
+    /// Asks for a scope, or for one that [implies](crate::ResourceServerBuilder::scope_implies) it.
     #[must_use]
     pub const fn scope(scope: Scope) -> Self {
         Self(Kind::Scope(scope))
+    }
+
+    /// Asks for every one of the scopes. Of none, nobody meets it.
+    #[must_use]
+    pub fn all_scopes(scopes: impl IntoIterator<Item = Scope>) -> Self {
+        Self(Kind::All(scopes.into_iter().map(Self::scope).collect()))
+    }
+
+    /// Asks for one of the scopes. Of none, nobody meets it.
+    #[must_use]
+    pub fn any_scope(scopes: impl IntoIterator<Item = Scope>) -> Self {
+        Self(Kind::Any(scopes.into_iter().map(Self::scope).collect()))
     }
 
     /// Asks for an application role, an element of `roles`. The empty role is held by nobody.
     #[must_use]
     pub fn role(role: impl Into<Box<str>>) -> Self {
         Self(Kind::Role(role.into()))
+    }
+
+    /// Asks for an element of the list at this claim, such as `permissions` of Auth0. A claim that
+    /// is one string is a list of that one; it is not split. The empty permission is held by nobody.
+    #[must_use]
+    pub fn permission(path: impl Into<ClaimPath>, name: impl Into<Box<str>>) -> Self {
+        Self(Kind::Permission { path: path.into(), name: name.into() })
     }
 
     /// Asks for an app that acts for a user. A token that does not say who acts does not meet it.
@@ -104,22 +151,75 @@ impl Rule {
         Self(Kind::Client(id.into()))
     }
 
+    /// Asks for a token of this tenant of Microsoft's, in lower case as tokens carry it.
+    #[must_use]
+    pub fn tenant(id: impl Into<Box<str>>) -> Self {
+        Self(Kind::Tenant(id.into()))
+    }
+
+    /// Asks that the user has signed in by one of these authentication contexts, `acr`; for Entra,
+    /// `acrs` is looked at too. Who has not is told to sign in again
+    /// ([RFC 9470 §3](https://www.rfc-editor.org/rfc/rfc9470#section-3)): 401 and not 403. Of none,
+    /// nobody meets it.
+    #[must_use]
+    pub fn acr<S: Into<Box<str>>>(values: impl IntoIterator<Item = S>) -> Self {
+        Self(Kind::Acr(values.into_iter().map(Into::into).collect()))
+    }
+
+    /// Asks that the user has signed in no longer ago than this, by `auth_time`. Who has not, or a
+    /// token that does not say when, is told to sign in again
+    /// ([RFC 9470 §3](https://www.rfc-editor.org/rfc/rfc9470#section-3)): 401 and not 403.
+    #[must_use]
+    pub const fn max_age(age: Duration) -> Self {
+        Self(Kind::MaxAge(age))
+    }
+
+    /// Asks that the claim is there and that the function says yes to its value.
+    ///
+    /// ```
+    /// let rule = doorward::Rule::claim("department", |value| value.is("sales"));
+    /// assert_eq!(rule.to_string(), "claim department");
+    /// ```
+    #[must_use]
+    pub fn claim(
+        path: impl Into<ClaimPath>,
+        predicate: impl Fn(ClaimValue<'_>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        Self(Kind::Claim { path: path.into(), predicate: Predicate(Arc::new(predicate)) })
+    }
+
+    /// Asks that the function says yes to the token. The name is shown in the access map and logs.
+    #[must_use]
+    pub fn check(
+        name: impl Into<Box<str>>,
+        predicate: impl Fn(&AccessToken) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        Self(Kind::Check { name: name.into(), predicate: Predicate(Arc::new(predicate)) })
+    }
+
     /// Checks the token against the rule.
     ///
     /// # Errors
     ///
     /// [`RuleError`] when the token does not meet it.
-    pub fn check(&self, token: &AccessToken) -> Result<(), RuleError> {
-        if self.is_met_by(token) {
-            return Ok(());
+    pub fn authorize(&self, token: &AccessToken) -> Result<(), RuleError> {
+        if self.is_met_by(token) { Ok(()) } else { Err(RuleError::new(self, token)) }
+    }
+
+    /// Returns the scopes that the rule names.
+    #[must_use]
+    pub fn scopes(&self) -> Vec<&Scope> {
+        match &self.0 {
+            Kind::Scope(scope) => vec![scope],
+            Kind::All(rules) | Kind::Any(rules) => rules.iter().flat_map(Self::scopes).collect(),
+            _ => Vec::new(),
         }
-        let scopes = nearest::scopes_of_nearest_alternative(self, token);
-        Err(RuleError { rule: self.to_string(), scopes })
     }
 
     fn demands(self) -> Vec<Self> {
         match self.0 {
-            Kind::All(rules) => rules.into_vec(),
+            // A list of nothing is met by nobody and stays what it is.
+            Kind::All(rules) if !rules.is_empty() => rules.into_vec(),
             kind => vec![Self(kind)],
         }
     }
@@ -128,19 +228,6 @@ impl Rule {
         match self.0 {
             Kind::Any(rules) => rules.into_vec(),
             kind => vec![Self(kind)],
-        }
-    }
-
-    fn is_met_by(&self, token: &AccessToken) -> bool {
-        match &self.0 {
-            Kind::Authenticated => true,
-            Kind::Scope(scope) => token.scopes().contains(scope.as_str()),
-            Kind::Role(role) => !role.is_empty() && token.roles().any(|granted| *granted == **role),
-            Kind::Delegated => token.actor() == Actor::Delegated,
-            Kind::AppOnly => token.actor() == Actor::AppOnly,
-            Kind::Client(id) => !id.is_empty() && token.client_id() == Some(id),
-            Kind::All(rules) => rules.iter().all(|rule| rule.is_met_by(token)),
-            Kind::Any(rules) => rules.iter().any(|rule| rule.is_met_by(token)),
         }
     }
 }
@@ -160,115 +247,5 @@ impl BitOr for Rule {
     /// Asks for one of the two.
     fn bitor(self, other: Self) -> Self {
         Self(Kind::Any(self.alternatives().into_iter().chain(other.alternatives()).collect()))
-    }
-}
-
-/// Shows the rule as a reviewer would say it.
-impl fmt::Display for Rule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (sign, rules) = match &self.0 {
-            Kind::Authenticated => return f.write_str("authenticated"),
-            Kind::Scope(scope) => return write!(f, "scope {scope}"),
-            Kind::Role(role) => return write!(f, "role {}", role.escape_debug()),
-            Kind::Delegated => return f.write_str("delegated"),
-            Kind::AppOnly => return f.write_str("app-only"),
-            Kind::Client(id) => return write!(f, "client {}", id.escape_debug()),
-            Kind::All(rules) => ("&", rules),
-            Kind::Any(rules) => ("|", rules),
-        };
-        for (index, rule) in rules.iter().enumerate() {
-            if index > 0 {
-                write!(f, " {sign} ")?;
-            }
-            match &rule.0 {
-                Kind::All(_) | Kind::Any(_) => write!(f, "({rule})")?,
-                _ => write!(f, "{rule}")?,
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Asks for a valid token and nothing more; the same as [`Rule::authenticated`].
-#[must_use]
-pub const fn authenticated() -> Rule {
-    Rule::authenticated()
-}
-
-/// Asks for an app that acts for a user; the same as [`Rule::delegated`].
-#[must_use]
-pub const fn delegated() -> Rule {
-    Rule::delegated()
-}
-
-/// Asks for an app that acts for itself; the same as [`Rule::app_only`].
-#[must_use]
-pub const fn app_only() -> Rule {
-    Rule::app_only()
-}
-
-/// Asks for this client; the same as [`Rule::client`].
-#[must_use]
-pub fn client(id: impl Into<Box<str>>) -> Rule {
-    Rule::client(id)
-}
-
-/// Makes a [`Rule`](crate::Rule) that asks for a scope. A literal that is no scope token of
-/// [RFC 6749 §3.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.3) does not compile.
-///
-/// ```
-/// let read = doorward::scope!("orders.read");
-/// assert_eq!(read.to_string(), "scope orders.read");
-/// ```
-///
-/// ```compile_fail
-/// doorward::scope!("orders.read orders.write"); // two scopes: combine two rules with `&`
-/// ```
-#[macro_export]
-macro_rules! scope {
-    ($scope:literal) => {{
-        const SCOPE: $crate::Scope = $crate::Scope::literal($scope);
-        $crate::Rule::scope(SCOPE)
-    }};
-}
-
-/// Makes a [`Rule`](crate::Rule) that asks for an application role.
-///
-/// ```
-/// let admin = doorward::role!("Orders.Admin");
-/// assert_eq!(admin.to_string(), "role Orders.Admin");
-/// ```
-#[macro_export]
-macro_rules! role {
-    ($role:literal) => {
-        $crate::Rule::role($role)
-    };
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_rule_is_shown_as_a_reviewer_would_say_it() {
-        let (a, b, c) = (crate::scope!("a"), crate::scope!("b"), crate::role!("C \"c\""));
-        assert_eq!(authenticated().to_string(), "authenticated");
-        assert_eq!(
-            (a.clone() & b.clone() & c.clone()).to_string(),
-            r#"scope a & scope b & role C \"c\""#
-        );
-        assert_eq!(
-            (a.clone() | b.clone() & c.clone()).to_string(),
-            r#"scope a | (scope b & role C \"c\")"#
-        );
-        assert_eq!(
-            ((a.clone() | b.clone()) & c).to_string(),
-            r#"(scope a | scope b) & role C \"c\""#
-        );
-        assert_eq!(
-            (a.clone() & (b.clone() & a.clone())).to_string(),
-            "scope a & scope b & scope a"
-        );
-        assert_eq!((a.clone() | (b | a)).to_string(), "scope a | scope b | scope a");
     }
 }

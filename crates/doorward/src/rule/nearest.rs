@@ -1,27 +1,20 @@
 use super::{Kind, Rule};
-use crate::{policy::AccessToken, terms::scope::Scope};
+use crate::policy::AccessToken;
 
-/// An alternative of a rule: how many of its demands the token misses, and all its scopes.
+/// An alternative of a rule: its demands, and how many of them the token misses.
 #[derive(Default)]
-struct Alternative {
+pub(super) struct Alternative<'r> {
+    pub(super) demands: Vec<&'r Rule>,
     missing: usize,
-    scopes: Vec<Scope>,
 }
 
-/// Returns all scopes of the alternative of which the token misses the fewest demands; the first
-/// named of several.
-pub(super) fn scopes_of_nearest_alternative(rule: &Rule, token: &AccessToken) -> Box<[Scope]> {
-    let mut scopes: Vec<Scope> = Vec::new();
-    for scope in nearest(rule, token).scopes {
-        if !scopes.contains(&scope) {
-            scopes.push(scope);
-        }
-    }
-    scopes.into()
-}
-
-fn nearest(rule: &Rule, token: &AccessToken) -> Alternative {
+/// Returns the alternative of which the token misses the fewest demands; the first named of
+/// several.
+pub(super) fn nearest<'r>(rule: &'r Rule, token: &AccessToken) -> Alternative<'r> {
     match &rule.0 {
+        Kind::All(rules) | Kind::Any(rules) if rules.is_empty() => {
+            Alternative { demands: Vec::new(), missing: usize::MAX }
+        }
         Kind::Any(rules) => rules
             .iter()
             .map(|rule| nearest(rule, token))
@@ -32,19 +25,13 @@ fn nearest(rule: &Rule, token: &AccessToken) -> Alternative {
             for rule in rules {
                 let one = nearest(rule, token);
                 all.missing = all.missing.saturating_add(one.missing);
-                all.scopes.extend(one.scopes);
+                all.demands.extend(one.demands);
             }
             all
         }
-        Kind::Scope(scope) => {
-            Alternative { missing: missing(rule, token), scopes: vec![scope.clone()] }
-        }
-        Kind::Authenticated | Kind::Role(_) | Kind::Delegated | Kind::AppOnly | Kind::Client(_) => {
-            Alternative { missing: missing(rule, token), scopes: Vec::new() }
+        _ => {
+            let missing = usize::from(!rule.is_met_by(token));
+            Alternative { demands: vec![rule], missing }
         }
     }
-}
-
-fn missing(demand: &Rule, token: &AccessToken) -> usize {
-    usize::from(!demand.is_met_by(token))
 }

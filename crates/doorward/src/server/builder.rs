@@ -11,20 +11,35 @@ use super::{
 };
 #[cfg(feature = "remote")]
 use crate::remote::{Fetch, KeyEvent};
-use crate::{challenge, clock::Clock, profile::Issuer, terms::server_id::ServerId};
+use crate::{
+    challenge,
+    clock::Clock,
+    profile::Issuer,
+    terms::{
+        implied_scopes::{Cycle, ImpliedScopes},
+        scope::Scope,
+        server_id::ServerId,
+    },
+};
 
 /// Describes a [`ResourceServer`]. Only [`trust`](Self::trust) is mandatory.
 #[derive(Debug)]
 #[must_use = "a builder does nothing until `build().await`"]
 pub struct ResourceServerBuilder {
     issuers: Vec<Issuer>,
+    implied_scopes: Vec<(Scope, Scope)>,
     realm: String,
     settings: Settings,
 }
 
 impl ResourceServerBuilder {
     pub(super) fn new() -> Self {
-        Self { issuers: Vec::new(), realm: "api".to_owned(), settings: Settings::default() }
+        Self {
+            issuers: Vec::new(),
+            implied_scopes: Vec::new(),
+            realm: "api".to_owned(),
+            settings: Settings::default(),
+        }
     }
 
     /// Trusts an issuer. Call it again for each further one.
@@ -63,6 +78,22 @@ impl ResourceServerBuilder {
     /// limit unless set.
     pub const fn max_lifetime(mut self, lifetime: Duration) -> Self {
         self.settings.max_lifetime = Some(lifetime);
+        self
+    }
+
+    /// Says that whoever is granted a scope is granted others too, and what those imply in turn. It
+    /// holds for rules and for [`AccessToken::grants`](crate::AccessToken::grants); the token's own
+    /// [`scopes`](crate::AccessToken::scopes) stay what they are.
+    ///
+    /// ```
+    /// use doorward::{ResourceServer, Scope};
+    ///
+    /// let builder = ResourceServer::builder()
+    ///     .scope_implies(Scope::literal("orders.write"), [Scope::literal("orders.read")]);
+    /// ```
+    pub fn scope_implies(mut self, scope: Scope, implied: impl IntoIterator<Item = Scope>) -> Self {
+        let pairs = implied.into_iter().map(|implied| (scope.clone(), implied));
+        self.implied_scopes.extend(pairs);
         self
     }
 
@@ -176,7 +207,7 @@ impl ResourceServerBuilder {
     ///
     /// [`ConfigError`] when the description is contradictory or unsafe, or when an issuer's keys
     /// cannot be had and the server is not [`lazy`](Self::lazy).
-    pub async fn build(self) -> Result<ResourceServer, ConfigError> {
+    pub async fn build(mut self) -> Result<ResourceServer, ConfigError> {
         if self.issuers.is_empty() {
             return Err(ConfigError::NoIssuer);
         }
@@ -184,6 +215,9 @@ impl ResourceServerBuilder {
         if !challenge::is_quotable(&self.realm) {
             return Err(ConfigError::Realm);
         }
+        let implied = ImpliedScopes::resolve(&self.implied_scopes)
+            .map_err(|Cycle(scope)| ConfigError::ScopeCycle { scope: scope.to_string() })?;
+        self.settings.implied = Arc::new(implied);
         let id = ServerId::draw().ok_or(ConfigError::Randomness)?;
         let mut lanes = Vec::new();
         for issuer in &self.issuers {

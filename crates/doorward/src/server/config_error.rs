@@ -33,6 +33,12 @@ pub enum ConfigError {
         /// The name as given.
         issuer: String,
     },
+    /// A scope implies itself, directly or through others.
+    #[error("the scope {scope} implies itself: `.scope_implies(…)` runs in a circle")]
+    ScopeCycle {
+        /// The scope.
+        scope: String,
+    },
     /// A key ID is longer than any that a token could name.
     #[error("the key ID is longer than 256 bytes: no token can name such a key")]
     KeyId,

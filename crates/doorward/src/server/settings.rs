@@ -11,7 +11,7 @@ use crate::{
     limits::{self, TokenLimits},
     policy::{Policy, Standing},
     profile::{Issuer, KeyOrigin, Lane},
-    terms::{algorithm::AlgorithmSet, server_id::ServerId},
+    terms::{algorithm::AlgorithmSet, implied_scopes::ImpliedScopes, server_id::ServerId},
     verifier::Verifier,
 };
 
@@ -21,6 +21,8 @@ pub(super) struct Settings {
     pub(super) leeway: Duration,
     pub(super) limits: TokenLimits,
     pub(super) max_lifetime: Option<Duration>,
+    /// Resolved when the server is built.
+    pub(super) implied: Arc<ImpliedScopes>,
     pub(super) clock: Arc<dyn Clock>,
     #[cfg(feature = "remote")]
     pub(super) remote: RemoteSettings,
@@ -32,6 +34,7 @@ impl Default for Settings {
             leeway: limits::LEEWAY,
             limits: TokenLimits::default(),
             max_lifetime: None,
+            implied: Arc::default(),
             clock: Arc::new(SystemClock::new()),
             #[cfg(feature = "remote")]
             remote: RemoteSettings::default(),
@@ -152,8 +155,11 @@ impl Settings {
         let standing = Standing {
             server,
             app_id_uris: issuer.app_id_uris.iter().cloned().collect(),
+            implied: Arc::clone(&self.implied),
             tenant: lane.tenant.clone(),
             actor: issuer.actor.clone(),
+            sign_in: issuer.sign_in(),
+            leeway: self.leeway,
         };
         let policy = Policy {
             token_type: issuer.token_type,
@@ -163,7 +169,6 @@ impl Settings {
             audience_claim: issuer.claims.audience.clone(),
             required: issuer.required.clone(),
             authorized_party: issuer.authorized_party,
-            leeway: self.leeway,
             max_lifetime: self.max_lifetime,
             standing: Arc::new(standing),
         };

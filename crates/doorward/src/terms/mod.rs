@@ -6,6 +6,7 @@ pub(crate) mod algorithm;
 pub(crate) mod app_id_uri;
 pub(crate) mod audience;
 pub(crate) mod claim_path;
+pub(crate) mod implied_scopes;
 pub(crate) mod key_id;
 pub(crate) mod scope;
 pub(crate) mod seen;

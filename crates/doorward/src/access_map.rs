@@ -1,0 +1,251 @@
+use std::{fmt, fmt::Write as _};
+
+use serde::{Serialize, Serializer, ser::SerializeSeq as _};
+
+use crate::{rule::Rule, terms::scope::Scope};
+
+/// Which route asks what: method, path and rule of every route of an API, for reviewers.
+///
+/// A guarded router makes it, as text (`Display`), as [Markdown](Self::to_markdown) or as JSON (it
+/// can be serialized). [`assert_access_map!`](crate::assert_access_map) compares it with a file of
+/// the repository, so that a changed rule shows up in review.
+///
+/// ```
+/// use doorward::{AccessMap, MappedAccess, scope};
+///
+/// let mut map = AccessMap::default();
+/// map.add("GET", "/orders", MappedAccess::Rule(scope!("orders.read")));
+/// map.add("*", "/health", MappedAccess::Public);
+/// assert_eq!(map.to_string(), "*    /health  public\nGET  /orders  scope orders.read\n");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccessMap {
+    /// In the order of paths and methods.
+    routes: Vec<MappedRoute>,
+}
+
+/// One method of one route.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MappedRoute {
+    method: String,
+    path: String,
+    access: MappedAccess,
+}
+
+/// What a route asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MappedAccess {
+    /// Nothing: anybody reaches it.
+    Public,
+    /// A valid token that meets the rule.
+    Rule(Rule),
+}
+
+impl AccessMap {
+    /// Adds a route; `*` stands for whatever method, or for all paths below one.
+    pub fn add(&mut self, method: &str, path: &str, access: MappedAccess) {
+        let route = MappedRoute { method: method.to_owned(), path: path.to_owned(), access };
+        let place =
+            |known: &MappedRoute| (&known.path, &known.method) <= (&route.path, &route.method);
+        let at = self.routes.partition_point(place);
+        self.routes.insert(at, route);
+    }
+
+    /// Adds the routes of another map, whose paths begin at this prefix.
+    pub fn add_all(&mut self, prefix: &str, other: &Self) {
+        for route in &other.routes {
+            let path = match (prefix, route.path.as_str()) {
+                ("", path) => path.to_owned(),
+                (prefix, "/") => prefix.to_owned(),
+                (prefix, path) => format!("{prefix}{path}"),
+            };
+            self.add(&route.method, &path, route.access.clone());
+        }
+    }
+
+    /// Returns the routes, by path and method.
+    #[must_use]
+    pub fn routes(&self) -> &[MappedRoute] {
+        &self.routes
+    }
+
+    /// Returns all scopes that the rules name, each once, sorted: `scopes_supported` of
+    /// [RFC 9728 §2](https://www.rfc-editor.org/rfc/rfc9728#section-2).
+    #[must_use]
+    pub fn scopes(&self) -> Vec<&Scope> {
+        let rules = self.routes.iter().filter_map(|route| match &route.access {
+            MappedAccess::Rule(rule) => Some(rule),
+            MappedAccess::Public => None,
+        });
+        let mut scopes: Vec<&Scope> = rules.flat_map(Rule::scopes).collect();
+        scopes.sort_unstable();
+        scopes.dedup();
+        scopes
+    }
+
+    /// Writes the map as a table in Markdown.
+    #[must_use]
+    pub fn to_markdown(&self) -> String {
+        let mut table = "| method | path | rule |\n|---|---|---|\n".to_owned();
+        for MappedRoute { method, path, access } in &self.routes {
+            let rule = access.to_string().replace('|', "\\|");
+            // Writing to a string cannot fail.
+            let _ = writeln!(table, "| {method} | `{path}` | {rule} |");
+        }
+        table
+    }
+}
+
+impl MappedRoute {
+    /// Returns the method, or `*` for whatever method.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// Returns the path as it was registered.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Returns what the route asks.
+    #[must_use]
+    pub const fn access(&self) -> &MappedAccess {
+        &self.access
+    }
+}
+
+/// Shows a line for each route.
+impl fmt::Display for AccessMap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let width = |of: fn(&MappedRoute) -> &str| {
+            self.routes.iter().map(|route| of(route).chars().count()).max().unwrap_or(0)
+        };
+        let (methods, paths) = (width(MappedRoute::method), width(MappedRoute::path));
+        for MappedRoute { method, path, access } in &self.routes {
+            writeln!(f, "{method:methods$}  {path:paths$}  {access}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for MappedAccess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Public => f.write_str("public"),
+            Self::Rule(rule) => rule.fmt(f),
+        }
+    }
+}
+
+impl Serialize for AccessMap {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Row<'r> {
+            method: &'r str,
+            path: &'r str,
+            rule: String,
+        }
+        let mut rows = serializer.serialize_seq(Some(self.routes.len()))?;
+        for MappedRoute { method, path, access } in &self.routes {
+            rows.serialize_element(&Row { method, path, rule: access.to_string() })?;
+        }
+        rows.end()
+    }
+}
+
+/// Compares an access map with a file, for [`assert_access_map!`](crate::assert_access_map).
+///
+/// # Panics
+///
+/// When they differ, with both and how to mend it.
+#[doc(hidden)]
+#[expect(clippy::panic, reason = "it fails a test")]
+pub fn compare_with_file(map: &AccessMap, folder: &str, file: &str) {
+    let path = std::path::Path::new(folder).join(file);
+    let text = match path.extension().and_then(std::ffi::OsStr::to_str) {
+        Some("md") => map.to_markdown(),
+        Some("json") => serde_json::to_string_pretty(map).unwrap_or_default() + "\n",
+        _ => map.to_string(),
+    };
+    if std::env::var_os("UPDATE_ACCESS_MAP").is_some() {
+        if let Err(error) = std::fs::write(&path, &text) {
+            panic!("cannot write {}: {error}", path.display());
+        }
+        return;
+    }
+    let known = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+    assert!(
+        known == text,
+        "{} is not the access map of this API. If the change is meant, run this test once with \
+         UPDATE_ACCESS_MAP=1 and commit the file.\n\nin the file:\n{known}\nof the API:\n{text}",
+        path.display()
+    );
+}
+
+/// Compares an [`AccessMap`](crate::AccessMap) with a file of this package: a table in Markdown
+/// (`.md`), JSON (`.json`), or text.
+///
+/// With `UPDATE_ACCESS_MAP` in the environment, the file is written instead.
+///
+/// # Panics
+///
+/// When they differ.
+///
+/// ```no_run
+/// # let map = doorward::AccessMap::default();
+/// doorward::assert_access_map!(map, "access-map.md");
+/// ```
+#[macro_export]
+macro_rules! assert_access_map {
+    ($map:expr, $file:literal $(,)?) => {
+        $crate::compare_with_file(&$map, env!("CARGO_MANIFEST_DIR"), $file)
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{role, scope};
+
+    fn map() -> AccessMap {
+        let mut orders = AccessMap::default();
+        orders.add("POST", "/", MappedAccess::Rule(scope!("orders.write")));
+        orders.add("GET", "/", MappedAccess::Rule(scope!("orders.read") | role!("Reader")));
+        let mut map = AccessMap::default();
+        map.add("*", "/health", MappedAccess::Public);
+        map.add_all("/orders", &orders);
+        map.add("DELETE", "/orders/{id}", MappedAccess::Rule(scope!("orders.write")));
+        map
+    }
+
+    #[test]
+    fn the_map_is_told_as_text_markdown_and_json() {
+        assert_eq!(
+            map().to_string(),
+            "*       /health       public\n\
+             GET     /orders       scope orders.read | role Reader\n\
+             POST    /orders       scope orders.write\n\
+             DELETE  /orders/{id}  scope orders.write\n"
+        );
+        assert_eq!(
+            map().to_markdown().lines().nth(3),
+            Some("| GET | `/orders` | scope orders.read \\| role Reader |")
+        );
+        let json = serde_json::to_value(map()).unwrap();
+        let rows = json.as_array().unwrap();
+        assert_eq!(
+            rows.first(),
+            Some(&serde_json::json!({ "method": "*", "path": "/health", "rule": "public" }))
+        );
+    }
+
+    #[test]
+    fn the_scopes_of_all_rules_are_told_once() {
+        let map = map();
+        let scopes: Vec<_> = map.scopes().into_iter().map(Scope::as_str).collect();
+        assert_eq!(scopes, ["orders.read", "orders.write"]);
+    }
+}

@@ -1,0 +1,3 @@
+fn main() {
+    let _ = doorward::scope!("orders.read orders.write");
+}
