@@ -34,7 +34,7 @@ fuzz_target!(|text: &str| {
     let token = doorward_fuzz::mint(br#"{"alg":"EdDSA","kid":"k1"}"#, claims.as_bytes());
     let field = format!("Bearer {token}");
     let token = doorward_fuzz::authenticate(&server, [field.as_bytes()]).expect("a good token");
-    let error = rule.check(&token).expect_err("it grants nothing").into();
+    let error = rule.authorize(&token).expect_err("it grants nothing").into();
     doorward_fuzz::check_refusal(&server, &error);
     let (_, challenge) = server.deny(&error).fields().next().expect("a challenge");
     assert!(challenge.starts_with(&format!("Bearer realm=\"{realm}\", ")), "{challenge}");
