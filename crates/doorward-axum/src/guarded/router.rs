@@ -65,13 +65,14 @@ where
     }
 
     /// Adds a foreign router, whatever its routes and its fallback are: all of it asks for this
-    /// rule. In the map it is one line.
+    /// rule, also before a method that a route does not support is told. In the map it is one line,
+    /// `/*`.
     ///
     /// # Panics
     ///
     /// As [`Router::merge`] does: when a path is taken.
     pub fn merge(mut self, rule: Rule, router: Router<S>) -> Self {
-        self.map.add("*", "(merged)", MappedAccess::Rule(rule.clone()));
+        self.map.add("*", "/*", MappedAccess::Rule(rule.clone()));
         // `layer` and not `route_layer`, which would leave the router's fallback without the rule.
         self.router = self.router.merge(router.layer(self.gate.require(rule)));
         self
