@@ -38,7 +38,7 @@ run_lines() {
                 ;;
             'curl '*)
                 check "$1: $promise" "prints a token" yes \
-                    "$(run_line "$line" | grep -q '"access_token":"' && echo yes || echo no)"
+                    "$(run_line "$line" | grep -c '"access_token":"' | sed 's/^1$/yes/')"
                 ;;
         esac
     done
