@@ -1,4 +1,4 @@
-//! One request through each adapter, and what comes back.
+//! One request through each adapter, and what comes back. The route is `/`.
 
 use std::convert::Infallible;
 
@@ -11,7 +11,9 @@ use tower::{Layer as _, ServiceExt as _};
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
     pub authorization: Vec<Vec<u8>>,
-    pub fields: Vec<(&'static str, &'static str)>,
+    pub fields: Vec<(&'static str, String)>,
+    /// `GET` unless set. Whatever it is, the handler takes it.
+    pub method: http::Method,
 }
 
 impl Asked {
@@ -28,6 +30,7 @@ pub struct Answer {
     pub challenge: Option<String>,
     pub retry_after: Option<String>,
     pub cache_control: Option<String>,
+    pub exposed: Option<String>,
     pub body: String,
     pub code: Option<&'static str>,
 }
@@ -44,6 +47,7 @@ pub async fn ask_all(server: &ResourceServer, access: &Access, asked: &Asked) ->
 
 fn request<B: Default>(asked: &Asked) -> Request<B> {
     let mut request = Request::new(B::default());
+    *request.method_mut() = asked.method.clone();
     for value in &asked.authorization {
         let value = http::HeaderValue::from_bytes(value).unwrap();
         request.headers_mut().append(header::AUTHORIZATION, value);
@@ -74,24 +78,20 @@ async fn ask_tower(server: &ResourceServer, access: &Access, asked: &Asked) -> A
 }
 
 async fn ask_axum(server: &ResourceServer, access: &Access, asked: &Asked) -> Answer {
-    use axum::routing::get;
-    use doorward_axum::{AccessToken, Gate, OptionalToken, guarded};
+    use axum::routing::any;
+    use doorward_axum::{AccessToken, Gate, OptionalToken};
 
     let gate = Gate::new(server.clone());
-    let router = match access {
-        Access::Optional => gate.router().public(
-            "/",
-            get(async |OptionalToken(token): OptionalToken| {
-                greeting(token.map(AccessToken::into_inner).as_ref())
-            }),
-        ),
-        Access::Require(rule) => gate.router().route(
-            "/",
-            guarded::get(rule.clone(), async |token: AccessToken| greeting(Some(&token))),
-        ),
+    let handler = any(async |OptionalToken(token): OptionalToken| {
+        greeting(token.map(AccessToken::into_inner).as_ref())
+    });
+    let handler = match access {
+        // By the extractor alone.
+        Access::Optional => handler,
+        Access::Require(rule) => handler.layer(gate.require(rule.clone())),
         _ => unreachable!(),
     };
-    let app: axum::Router = router.with_state(gate);
+    let app: axum::Router = axum::Router::new().route("/", handler).with_state(gate);
     answer(app.oneshot(request::<axum::body::Body>(asked)).await.unwrap()).await
 }
 
@@ -113,6 +113,7 @@ where
         challenge: text(&parts.headers, header::WWW_AUTHENTICATE),
         retry_after: text(&parts.headers, header::RETRY_AFTER),
         cache_control: text(&parts.headers, header::CACHE_CONTROL),
+        exposed: text(&parts.headers, header::ACCESS_CONTROL_EXPOSE_HEADERS),
         body: String::from_utf8(body.to_vec()).unwrap(),
         code,
     }
@@ -133,15 +134,16 @@ async fn ask_actix(server: &ResourceServer, access: &Access, asked: &Asked) -> A
     };
     let app = App::new()
         .app_data(gate)
-        .service(web::resource("/").wrap(guard).route(web::get().to(handler)));
+        .service(web::resource("/").wrap(guard).route(web::route().to(handler)));
     let app = test::init_service(app).await;
-    let mut request = test::TestRequest::get().uri("/");
+    let method = actix_web::http::Method::from_bytes(asked.method.as_str().as_bytes()).unwrap();
+    let mut request = test::TestRequest::with_uri("/").method(method);
     for value in &asked.authorization {
         let value = header::HeaderValue::from_bytes(value).unwrap();
         request = request.append_header((header::AUTHORIZATION, value));
     }
     for (name, value) in &asked.fields {
-        request = request.append_header((*name, *value));
+        request = request.append_header((*name, value.as_str()));
     }
     let response = test::call_service(&app, request.to_request()).await;
     let text = |name: header::HeaderName| {
@@ -154,6 +156,7 @@ async fn ask_actix(server: &ResourceServer, access: &Access, asked: &Asked) -> A
         challenge: text(header::WWW_AUTHENTICATE),
         retry_after: text(header::RETRY_AFTER),
         cache_control: text(header::CACHE_CONTROL),
+        exposed: text(header::ACCESS_CONTROL_EXPOSE_HEADERS),
         body: String::new(),
         code: response.response().extensions().get::<Error>().map(Error::code),
     };

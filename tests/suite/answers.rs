@@ -21,6 +21,7 @@ fn refused(status: u16, challenge: &str, code: &'static str) -> Answer {
         challenge: Some(challenge.to_owned()),
         retry_after: None,
         cache_control: Some("no-store".to_owned()),
+        exposed: None,
         body: String::new(),
         code: Some(code),
     }
@@ -32,6 +33,7 @@ fn served(body: &str) -> Answer {
         challenge: None,
         retry_after: None,
         cache_control: None,
+        exposed: None,
         body: body.to_owned(),
         code: None,
     }
@@ -43,6 +45,7 @@ fn unavailable(retry_after: &str, code: &'static str) -> Answer {
         challenge: None,
         retry_after: Some(retry_after.to_owned()),
         cache_control: Some("no-store".to_owned()),
+        exposed: None,
         body: String::new(),
         code: Some(code),
     }
@@ -66,9 +69,15 @@ async fn a_request_without_credentials_gets_a_bare_challenge() {
         sending(&[b"Basic dTpw"]),
         sending(&[b"DPoP abc"]),
         sending(&[b"Bearerabc"]),
-        Asked { fields: vec![("cookie", "access_token=abc")], ..Asked::default() },
-        Asked { fields: vec![("x-forwarded-authorization", "Bearer abc")], ..Asked::default() },
-        Asked { fields: vec![("proxy-authorization", "Bearer abc")], ..Asked::default() },
+        Asked { fields: vec![("cookie", "access_token=abc".to_owned())], ..Asked::default() },
+        Asked {
+            fields: vec![("x-forwarded-authorization", "Bearer abc".to_owned())],
+            ..Asked::default()
+        },
+        Asked {
+            fields: vec![("proxy-authorization", "Bearer abc".to_owned())],
+            ..Asked::default()
+        },
     ] {
         let answer = ask_all(&server, &valid(), &asked).await;
         assert_eq!(answer, refused(401, BARE, "credentials.missing"), "{asked:?}");

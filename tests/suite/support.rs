@@ -55,10 +55,14 @@ pub async fn good_token() -> Mint {
     issuer().await.mint().subject("u1").audience(AUDIENCE).issued_at(i64::try_from(NOW).unwrap())
 }
 
-/// What the server says of the token, as the value of an `Authorization` field.
+/// What the server says of the token, as the value of an `Authorization` field, whoever sent it.
 pub async fn verdict(server: &ResourceServer, token: &str) -> Result<String, Error> {
     let field = format!("Bearer {token}");
-    server.authenticate([field.as_bytes()]).await.map(|token| token.subject().to_owned())
+    match server.authenticate([field.as_bytes()]).await {
+        Ok(token) => Ok(token.subject().to_owned()),
+        Err(Error::Policy { error, .. }) => Err(error.into()),
+        Err(error) => Err(error),
+    }
 }
 
 /// The code of the error with which the server refuses the token; `accepted` when it does not.

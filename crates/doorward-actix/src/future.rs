@@ -30,7 +30,7 @@ pin_project! {
     #[project = StateProjection]
     pub(crate) enum State<S, F> {
         Inner { #[pin] future: F },
-        Refused { response: Option<ServiceResponse> },
+        Answered { response: Option<ServiceResponse> },
         Waiting { waiting: Option<Box<Waiting<S>>> },
     }
 }
@@ -72,7 +72,7 @@ where
                 StateProjection::Inner { future } => {
                     return future.poll(cx).map_ok(ServiceResponse::map_into_left_body);
                 }
-                StateProjection::Refused { response } => {
+                StateProjection::Answered { response } => {
                     // Polled after it was done: nothing more will come.
                     return response.take().map_or(Poll::Pending, |response| {
                         Poll::Ready(Ok(response.map_into_right_body()))

@@ -1,13 +1,9 @@
 use std::ops::Deref;
 
-use actix_web::{
-    HttpMessage as _, HttpRequest,
-    dev::Extensions,
-    http::header::{self, HeaderValue},
-};
+use actix_web::{HttpMessage as _, HttpRequest, dev::Extensions};
 use doorward::{Access, AccessToken, Authentication, ResourceServer, Rule};
 
-use crate::GuardTransform;
+use crate::{GuardTransform, fields::Fields};
 
 /// The entrance of an actix API. Cloning is cheap.
 ///
@@ -89,8 +85,8 @@ impl Gate {
     ///
     /// The future does not borrow the request.
     pub fn authenticate(&self, request: &HttpRequest) -> Authentication {
-        let values = request.headers().get_all(header::AUTHORIZATION).map(HeaderValue::as_bytes);
-        self.0.authenticate_once(request.extensions().get(), values)
+        let fields = Fields(request.headers());
+        self.0.authenticate_request(&fields, request.extensions().get())
     }
 
     /// Returns the server behind the gate.

@@ -3,6 +3,7 @@
 pub use doorward;
 
 mod extract;
+mod fields;
 mod future;
 mod gate;
 mod response;

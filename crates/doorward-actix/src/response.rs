@@ -5,13 +5,18 @@ use actix_web::{
         header::{HeaderName, HeaderValue},
     },
 };
-use doorward::{Denial, Error, ResourceServer};
+use doorward::{Denial, Error, ResourceServer, Target};
 
 /// Answers a refused request: the status and fields that the server decides, an empty body, and the
 /// [`Error`] in the response's extensions for middleware outside. The reason is logged.
 #[must_use]
-pub fn denial_response(server: &ResourceServer, error: Error) -> HttpResponse {
-    respond(&server.deny(&error), error)
+pub fn denial_response(server: &ResourceServer, error: Error, target: &Target<'_>) -> HttpResponse {
+    respond(&server.deny(&error, target), error)
+}
+
+/// Answers a preflight, for which no token is asked.
+pub(crate) fn answer_preflight() -> HttpResponse {
+    HttpResponse::new(StatusCode::NO_CONTENT)
 }
 
 pub(crate) fn respond(denial: &Denial, error: Error) -> HttpResponse {

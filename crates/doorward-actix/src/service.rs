@@ -10,9 +10,11 @@ use actix_web::{
     body::EitherBody,
     dev::{Service, ServiceRequest, ServiceResponse},
 };
-use doorward::{Access, AccessToken, Error};
+use doorward::{Access, AccessToken, Error, Target};
 
-use crate::{Gate, GuardFuture, denial_response, future::State};
+use crate::{
+    Gate, GuardFuture, denial_response, fields::Fields, future::State, response::answer_preflight,
+};
 
 /// The service of a [`GuardTransform`](crate::GuardTransform).
 ///
@@ -47,7 +49,6 @@ impl<S: Service<ServiceRequest>> GuardService<S> {
         authenticated: Result<AccessToken, Error>,
         request: ServiceRequest,
     ) -> State<S, S::Future> {
-        let server = self.gate.server();
         match self.access.admit(authenticated) {
             Ok(token) => {
                 if let Some(token) = token {
@@ -56,8 +57,14 @@ impl<S: Service<ServiceRequest>> GuardService<S> {
                 State::Inner { future: self.inner.call(request) }
             }
             Err(error) => {
-                let response = request.into_response(denial_response(server, error));
-                State::Refused { response: Some(response) }
+                let route = request.match_pattern();
+                let target = Target {
+                    method: Some(request.method().as_str()),
+                    route: route.as_deref(),
+                    access: Some(&self.access),
+                };
+                let response = denial_response(self.gate.server(), error, &target);
+                State::Answered { response: Some(request.into_response(response)) }
             }
         }
     }
@@ -76,6 +83,11 @@ where
     }
 
     fn call(&self, request: ServiceRequest) -> GuardFuture<S> {
+        let fields = Fields(request.headers());
+        if self.gate.answers_preflight(request.method().as_str(), &fields) {
+            let response = request.into_response(answer_preflight());
+            return GuardFuture::new(State::Answered { response: Some(response) });
+        }
         match self.gate.authenticate(request.request()).into_ready() {
             Ok(authenticated) => GuardFuture::new(self.admit(authenticated, request)),
             Err(authentication) => {

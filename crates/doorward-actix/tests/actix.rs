@@ -495,7 +495,14 @@ async fn rejection_is_logged_once_and_shows_nothing_of_the_server() {
     let log = log.end();
     assert_eq!(log.lines().count(), 1, "{log}");
     assert_eq!(rejection.error().map(Error::code), Some("policy.expired"));
-    assert_eq!(format!("{rejection:?}"), "Rejection(Policy(Expired))");
+    let name = issuer.issuer();
+    assert_eq!(
+        format!("{rejection:?}"),
+        format!(
+            "Rejection(Policy {{ error: Expired, bearer: Some(Bearer {{ issuer: {name:?}, \
+             client_id: Some(\"dev-client\"), .. }}) }})"
+        )
+    );
 }
 
 /// Borrows the request's extensions in the call itself.

@@ -1,6 +1,8 @@
 use std::ops::Deref;
 
+use axum::extract::MatchedPath;
 use doorward::ResourceServer;
+use http::Extensions;
 
 use crate::guarded::GuardedRouter;
 
@@ -20,7 +22,7 @@ impl Gate {
     /// Opens the gate of a server.
     #[must_use]
     pub const fn new(server: ResourceServer) -> Self {
-        Self(doorward_tower::Gate::new(server))
+        Self(doorward_tower::Gate::new(server).routes_by(matched_path))
     }
 
     /// Begins a router each route of which says its rule, or that it is public.
@@ -38,4 +40,8 @@ impl Deref for Gate {
     fn deref(&self) -> &doorward_tower::Gate {
         &self.0
     }
+}
+
+fn matched_path(extensions: &Extensions) -> Option<&str> {
+    extensions.get().map(MatchedPath::as_str)
 }

@@ -29,7 +29,7 @@ pin_project! {
     #[project = StateProjection]
     enum State<S, B, F, R> {
         Inner { #[pin] future: F },
-        Refused { response: Option<R> },
+        Answered { response: Option<R> },
         Waiting { waiting: Option<Box<Waiting<S, B>>> },
     }
 }
@@ -48,8 +48,8 @@ impl<S: Service<Request<B>>, B> GuardFuture<S, B> {
         Self { state: State::Inner { future } }
     }
 
-    pub(crate) const fn refused(response: S::Response) -> Self {
-        Self { state: State::Refused { response: Some(response) } }
+    pub(crate) const fn answered(response: S::Response) -> Self {
+        Self { state: State::Answered { response: Some(response) } }
     }
 
     pub(crate) fn waiting(
@@ -76,7 +76,7 @@ where
         loop {
             let next = match state.as_mut().project() {
                 StateProjection::Inner { future } => return future.poll(cx),
-                StateProjection::Refused { response } => {
+                StateProjection::Answered { response } => {
                     // Polled after it was done: nothing more will come.
                     return response
                         .take()
@@ -93,7 +93,7 @@ where
                     let Waiting { mut service, mut request, gate, access, .. } = *held;
                     match admit(&gate, &access, authenticated, &mut request) {
                         Ok(()) => State::Inner { future: service.call(request) },
-                        Err(response) => State::Refused { response: Some(response) },
+                        Err(response) => State::Answered { response: Some(response) },
                     }
                 }
             };

@@ -1,9 +1,9 @@
 use std::ops::Deref;
 
-use doorward::{Access, AccessToken, Authentication, ResourceServer, Rule};
-use http::{Extensions, HeaderMap, HeaderValue, header};
+use doorward::{Access, AccessToken, Authentication, ResourceServer, Rule, Scope};
+use http::{Extensions, HeaderMap};
 
-use crate::GuardLayer;
+use crate::{GuardLayer, MetadataLayer, fields::Fields};
 
 /// The entrance of an API: a [`ResourceServer`] for `http` requests. Cloning is cheap.
 ///
@@ -11,13 +11,28 @@ use crate::GuardLayer;
 /// `gate.distrust(…)`, a key is dropped by `gate.forget_key(…)`, and `gate.health()` tells how keys
 /// stand.
 #[derive(Clone, Debug)]
-pub struct Gate(ResourceServer);
+pub struct Gate {
+    server: ResourceServer,
+    route: RouteOf,
+}
+
+/// How a router tells which of its routes a request has matched.
+type RouteOf = fn(&Extensions) -> Option<&str>;
 
 impl Gate {
     /// Opens the gate of a server.
     #[must_use]
     pub const fn new(server: ResourceServer) -> Self {
-        Self(server)
+        Self { server, route: |_| None }
+    }
+
+    /// Says how the matched route of a request, as it was registered, is found among its extensions,
+    /// for logs and [`on_refusal`](doorward::ResourceServerBuilder::on_refusal): for routers that
+    /// put it there. The gate of `doorward-axum` does.
+    #[must_use]
+    pub const fn routes_by(mut self, route: fn(&Extensions) -> Option<&str>) -> Self {
+        self.route = route;
+        self
     }
 
     /// Returns a layer that lets a request pass only with a valid token that meets the rule.
@@ -40,20 +55,32 @@ impl Gate {
     /// gate has verified is not returned.
     #[must_use]
     pub fn verified<'e>(&self, extensions: &'e Extensions) -> Option<&'e AccessToken> {
-        extensions.get().filter(|token| self.0.has_verified(token))
+        extensions.get().filter(|token| self.server.has_verified(token))
     }
 
     /// Authenticates a request by its fields and extensions: a token that this gate has verified
     /// already is not verified again.
     pub fn authenticate(&self, fields: &HeaderMap, extensions: &Extensions) -> Authentication {
-        let values = fields.get_all(header::AUTHORIZATION).iter().map(HeaderValue::as_bytes);
-        self.0.authenticate_once(extensions.get(), values)
+        self.server.authenticate_request(&Fields(fields), extensions.get())
+    }
+
+    /// Returns a layer that serves the metadata of the resource, if the server has
+    /// [one](doorward::ResourceServerBuilder::resource), with these scopes; it goes around the whole
+    /// API.
+    pub fn metadata(&self, scopes: impl IntoIterator<Item = Scope>) -> MetadataLayer {
+        MetadataLayer::new(self.server.clone(), scopes.into_iter().collect())
+    }
+
+    /// Returns the matched route of a request, as it was registered, if its router tells it.
+    #[must_use]
+    pub fn route<'e>(&self, extensions: &'e Extensions) -> Option<&'e str> {
+        (self.route)(extensions)
     }
 
     /// Returns the server behind the gate.
     #[must_use]
     pub const fn server(&self) -> &ResourceServer {
-        &self.0
+        &self.server
     }
 }
 
@@ -61,6 +88,6 @@ impl Deref for Gate {
     type Target = ResourceServer;
 
     fn deref(&self) -> &ResourceServer {
-        &self.0
+        &self.server
     }
 }

@@ -1,16 +1,57 @@
-use doorward::{Error, ResourceServer};
-use http::{HeaderName, HeaderValue, Response, StatusCode};
+use doorward::{Denial, Error, ResourceServer, Target};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+
+/// The media type of gRPC
+/// ([gRPC over HTTP/2](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md)); a message
+/// format may follow after `+`, parameters after `;`.
+const GRPC: &str = "application/grpc";
 
 /// Answers a refused request: the status and fields that the server decides, an empty body, and the
 /// [`Error`] in the response's extensions for layers outside. The reason is logged.
 #[must_use]
-pub fn denial_response<R: Default>(server: &ResourceServer, error: Error) -> Response<R> {
-    let denial = server.deny(&error);
-    let mut response = Response::new(R::default());
+pub fn denial_response<R: Default>(
+    server: &ResourceServer,
+    error: Error,
+    target: &Target<'_>,
+) -> Response<R> {
+    respond(&server.deny(&error, target), error)
+}
+
+pub(crate) fn respond<R: Default>(denial: &Denial, error: Error) -> Response<R> {
     // The core's statuses and fields are always valid; were one not, the request would still be
     // refused.
-    *response.status_mut() =
-        StatusCode::from_u16(denial.status()).unwrap_or(StatusCode::UNAUTHORIZED);
+    let status = StatusCode::from_u16(denial.status()).unwrap_or(StatusCode::UNAUTHORIZED);
+    with_fields(status, denial, error)
+}
+
+/// Answers a call of gRPC: with its own status, and a response that consists of fields alone.
+pub(crate) fn respond_grpc<R: Default>(denial: &Denial, error: Error) -> Response<R> {
+    let mut response = with_fields(StatusCode::OK, denial, error);
+    let fields = response.headers_mut();
+    fields.insert(header::CONTENT_TYPE, HeaderValue::from_static(GRPC));
+    fields.insert("grpc-status", HeaderValue::from(u16::from(denial.grpc_status())));
+    fields.insert("grpc-message", HeaderValue::from_static(denial.message()));
+    response
+}
+
+/// Answers a preflight, for which no token is asked.
+pub(crate) fn answer_preflight<R: Default>() -> Response<R> {
+    let mut response = Response::new(R::default());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    response
+}
+
+/// Returns whether the request is a call of gRPC. Calls of gRPC-Web are not: a layer outside
+/// translates them.
+pub(crate) fn is_grpc(fields: &HeaderMap) -> bool {
+    let content_type = fields.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let rest = content_type.and_then(|value| value.strip_prefix(GRPC.as_bytes()));
+    matches!(rest, Some([] | [b'+' | b';', ..]))
+}
+
+fn with_fields<R: Default>(status: StatusCode, denial: &Denial, error: Error) -> Response<R> {
+    let mut response = Response::new(R::default());
+    *response.status_mut() = status;
     for (name, value) in denial.fields() {
         if let Ok(value) = HeaderValue::try_from(value) {
             response.headers_mut().insert(HeaderName::from_static(name), value);

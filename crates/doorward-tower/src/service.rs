@@ -4,15 +4,21 @@ use std::{
     task::{Context, Poll},
 };
 
-use doorward::{Access, AccessToken, Error};
+use doorward::{Access, AccessToken, Error, Target};
 use http::{Request, Response};
 use tower_service::Service;
 
-use crate::{Gate, GuardFuture, denial_response};
+use crate::{
+    Gate, GuardFuture,
+    fields::Fields,
+    response::{answer_preflight, is_grpc, respond, respond_grpc},
+};
 
 /// The service of a [`GuardLayer`](crate::GuardLayer).
 ///
-/// A refused request is answered, never failed: the inner service's error type stays as it is. An
+/// A refused request is answered, never failed: the inner service's error type stays as it is. A call
+/// of gRPC (`application/grpc`) is answered with status 200 and a `grpc-status`, as its clients
+/// expect. An
 /// admitted request has the token in its extensions ([`Gate::verified`]); a refused one leaves the
 /// [`Error`] in the extensions of its response.
 #[derive(Clone, Debug)]
@@ -42,11 +48,15 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> GuardFuture<S, B> {
+        let fields = Fields(request.headers());
+        if self.gate.answers_preflight(request.method().as_str(), &fields) {
+            return GuardFuture::answered(answer_preflight());
+        }
         match self.gate.authenticate(request.headers(), request.extensions()).into_ready() {
             Ok(authenticated) => {
                 match admit(&self.gate, &self.access, authenticated, &mut request) {
                     Ok(()) => GuardFuture::inner(self.inner.call(request)),
-                    Err(refusal) => GuardFuture::refused(refusal),
+                    Err(refusal) => GuardFuture::answered(refusal),
                 }
             }
             Err(authentication) => {
@@ -73,6 +83,21 @@ pub(crate) fn admit<B, R: Default>(
             Ok(())
         }
         Ok(None) => Ok(()),
-        Err(error) => Err(denial_response(gate.server(), error)),
+        Err(error) => Err(refuse(gate, access, error, request)),
     }
+}
+
+fn refuse<B, R: Default>(
+    gate: &Gate,
+    access: &Access,
+    error: Error,
+    request: &Request<B>,
+) -> Response<R> {
+    let target = Target {
+        method: Some(request.method().as_str()),
+        route: gate.route(request.extensions()),
+        access: Some(access),
+    };
+    let denial = gate.deny(&error, &target);
+    if is_grpc(request.headers()) { respond_grpc(&denial, error) } else { respond(&denial, error) }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::{
     Algorithm, Authentication, Denial, Error, JwksError, KeyFault, Keys, KeysError, ResourceServer,
+    denial::Manner,
     key::{Candidates, KeyRing, KeyRules, KeysNow, VerifyingKey},
     limits::TokenLimits,
     signature::Payload,
@@ -65,7 +66,7 @@ pub fn usable_keys(keys: &Keys) -> Option<usize> {
 /// Returns the status and the error code of the answer to a refusal.
 #[must_use]
 pub fn answer(error: &Error) -> (u16, Option<&'static str>) {
-    let denial = Denial::new(error, "api");
+    let denial = Denial::new(error, None, &Manner::default());
     (denial.status(), denial.error())
 }
 

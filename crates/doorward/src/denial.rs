@@ -14,7 +14,7 @@ use crate::{
     credentials::CredentialsError,
     error::{Error, Unavailable},
     policy::PolicyError,
-    rule::{RuleError, StepUp},
+    rule::{Access, Rule, StepUp},
     terms::scope::Scope,
 };
 
@@ -23,8 +23,21 @@ use crate::{
 pub struct Denial {
     status: u16,
     error: Option<ErrorCode>,
+    message: &'static str,
     challenge: Option<String>,
+    /// Whether scripts of other origins may read the challenge.
+    exposed: bool,
     retry_after: Option<Duration>,
+}
+
+/// What the answers of one server have in common.
+#[derive(Clone, Debug)]
+pub(crate) struct Manner {
+    /// Of challenges; it [`is_quotable`](crate::challenge::is_quotable).
+    pub(crate) realm: String,
+    /// The URL of the protected resource metadata (RFC 9728 §5.1).
+    pub(crate) resource_metadata: Option<String>,
+    pub(crate) exposes_challenges: bool,
 }
 
 /// The error codes of RFC 6750 §3.1, and those of stepping up.
@@ -54,57 +67,79 @@ impl ErrorCode {
 /// How long a client shall wait when the clock failed.
 const CLOCK_RETRY: Duration = Duration::from_secs(10);
 
+impl Default for Manner {
+    fn default() -> Self {
+        Self { realm: "api".to_owned(), resource_metadata: None, exposes_challenges: false }
+    }
+}
+
+impl Manner {
+    fn challenge(&self) -> Challenge {
+        let challenge = Challenge::bearer(&self.realm);
+        match &self.resource_metadata {
+            Some(url) => challenge.with("resource_metadata", url),
+            None => challenge,
+        }
+    }
+
+    /// Returns what a client without a good token may ask for: clients that read the resource's
+    /// metadata do so by the challenge.
+    fn scopes_to_ask_for<'a>(&self, access: Option<&'a Access>) -> Vec<&'a Scope> {
+        let rule = access.and_then(Access::rule).filter(|_| self.resource_metadata.is_some());
+        rule.map(Rule::scopes_to_ask_for).unwrap_or_default()
+    }
+}
+
 impl Denial {
     /// Decides the answer. This match is total: a new error does not compile until it has one.
-    pub(crate) fn new(error: &Error, realm: &str) -> Self {
-        let bearer = || Challenge::bearer(realm);
-        match error {
-            Error::Credentials(CredentialsError::Missing) => Self::challenge(401, None, bearer()),
-            Error::Credentials(CredentialsError::Malformed | CredentialsError::Several) => {
-                let description = "The request is malformed or carries several credentials";
-                Self::with_error(400, ErrorCode::InvalidRequest, description, bearer())
+    pub(crate) fn new(error: &Error, access: Option<&Access>, manner: &Manner) -> Self {
+        let bearer = || manner.challenge();
+        let invalid = |message| {
+            let code = ErrorCode::InvalidToken;
+            let challenge = describe(bearer(), code, message);
+            let challenge = with_scopes(challenge, &manner.scopes_to_ask_for(access));
+            Self::challenge(401, Some(code), message, challenge)
+        };
+        let denial = match error {
+            Error::Credentials(CredentialsError::Missing) => {
+                let challenge = with_scopes(bearer(), &manner.scopes_to_ask_for(access));
+                Self::challenge(401, None, "The request carries no access token", challenge)
             }
-            Error::Policy(PolicyError::Expired) => {
-                Self::with_error(401, ErrorCode::InvalidToken, "The access token expired", bearer())
+            Error::Credentials(CredentialsError::Malformed | CredentialsError::Several) => {
+                let message = "The request is malformed or carries several credentials";
+                let code = ErrorCode::InvalidRequest;
+                Self::challenge(400, Some(code), message, describe(bearer(), code, message))
+            }
+            Error::Policy { error: PolicyError::Expired, .. } => {
+                invalid("The access token expired")
             }
             Error::Token(_)
             | Error::Key(_)
             | Error::Signature(_)
             | Error::Claims(_)
-            | Error::Policy(_) => Self::with_error(
-                401,
-                ErrorCode::InvalidToken,
-                "The access token is invalid",
-                bearer(),
-            ),
+            | Error::Policy { .. } => invalid("The access token is invalid"),
             Error::Rule(error) => match error.step_up() {
                 Some(step_up) => Self::step_up(step_up, bearer()),
                 None => {
-                    let description = "The access token does not grant what this resource requires";
+                    let message = "The access token does not grant what this resource requires";
                     let code = ErrorCode::InsufficientScope;
-                    let challenge = with_scopes(describe(bearer(), code, description), error);
-                    Self::challenge(403, Some(code), challenge)
+                    let scopes: Vec<&Scope> = error.scopes().iter().collect();
+                    let challenge = with_scopes(describe(bearer(), code, message), &scopes);
+                    Self::challenge(403, Some(code), message, challenge)
                 }
             },
             Error::Unavailable(
                 Unavailable::Keys { retry_after, .. } | Unavailable::Issuer { retry_after, .. },
             ) => Self::unavailable(*retry_after),
             Error::Unavailable(Unavailable::Clock) => Self::unavailable(CLOCK_RETRY),
-        }
-    }
-
-    fn with_error(
-        status: u16,
-        error: ErrorCode,
-        description: &'static str,
-        challenge: Challenge,
-    ) -> Self {
-        Self::challenge(status, Some(error), describe(challenge, error, description))
+        };
+        Self { exposed: manner.exposes_challenges && denial.challenge.is_some(), ..denial }
     }
 
     /// Tells the client to have its user sign in again: by Entra's claims challenge where that is
     /// for authentication contexts and the client can handle it, else by RFC 9470 §3.
     fn step_up(step_up: &StepUp, bearer: Challenge) -> Self {
+        let message = "A different or more recent authentication is required";
         let StepUp { acr_values, max_age, authorization_uri } = step_up;
         if let Some(uri) = authorization_uri
             && !acr_values.is_empty()
@@ -115,26 +150,38 @@ impl Denial {
                 .with("error", code.as_str())
                 .with("claims", &wanted_contexts(acr_values))
                 .with("cc_type", "authcontext");
-            return Self::challenge(401, Some(code), challenge);
+            return Self::challenge(401, Some(code), message, challenge);
         }
         let code = ErrorCode::InsufficientUserAuthentication;
-        let description = "A different or more recent authentication is required";
-        let mut challenge = describe(bearer, code, description);
+        let mut challenge = describe(bearer, code, message);
         if !acr_values.is_empty() {
             challenge = challenge.with("acr_values", &acr_values.join(" "));
         }
         if let Some(age) = max_age {
             challenge = challenge.with("max_age", &age.as_secs().to_string());
         }
-        Self::challenge(401, Some(code), challenge)
+        Self::challenge(401, Some(code), message, challenge)
     }
 
-    fn challenge(status: u16, error: Option<ErrorCode>, challenge: Challenge) -> Self {
-        Self { status, error, challenge: Some(challenge.into_string()), retry_after: None }
+    fn challenge(
+        status: u16,
+        error: Option<ErrorCode>,
+        message: &'static str,
+        challenge: Challenge,
+    ) -> Self {
+        let challenge = Some(challenge.into_string());
+        Self { status, error, message, challenge, exposed: false, retry_after: None }
     }
 
     const fn unavailable(retry_after: Duration) -> Self {
-        Self { status: 503, error: None, challenge: None, retry_after: Some(retry_after) }
+        Self {
+            status: 503,
+            error: None,
+            message: "The access token cannot be judged at the moment",
+            challenge: None,
+            exposed: false,
+            retry_after: Some(retry_after),
+        }
     }
 
     /// Returns the status: 400, 401, 403 or 503.
@@ -154,12 +201,32 @@ impl Denial {
         }
     }
 
+    /// Returns the answer in a fixed sentence.
+    #[must_use]
+    pub const fn message(&self) -> &'static str {
+        self.message
+    }
+
+    /// Returns the answer as a status of gRPC: 16 (`UNAUTHENTICATED`), 7 (`PERMISSION_DENIED`) or 14
+    /// (`UNAVAILABLE`).
+    #[must_use]
+    pub const fn grpc_status(&self) -> u8 {
+        match self.status {
+            403 => 7,
+            503 => 14,
+            _ => 16,
+        }
+    }
+
     /// Goes through the fields of the answer: lower-case name and value. Every name occurs once,
     /// and every value is printable ASCII.
     pub fn fields(&self) -> impl Iterator<Item = (&'static str, String)> {
         let challenge = self.challenge.clone().map(|challenge| ("www-authenticate", challenge));
         let retry = self.retry_after.map(|after| ("retry-after", whole_seconds(after).to_string()));
-        challenge.into_iter().chain(retry).chain([("cache-control", "no-store".to_owned())])
+        let expose = || ("access-control-expose-headers", "WWW-Authenticate".to_owned());
+        let exposed = self.exposed.then(expose);
+        let kept = [("cache-control", "no-store".to_owned())];
+        challenge.into_iter().chain(retry).chain(exposed).chain(kept)
     }
 }
 
@@ -176,11 +243,11 @@ fn describe(challenge: Challenge, error: ErrorCode, description: &'static str) -
     challenge.with("error", error.as_str()).with("error_description", description)
 }
 
-fn with_scopes(challenge: Challenge, error: &RuleError) -> Challenge {
-    if error.scopes().is_empty() {
+fn with_scopes(challenge: Challenge, scopes: &[&Scope]) -> Challenge {
+    if scopes.is_empty() {
         return challenge;
     }
-    let scopes: Vec<&str> = error.scopes().iter().map(Scope::as_str).collect();
+    let scopes: Vec<&str> = scopes.iter().map(|scope| scope.as_str()).collect();
     challenge.with("scope", &scopes.join(" "))
 }
 

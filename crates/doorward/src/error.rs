@@ -1,8 +1,13 @@
 use std::time::Duration;
 
 use crate::{
-    claims::ClaimsError, credentials::CredentialsError, key::KeyError, policy::PolicyError,
-    rule::RuleError, signature::SignatureError, token::TokenError,
+    claims::ClaimsError,
+    credentials::CredentialsError,
+    key::KeyError,
+    policy::{Bearer, NotAdmitted, PolicyError},
+    rule::RuleError,
+    signature::SignatureError,
+    token::TokenError,
 };
 
 /// Why a request is refused, for the operator: log it, alert on its [`code`](Self::code), never
@@ -29,8 +34,13 @@ pub enum Error {
     #[error(transparent)]
     Claims(#[from] ClaimsError),
     /// Room 6: the claims are not admitted.
-    #[error(transparent)]
-    Policy(#[from] PolicyError),
+    #[error("{error}")]
+    Policy {
+        /// Which check they fail.
+        error: PolicyError,
+        /// Who sent the token, if its signature has been verified.
+        bearer: Option<Box<Bearer>>,
+    },
     /// Room 7: the token does not meet the route's rule.
     #[error(transparent)]
     Rule(#[from] RuleError),
@@ -65,6 +75,14 @@ pub enum Unavailable {
 }
 
 impl Unavailable {
+    /// Returns the issuer whose keys are missing.
+    pub(crate) fn issuer(&self) -> Option<&str> {
+        match self {
+            Self::Keys { issuer, .. } | Self::Issuer { issuer, .. } => Some(issuer),
+            Self::Clock => None,
+        }
+    }
+
     pub(crate) const fn code(&self) -> &'static str {
         match self {
             Self::Keys { .. } => "unavailable.keys",
@@ -134,9 +152,20 @@ impl Error {
             Self::Key(error) => error.code(),
             Self::Signature(error) => error.code(),
             Self::Claims(error) => error.code(),
-            Self::Policy(error) => error.code(),
+            Self::Policy { error, .. } => error.code(),
             Self::Rule(error) => error.code(),
             Self::Unavailable(error) => error.code(),
+        }
+    }
+
+    /// Returns who sent the token, where its signature is good and only the policy or the rule
+    /// refuses it.
+    #[must_use]
+    pub fn bearer(&self) -> Option<&Bearer> {
+        match self {
+            Self::Policy { bearer, .. } => bearer.as_deref(),
+            Self::Rule(error) => Some(error.bearer()),
+            _ => None,
         }
     }
 
@@ -154,5 +183,18 @@ impl Error {
     #[must_use]
     pub const fn is_anonymous(&self) -> bool {
         matches!(self, Self::Credentials(CredentialsError::Missing))
+    }
+}
+
+impl From<PolicyError> for Error {
+    /// For a token whose signature was not looked at.
+    fn from(error: PolicyError) -> Self {
+        Self::Policy { error, bearer: None }
+    }
+}
+
+impl From<NotAdmitted> for Error {
+    fn from(NotAdmitted { error, bearer }: NotAdmitted) -> Self {
+        Self::Policy { error, bearer: bearer.map(Box::new) }
     }
 }

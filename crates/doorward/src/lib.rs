@@ -22,8 +22,10 @@ mod health;
 #[cfg_attr(not(feature = "remote"), allow(dead_code, reason = "fetched by `remote` alone"))]
 mod key_source;
 mod profile;
+mod refusal;
 #[cfg(feature = "remote")]
 mod remote;
+mod resource;
 #[cfg_attr(not(feature = "remote"), allow(dead_code, reason = "drives `remote` alone"))]
 mod rotation;
 mod server;
@@ -42,15 +44,17 @@ pub use access_map::compare_with_file;
 pub use access_map::{AccessMap, MappedAccess, MappedRoute};
 pub use claims::{ClaimList, ClaimsError, Scopes};
 pub use clock::{Clock, SystemClock};
-pub use credentials::CredentialsError;
+pub use credentials::{CredentialsError, RequestFields, TokenSource};
 pub use denial::Denial;
 pub use error::{Error, Unavailable};
 pub use health::{Health, IssuerHealth, KeyState};
 pub use key::{JwksError, KeyError, KeyFault, Keys, KeysError, SymmetricKey};
-pub use policy::{AccessToken, Actor, PolicyError};
+pub use policy::{AccessToken, Actor, Bearer, PolicyError};
 pub use profile::{Cloud, Issuer};
+pub use refusal::{Refusal, Target};
 #[cfg(feature = "remote")]
 pub use remote::{Document, Fetch, FetchError, FetchRequest, KeyEvent, RemoteError};
+pub use resource::Resource;
 pub use rule::{
     Access, ClaimValue, RequiredScopes, Rule, RuleError, acr, app_only, authenticated, check,
     claim, client, delegated, max_age, permission, tenant,

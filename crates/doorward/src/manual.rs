@@ -25,13 +25,19 @@
 //!
 //! [`ResourceServer::deny`](crate::ResourceServer::deny) writes one event for a request that is
 //! refused: its `code` never changes, its `status` is that of the answer, its `reason` is for people.
-//! The client reads neither code nor reason.
+//! The client reads neither code nor reason. `method`, `route` and `rule` tell what was asked for;
+//! `issuer` and `client_id` who asked, if the token's signature is good. The lines of the other pages
+//! are shortened to code, status and reason.
 //!
 //! ```text
-//! INFO doorward::server::resource_server: request refused code="policy.expired" status=401 reason=the token has expired
-//! WARN doorward::server::resource_server: cannot judge code="unavailable.keys" status=503 reason=no usable keys of the issuer https://login.example.com are at hand
-//! DEBUG doorward::server::resource_server: no credentials code="credentials.missing" status=401
+//! INFO doorward::refusal: request refused code="policy.expired" status=401 method="GET" route="/orders" rule=scope orders.read issuer="https://login.example.com" client_id="shop" reason=the token has expired
+//! WARN doorward::refusal: cannot judge code="unavailable.keys" status=503 method="GET" route="/orders" rule=scope orders.read issuer="https://login.example.com" reason=no usable keys of the issuer https://login.example.com are at hand
+//! DEBUG doorward::refusal: no credentials code="credentials.missing" status=401 method="GET" route="/orders" rule=scope orders.read
 //! ```
+//!
+//! The same is told to a function of your own, with
+//! [`on_refusal`](crate::ResourceServerBuilder::on_refusal). There is no subject in either unless
+//! [`tell_subjects`](crate::ResourceServerBuilder::tell_subjects) was called, and never a token.
 //!
 //! The pages tell the codes that have a meaning of their own at an issuer. Those of every issuer:
 //!

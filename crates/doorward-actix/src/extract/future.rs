@@ -17,7 +17,12 @@ use crate::Gate;
 pub struct ExtractFuture<T>(State<T>);
 
 enum State<T> {
-    Authenticating { authentication: Authentication, gate: Gate, finish: Finish<T> },
+    Authenticating {
+        authentication: Authentication,
+        request: HttpRequest,
+        gate: Gate,
+        finish: Finish<T>,
+    },
     Rejected(Option<Rejection>),
 }
 
@@ -31,6 +36,7 @@ impl<T> ExtractFuture<T> {
         Self(match gate_of(request) {
             Ok(gate) => State::Authenticating {
                 authentication: gate.authenticate(request),
+                request: request.clone(),
                 gate: gate.clone(),
                 finish,
             },
@@ -44,9 +50,10 @@ impl<T> Future for ExtractFuture<T> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match &mut self.0 {
-            State::Authenticating { authentication, gate, finish } => {
+            State::Authenticating { authentication, request, gate, finish } => {
                 let authenticated = ready!(Pin::new(authentication).poll(cx));
-                Poll::Ready(finish(authenticated).map_err(|error| Rejection::new(gate, error)))
+                let result = finish(authenticated);
+                Poll::Ready(result.map_err(|error| Rejection::new(gate, error, request)))
             }
             // Polled after it was done: nothing more will come.
             State::Rejected(rejection) => {

@@ -1,7 +1,10 @@
 use std::{fmt, sync::OnceLock};
 
-use actix_web::{HttpRequest, HttpResponse, ResponseError, http::StatusCode};
-use doorward::{Denial, Error, ResourceServer};
+use actix_web::{
+    HttpRequest, HttpResponse, ResponseError,
+    http::{Method, StatusCode},
+};
+use doorward::{Denial, Error, ResourceServer, Target};
 
 use crate::{Gate, response};
 
@@ -14,19 +17,37 @@ pub struct Rejection(Reason);
 
 #[derive(Clone)]
 enum Reason {
-    Refused {
-        server: ResourceServer,
-        error: Error,
-        /// Decided, and so logged, once: actix may ask for status and response in turn.
-        denial: OnceLock<Denial>,
-    },
+    Refused(Box<Refused>),
     Misconfigured(&'static str),
 }
 
+#[derive(Clone)]
+struct Refused {
+    server: ResourceServer,
+    error: Error,
+    method: Method,
+    route: Option<String>,
+    /// Decided, and so logged, once: actix may ask for status and response in turn.
+    denial: OnceLock<Denial>,
+}
+
+impl Refused {
+    fn denial(&self) -> &Denial {
+        let (method, route) = (Some(self.method.as_str()), self.route.as_deref());
+        let target = Target { method, route, access: None };
+        self.denial.get_or_init(|| self.server.deny(&self.error, &target))
+    }
+}
+
 impl Rejection {
-    pub(super) fn new(gate: &Gate, error: Error) -> Self {
-        let server = gate.server().clone();
-        Self(Reason::Refused { server, error, denial: OnceLock::new() })
+    pub(super) fn new(gate: &Gate, error: Error, request: &HttpRequest) -> Self {
+        Self(Reason::Refused(Box::new(Refused {
+            server: gate.server().clone(),
+            error,
+            method: request.method().clone(),
+            route: request.match_pattern(),
+            denial: OnceLock::new(),
+        })))
     }
 
     pub(super) fn no_gate(request: &HttpRequest) -> Self {
@@ -55,7 +76,7 @@ impl Rejection {
     #[must_use]
     pub const fn error(&self) -> Option<&Error> {
         match &self.0 {
-            Reason::Refused { error, .. } => Some(error),
+            Reason::Refused(refused) => Some(&refused.error),
             Reason::Misconfigured(_) => None,
         }
     }
@@ -64,18 +85,14 @@ impl Rejection {
 impl ResponseError for Rejection {
     fn status_code(&self) -> StatusCode {
         match &self.0 {
-            Reason::Refused { server, error, denial } => {
-                response::status(denial.get_or_init(|| server.deny(error)))
-            }
+            Reason::Refused(refused) => response::status(refused.denial()),
             Reason::Misconfigured(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
     fn error_response(&self) -> HttpResponse {
         match &self.0 {
-            Reason::Refused { server, error, denial } => {
-                response::respond(denial.get_or_init(|| server.deny(error)), error.clone())
-            }
+            Reason::Refused(refused) => response::respond(refused.denial(), refused.error.clone()),
             Reason::Misconfigured(_) => HttpResponse::new(self.status_code()),
         }
     }
@@ -84,7 +101,7 @@ impl ResponseError for Rejection {
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Reason::Refused { error, .. } => error.fmt(f),
+            Reason::Refused(refused) => refused.error.fmt(f),
             Reason::Misconfigured(fault) => f.write_str(fault),
         }
     }
@@ -94,7 +111,7 @@ impl fmt::Display for Rejection {
 impl fmt::Debug for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Reason::Refused { error, .. } => f.debug_tuple("Rejection").field(error).finish(),
+            Reason::Refused(refused) => f.debug_tuple("Rejection").field(&refused.error).finish(),
             Reason::Misconfigured(fault) => f.debug_tuple("Rejection").field(fault).finish(),
         }
     }

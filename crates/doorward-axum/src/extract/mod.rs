@@ -30,5 +30,5 @@ where
 {
     let gate = Gate::from_ref(state);
     let authenticated = gate.authenticate(&parts.headers, &parts.extensions).await;
-    finish(authenticated).map_err(|error| Rejection::new(&gate, error))
+    finish(authenticated).map_err(|error| Rejection::new(&gate, error, parts))
 }

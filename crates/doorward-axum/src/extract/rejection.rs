@@ -1,7 +1,8 @@
 use std::fmt;
 
 use axum::response::{IntoResponse, Response};
-use doorward::{Error, ResourceServer};
+use doorward::{Error, ResourceServer, Target};
+use http::{Method, request::Parts};
 
 use crate::Gate;
 
@@ -10,11 +11,14 @@ use crate::Gate;
 pub struct Rejection {
     server: ResourceServer,
     error: Error,
+    method: Method,
+    route: Option<String>,
 }
 
 impl Rejection {
-    pub(super) fn new(gate: &Gate, error: Error) -> Self {
-        Self { server: gate.server().clone(), error }
+    pub(super) fn new(gate: &Gate, error: Error, parts: &Parts) -> Self {
+        let route = gate.route(&parts.extensions).map(str::to_owned);
+        Self { server: gate.server().clone(), error, method: parts.method.clone(), route }
     }
 
     /// Returns the reason, for logs; the client must not see it.
@@ -34,6 +38,8 @@ impl std::error::Error for Rejection {}
 
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
-        doorward_tower::denial_response(&self.server, self.error)
+        let (method, route) = (Some(self.method.as_str()), self.route.as_deref());
+        let target = Target { method, route, access: None };
+        doorward_tower::denial_response(&self.server, self.error, &target)
     }
 }

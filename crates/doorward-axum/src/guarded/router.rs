@@ -1,7 +1,13 @@
 use std::fmt;
 
-use axum::{Router, routing::MethodRouter};
-use doorward::{AccessMap, MappedAccess, Rule};
+use axum::{
+    Router,
+    handler::Handler,
+    http::{StatusCode, header},
+    response::IntoResponse,
+    routing::{MethodRouter, get},
+};
+use doorward::{AccessMap, MappedAccess, Rule, Scope};
 
 use super::GuardedRoute;
 use crate::Gate;
@@ -102,14 +108,45 @@ where
 
     /// Returns which route asks what, for reviewers.
     #[must_use]
-    pub const fn access_map(&self) -> &AccessMap {
-        &self.map
+    pub fn access_map(&self) -> AccessMap {
+        let mut map = self.map.clone();
+        if let Some(path) = self.gate.resource_metadata_path() {
+            map.add("GET", path, MappedAccess::Public);
+        }
+        map
     }
 
     /// Sets the state and returns the plain router, ready to serve or to be nested. Routes that are
     /// added to it afterwards are not guarded.
+    ///
+    /// If the server has a [resource](doorward::ResourceServerBuilder::resource), the router serves
+    /// its metadata to everybody, with the scopes of all rules. So it must not be nested below a
+    /// path.
+    ///
+    /// # Panics
+    ///
+    /// When the path of the metadata is taken.
     pub fn with_state<S2>(self, state: S) -> Router<S2> {
-        self.router.with_state(state)
+        let router = match self.gate.resource_metadata_path() {
+            Some(path) => self.router.route(path, get(serve_metadata(&self.gate, &self.map))),
+            None => self.router,
+        };
+        router.with_state(state)
+    }
+}
+
+/// Returns a handler that serves the protected resource metadata
+/// ([RFC 9728 §3.2](https://www.rfc-editor.org/rfc/rfc9728#section-3.2)).
+fn serve_metadata<S>(gate: &Gate, map: &AccessMap) -> impl Handler<((),), S> {
+    let gate = gate.clone();
+    let scopes: Vec<Scope> = map.scopes().into_iter().cloned().collect();
+    move || async move {
+        match gate.resource_metadata(&scopes) {
+            Some(document) => {
+                ([(header::CONTENT_TYPE, "application/json")], document).into_response()
+            }
+            None => StatusCode::NOT_FOUND.into_response(),
+        }
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod access_token;
 mod actor;
+mod bearer;
 mod microsoft;
 mod policy_error;
 
@@ -17,6 +18,7 @@ pub use access_token::AccessToken;
 pub(crate) use access_token::Standing;
 pub use actor::Actor;
 pub(crate) use actor::ActorRule;
+pub use bearer::Bearer;
 pub(crate) use microsoft::{MicrosoftPolicy, TenantRule};
 pub use policy_error::PolicyError;
 
@@ -91,16 +93,25 @@ pub(crate) struct Claimed<'c> {
     pub(crate) text: &'c str,
 }
 
+/// Why verified claims are not admitted, and whose they are.
+pub(crate) struct NotAdmitted {
+    pub(crate) error: PolicyError,
+    pub(crate) bearer: Option<Bearer>,
+}
+
 impl Policy {
     /// Admits the claims, or says which check they fail first.
     pub(crate) fn admit(
         &self,
         claims: ClaimsSet,
         now: UnixTime,
-    ) -> Result<AccessToken, PolicyError> {
+    ) -> Result<AccessToken, NotAdmitted> {
         let ClaimsSet { token_type, known, text } = &claims;
-        self.check(&Claimed { token_type: *token_type, known, text }, now)?;
+        if let Err(error) = self.check(&Claimed { token_type: *token_type, known, text }, now) {
+            return Err(NotAdmitted { error, bearer: Bearer::of(known) });
+        }
         AccessToken::admitted(claims, Arc::clone(&self.standing), now)
+            .map_err(|error| NotAdmitted { error, bearer: None })
     }
 
     /// Runs every check, in the order of this room.

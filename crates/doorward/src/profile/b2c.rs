@@ -95,11 +95,11 @@ impl B2c {
             None => format!("{tenant}.{}", cloud.b2c_domain()),
         };
         let tenant_domain = cloud.tenant_domain();
+        let authorization_server =
+            format!("https://{domain}/{tenant}.{tenant_domain}/{policy}/v2.0");
         let metadata = match &issuer.metadata_url {
             Some(url) => url.replace("{policy}", policy),
-            None => format!(
-                "https://{domain}/{tenant}.{tenant_domain}/{policy}/v2.0/.well-known/openid-configuration"
-            ),
+            None => format!("{authorization_server}/.well-known/openid-configuration"),
         };
         let without_policy = format!("https://{domain}/{tenant_id}/v2.0/");
         let mut names = vec![without_policy.clone()];
@@ -111,6 +111,7 @@ impl B2c {
         }
         Lane {
             title: format!("{without_policy} ({policy})"),
+            authorization_server,
             metadata_names: names.clone(),
             names: IssuerNames::Listed(names),
             origin: KeyOrigin::Fetched(Whence::Metadata(metadata)),

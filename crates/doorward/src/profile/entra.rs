@@ -113,7 +113,8 @@ impl Entra {
             tenants => (v2.0.clone(), authority_of(tenants), vec![v2.0.clone(), v1.0.clone()]),
         };
         let host = self.cloud.login_host();
-        let metadata = format!("https://{host}/{authority}/v2.0/.well-known/openid-configuration");
+        let authorization_server = format!("https://{host}/{authority}/v2.0");
+        let metadata = format!("{authorization_server}/.well-known/openid-configuration");
         let tenancy = Arc::new(Tenancy {
             forms: vec![v2, v1],
             cloud_instance: self.cloud.instance(),
@@ -121,6 +122,7 @@ impl Entra {
         });
         Lane {
             title,
+            authorization_server,
             names: IssuerNames::Tenants(Arc::clone(&tenancy)),
             metadata_names,
             origin: issuer.metadata_at(metadata),

@@ -14,6 +14,8 @@ pub(crate) struct Lane {
     /// What it is called in errors and logs.
     pub(crate) title: String,
     pub(crate) names: IssuerNames,
+    /// What clients find the issuer's metadata by.
+    pub(crate) authorization_server: String,
     /// The `issuer` that the metadata may name.
     #[cfg_attr(not(feature = "remote"), allow(dead_code, reason = "read by `remote` alone"))]
     pub(crate) metadata_names: Vec<String>,
@@ -48,8 +50,10 @@ pub(crate) enum Whence {
 impl Lane {
     /// Makes the lane of an issuer that has one or several names and nothing else of its own.
     pub(super) fn plain(names: Vec<String>, origin: KeyOrigin) -> Self {
+        let title = names.first().cloned().unwrap_or_default();
         Self {
-            title: names.first().cloned().unwrap_or_default(),
+            authorization_server: title.clone(),
+            title,
             metadata_names: names.clone(),
             names: IssuerNames::Listed(names),
             origin,

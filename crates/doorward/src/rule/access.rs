@@ -13,6 +13,15 @@ pub enum Access {
 }
 
 impl Access {
+    /// Returns the rule, where a token is required.
+    #[must_use]
+    pub const fn rule(&self) -> Option<&Rule> {
+        match self {
+            Self::Require(rule) => Some(rule),
+            Self::Optional => None,
+        }
+    }
+
     /// Decides about an authenticated request and returns the token to go on with; `None` for an
     /// anonymous request where that is allowed.
     ///

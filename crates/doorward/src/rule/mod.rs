@@ -206,6 +206,17 @@ impl Rule {
         if self.is_met_by(token) { Ok(()) } else { Err(RuleError::new(self, token)) }
     }
 
+    /// Returns the scopes of the alternative that is named first, each once.
+    pub(crate) fn scopes_to_ask_for(&self) -> Vec<&Scope> {
+        let mut scopes = Vec::new();
+        for scope in nearest::first(self).into_iter().flat_map(Self::scopes) {
+            if !scopes.contains(&scope) {
+                scopes.push(scope);
+            }
+        }
+        scopes
+    }
+
     /// Returns the scopes that the rule names.
     #[must_use]
     pub fn scopes(&self) -> Vec<&Scope> {

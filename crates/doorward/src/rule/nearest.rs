@@ -8,6 +8,16 @@ pub(super) struct Alternative<'r> {
     missing: usize,
 }
 
+/// Returns the demands of the alternative that is named first: what a client may ask for that has
+/// no token yet.
+pub(super) fn first(rule: &Rule) -> Vec<&Rule> {
+    match &rule.0 {
+        Kind::Any(rules) => rules.first().map(first).unwrap_or_default(),
+        Kind::All(rules) => rules.iter().flat_map(first).collect(),
+        _ => vec![rule],
+    }
+}
+
 /// Returns the alternative of which the token misses the fewest demands; the first named of
 /// several.
 pub(super) fn nearest<'r>(rule: &'r Rule, token: &AccessToken) -> Alternative<'r> {

@@ -1,13 +1,17 @@
 use std::time::Duration;
 
 use super::{Kind, Rule, evaluate::handles_claims_challenge, nearest::nearest};
-use crate::{policy::AccessToken, terms::scope::Scope};
+use crate::{
+    policy::{AccessToken, Bearer},
+    terms::scope::Scope,
+};
 
 /// The token lacks what the route's rule asks for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the token does not meet the rule `{rule}`")]
 pub struct RuleError {
     rule: String,
+    bearer: Box<Bearer>,
     scopes: Box<[Scope]>,
     step_up: Option<Box<StepUp>>,
 }
@@ -37,7 +41,8 @@ impl RuleError {
         // Signing in again is no use while something else is missing.
         let helps = !missing.is_empty() && missing.iter().all(|demand| demand.is_step_up());
         let step_up = helps.then(|| Box::new(StepUp::of(&missing, token)));
-        Self { rule: rule.to_string(), scopes: scopes.into(), step_up }
+        let bearer = Bearer::new(token.issuer(), token.client_id(), Some(token.subject()));
+        Self { rule: rule.to_string(), bearer: Box::new(bearer), scopes: scopes.into(), step_up }
     }
 
     pub(crate) const fn code(&self) -> &'static str {
@@ -45,6 +50,18 @@ impl RuleError {
             None => "rule.not_met",
             Some(_) => "rule.step_up",
         }
+    }
+
+    /// Returns the rule as a reviewer would say it.
+    #[must_use]
+    pub fn rule(&self) -> &str {
+        &self.rule
+    }
+
+    /// Returns who sent the token.
+    #[must_use]
+    pub const fn bearer(&self) -> &Bearer {
+        &self.bearer
     }
 
     /// Returns the scopes of the alternative that is nearest to being met, which a client may ask

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     ConfigError, ResourceServer,
+    entrance::EntranceSettings,
     house::House,
     names::Names,
     settings::{Readied, Settings},
@@ -12,9 +13,11 @@ use super::{
 #[cfg(feature = "remote")]
 use crate::remote::{Fetch, KeyEvent};
 use crate::{
-    challenge,
     clock::Clock,
+    credentials::TokenSource,
     profile::Issuer,
+    refusal::{Refusal, RefusalHook},
+    resource::Resource,
     terms::{
         implied_scopes::{Cycle, ImpliedScopes},
         scope::Scope,
@@ -28,7 +31,7 @@ use crate::{
 pub struct ResourceServerBuilder {
     issuers: Vec<Issuer>,
     implied_scopes: Vec<(Scope, Scope)>,
-    realm: String,
+    entrance: EntranceSettings,
     settings: Settings,
 }
 
@@ -37,7 +40,7 @@ impl ResourceServerBuilder {
         Self {
             issuers: Vec::new(),
             implied_scopes: Vec::new(),
-            realm: "api".to_owned(),
+            entrance: EntranceSettings::default(),
             settings: Settings::default(),
         }
     }
@@ -57,7 +60,73 @@ impl ResourceServerBuilder {
 
     /// Names the `realm` of challenges; `api` unless set.
     pub fn realm(mut self, realm: impl Into<String>) -> Self {
-        self.realm = realm.into();
+        self.entrance.realm = realm.into();
+        self
+    }
+
+    /// Takes tokens from these places of a request alone; from the `Authorization` field unless set.
+    /// A request with credentials in several of them is refused.
+    ///
+    /// ```
+    /// use doorward::{ResourceServer, TokenSource};
+    ///
+    /// let builder = ResourceServer::builder()
+    ///     .tokens_from([TokenSource::authorization(), TokenSource::cookie("__Host-token")]);
+    /// ```
+    pub fn tokens_from(mut self, sources: impl IntoIterator<Item = TokenSource>) -> Self {
+        self.entrance.sources = sources.into_iter().collect();
+        self
+    }
+
+    /// Says under which URL clients reach this API. Then every challenge tells where the document is
+    /// by which they find out whose tokens it takes and which scopes it knows
+    /// ([RFC 9728 §5.1](https://www.rfc-editor.org/rfc/rfc9728#section-5.1)), and a challenge with
+    /// status 401 tells the scopes to ask for. The guarded routers of the adapters serve the
+    /// document.
+    pub fn resource(mut self, resource: impl Into<Resource>) -> Self {
+        self.entrance.resource = Some(resource.into());
+        self
+    }
+
+    /// Adds `Access-Control-Expose-Headers: WWW-Authenticate` to refusals, so that scripts of other
+    /// origins, if a CORS layer lets them read the answer, can read the challenge too.
+    pub const fn expose_challenges(mut self) -> Self {
+        self.entrance.exposes_challenges = true;
+        self
+    }
+
+    /// Has the gate's layers answer preflights, which carry no token, with 204; the guarded service
+    /// is not asked. What they permit is for the CORS layer to say, which stands outside: scripts
+    /// could not read a refusal otherwise. Most such layers answer preflights themselves and need
+    /// nothing of this; those that merely add fields to answers do.
+    ///
+    /// A preflight is a request with `OPTIONS`, one `Origin`, one `Access-Control-Request-Method` and
+    /// no credentials. Other requests with `OPTIONS` are asked for their token.
+    pub const fn answer_preflights(mut self) -> Self {
+        self.entrance.answers_preflights = true;
+        self
+    }
+
+    /// Calls the function whenever a request is refused: for audit logs and metrics. It is called on
+    /// the task of the request, so it must not block.
+    ///
+    /// ```
+    /// use doorward::ResourceServer;
+    ///
+    /// let builder = ResourceServer::builder().on_refusal(|refusal| {
+    ///     let (code, route) = (refusal.code(), refusal.route().unwrap_or("?"));
+    ///     println!("{code} on {route} by the client {:?}", refusal.client_id());
+    /// });
+    /// ```
+    pub fn on_refusal(mut self, hook: impl Fn(&Refusal<'_>) + Send + Sync + 'static) -> Self {
+        self.entrance.on_refusal = RefusalHook::new(hook);
+        self
+    }
+
+    /// Tells the log and [`on_refusal`](Self::on_refusal) the subject of tokens whose signature is
+    /// good; it may be personal data.
+    pub const fn tell_subjects(mut self) -> Self {
+        self.entrance.tells_subjects = true;
         self
     }
 
@@ -212,9 +281,7 @@ impl ResourceServerBuilder {
             return Err(ConfigError::NoIssuer);
         }
         self.settings.check()?;
-        if !challenge::is_quotable(&self.realm) {
-            return Err(ConfigError::Realm);
-        }
+        let entrance = self.entrance.check()?;
         let implied = ImpliedScopes::resolve(&self.implied_scopes)
             .map_err(|Cycle(scope)| ConfigError::ScopeCycle { scope: scope.to_string() })?;
         self.settings.implied = Arc::new(implied);
@@ -233,6 +300,6 @@ impl ResourceServerBuilder {
         for issuer in &readied {
             issuer.first_keys().await?;
         }
-        Ok(ResourceServer::new(House::new(id, trusts, self.realm, self.settings)))
+        Ok(ResourceServer::new(House::new(id, trusts, entrance, self.settings)))
     }
 }

@@ -39,6 +39,16 @@ pub enum ConfigError {
         /// The scope.
         scope: String,
     },
+    /// No source of tokens is chosen, or one whose name cannot occur.
+    #[error(
+        "`.tokens_from(…)` names no source, or a cookie or field whose name cannot occur; `Authorization` is `TokenSource::authorization()`"
+    )]
+    TokenSource,
+    /// The identifier of the resource is no URL that clients may call.
+    #[error(
+        "`.resource(…)` takes the URL at which clients reach this API: https (http for a loopback address), without user, query and fragment"
+    )]
+    Resource,
     /// A key ID is longer than any that a token could name.
     #[error("the key ID is longer than 256 bytes: no token can name such a key")]
     KeyId,

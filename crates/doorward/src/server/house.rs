@@ -7,6 +7,7 @@ use arc_swap::ArcSwap;
 
 use super::{
     ConfigError,
+    entrance::Entrance,
     names::Names,
     settings::Settings,
     trusts::{Trust, Trusts},
@@ -21,7 +22,7 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct House {
     pub(super) id: ServerId,
-    pub(super) realm: String,
+    pub(super) entrance: Entrance,
     pub(super) settings: Settings,
     trusts: ArcSwap<Trusts>,
     /// Held while trusts are changed; requests take no part in it.
@@ -32,9 +33,15 @@ pub(super) struct House {
 }
 
 impl House {
-    pub(super) fn new(id: ServerId, trusts: Trusts, realm: String, settings: Settings) -> Self {
+    pub(super) fn new(
+        id: ServerId,
+        trusts: Trusts,
+        entrance: Entrance,
+        settings: Settings,
+    ) -> Self {
         let trusts = ArcSwap::from_pointee(trusts);
-        Self { id, realm, settings, trusts, changing: Mutex::new(()), forgotten: Mutex::default() }
+        let (changing, forgotten) = (Mutex::new(()), Mutex::default());
+        Self { id, entrance, settings, trusts, changing, forgotten }
     }
 
     /// Returns the trusts as they are now.
@@ -99,6 +106,17 @@ impl House {
 
     fn forgotten(&self) -> MutexGuard<'_, HashMap<String, HashSet<KeyId>>> {
         self.forgotten.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns what clients find the metadata of the trusted issuers by, each once.
+    pub(super) fn authorization_servers(&self) -> Vec<String> {
+        let mut servers: Vec<String> = Vec::new();
+        for trust in self.trusts().iter() {
+            if !servers.contains(&trust.authorization_server) {
+                servers.push(trust.authorization_server.clone());
+            }
+        }
+        servers
     }
 
     pub(super) fn health(&self) -> Health {

@@ -3,6 +3,7 @@
 mod authentication;
 mod builder;
 mod config_error;
+mod entrance;
 mod house;
 mod names;
 mod resource_server;

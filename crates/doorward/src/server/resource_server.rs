@@ -2,8 +2,15 @@ use std::sync::Arc;
 
 use super::{Authentication, ConfigError, ResourceServerBuilder, house::House, walk::Step};
 use crate::{
-    credentials, denial::Denial, error::Error, health::Health, policy::AccessToken,
-    profile::Issuer, terms::key_id::KeyId, token::BearerToken,
+    credentials::{self, RequestFields},
+    denial::Denial,
+    error::Error,
+    health::Health,
+    policy::AccessToken,
+    profile::Issuer,
+    refusal::{Refusal, Target},
+    terms::{key_id::KeyId, scope::Scope},
+    token::BearerToken,
 };
 
 /// Verifies the bearer tokens of requests and decides the answer to those that it refuses.
@@ -14,7 +21,7 @@ use crate::{
 /// ```no_run
 /// # #[cfg(feature = "remote")]
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-/// use doorward::{Issuer, ResourceServer};
+/// use doorward::{Issuer, ResourceServer, Target};
 ///
 /// let server = ResourceServer::builder()
 ///     .trust(Issuer::discover("https://login.example.com", "api://orders"))
@@ -24,7 +31,7 @@ use crate::{
 /// let field: &[u8] = b"Bearer eyJ...";
 /// match server.authenticate([field]).await {
 ///     Ok(token) => println!("{}", token.subject()),
-///     Err(error) => println!("{}", server.deny(&error).status()),
+///     Err(error) => println!("{}", server.deny(&error, &Target::default()).status()),
 /// }
 /// # Ok(()) }
 /// ```
@@ -83,18 +90,31 @@ impl ResourceServer {
         }
     }
 
-    /// Like [`authenticate`](Self::authenticate), but takes the token that this same server has
-    /// verified for the request already, if there is one. What another server has verified counts
-    /// for nothing.
-    pub fn authenticate_once<'v>(
+    /// Verifies the bearer token of a request, wherever this server takes tokens
+    /// [from](ResourceServerBuilder::tokens_from): for adapters. The token that this same server has
+    /// verified for the request already, if there is one, is not verified again; what another
+    /// server has verified counts for nothing.
+    ///
+    /// The future does not borrow the request.
+    pub fn authenticate_request(
         &self,
+        fields: &impl RequestFields,
         verified: Option<&AccessToken>,
-        authorization: impl IntoIterator<Item = &'v [u8]>,
     ) -> Authentication {
-        match verified.filter(|token| self.has_verified(token)) {
-            Some(token) => Authentication::ready(Ok(token.clone())),
-            None => self.authenticate(authorization),
+        if let Some(token) = verified.filter(|token| self.has_verified(token)) {
+            return Authentication::ready(Ok(token.clone()));
         }
+        match credentials::find_token(&self.0.entrance.sources, fields) {
+            Ok(token) => self.verify(token),
+            Err(error) => Authentication::ready(Err(error.into())),
+        }
+    }
+
+    /// Returns whether the request is a preflight that is to be answered with 204
+    /// ([`answer_preflights`](ResourceServerBuilder::answer_preflights)): for adapters.
+    #[must_use]
+    pub fn answers_preflight(&self, method: &str, fields: &impl RequestFields) -> bool {
+        self.0.entrance.answers_preflights && credentials::is_preflight(method, fields)
     }
 
     /// Returns whether it is this server (or a clone) that has verified the token.
@@ -103,18 +123,37 @@ impl ResourceServer {
         token.verified_by().counts_for(self.0.id)
     }
 
-    /// Decides the answer to a refused request, and logs the reason: at level `debug` a request
-    /// without credentials, at `warn` what is not the client's fault, else at `info`.
+    /// Decides the answer to a refused request, logs the reason, and tells
+    /// [`on_refusal`](ResourceServerBuilder::on_refusal). The log's level is `debug` for a request
+    /// without credentials, `warn` for what is not the client's fault, else `info`.
     #[must_use]
-    pub fn deny(&self, error: &Error) -> Denial {
-        let denial = Denial::new(error, &self.0.realm);
-        let (code, status) = (error.code(), denial.status());
-        match error {
-            Error::Unavailable(_) => tracing::warn!(code, status, reason = %error, "cannot judge"),
-            _ if error.is_anonymous() => tracing::debug!(code, status, "no credentials"),
-            _ => tracing::info!(code, status, reason = %error, "request refused"),
-        }
+    pub fn deny(&self, error: &Error, target: &Target<'_>) -> Denial {
+        let entrance = &self.0.entrance;
+        let denial = Denial::new(error, target.access, &entrance.manner);
+        entrance.on_refusal.tell(&Refusal::new(error, &denial, target, entrance.tells_subjects));
         denial
+    }
+
+    /// Returns the path at which clients look for the metadata of this resource, if it was
+    /// [named](ResourceServerBuilder::resource)
+    /// ([RFC 9728 §3](https://www.rfc-editor.org/rfc/rfc9728#section-3)): for adapters.
+    #[must_use]
+    pub fn resource_metadata_path(&self) -> Option<&str> {
+        self.0.entrance.resource.as_ref().map(|resource| resource.metadata_path.as_str())
+    }
+
+    /// Writes the metadata of this resource, if it was [named](ResourceServerBuilder::resource), as
+    /// JSON: the issuers that are trusted now, and these scopes, which an access map
+    /// [tells](crate::AccessMap::scopes)
+    /// ([RFC 9728 §2](https://www.rfc-editor.org/rfc/rfc9728#section-2)).
+    #[must_use]
+    pub fn resource_metadata<'s>(
+        &self,
+        scopes: impl IntoIterator<Item = &'s Scope>,
+    ) -> Option<String> {
+        let resource = self.0.entrance.resource.as_ref()?;
+        let in_header = self.0.entrance.takes_authorization();
+        Some(resource.document(self.0.authorization_servers(), scopes, in_header))
     }
 
     /// Trusts one more issuer from now on; the others are not touched. Waits for its first keys,

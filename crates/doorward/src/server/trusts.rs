@@ -28,6 +28,8 @@ pub(super) struct Trust {
     pub(super) title: String,
     pub(super) verifier: Verifier,
     pub(super) keys: KeySource,
+    /// What clients find the issuer's metadata by.
+    pub(super) authorization_server: String,
     names: Names,
     /// Told apart by its address: the description from which it and others were made.
     description: Arc<Description>,
@@ -131,7 +133,14 @@ impl Trust {
         keys: KeySource,
         description: Arc<Description>,
     ) -> Self {
-        Self { title: lane.title.clone(), verifier, keys, names: Names::of(lane), description }
+        Self {
+            title: lane.title.clone(),
+            verifier,
+            keys,
+            authorization_server: lane.authorization_server.clone(),
+            names: Names::of(lane),
+            description,
+        }
     }
 
     /// Returns whether it has this name, or is called so in errors and logs.

@@ -1,10 +1,18 @@
-//! Room 1: from the `Authorization` field values of a request to one bearer token.
+//! Room 1: from the head of a request to one bearer token.
 //!
-//! In: the raw values, in any number. Out: [`BearerToken`]. Refused: several credentials, and a
-//! `Bearer` credential that is not one `b64token`
-//! ([RFC 6750 §2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1),
+//! In: the raw values of its `Authorization` fields, in any number, or of other sources that were
+//! chosen. Out: [`BearerToken`]. Refused: several credentials, and a `Bearer` credential that is not
+//! one `b64token` ([RFC 6750 §2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1),
 //! [RFC 9110 §11.4](https://www.rfc-editor.org/rfc/rfc9110#section-11.4)). A token in the query or
 //! the body is never read.
+
+mod request_fields;
+mod token_source;
+
+pub use request_fields::RequestFields;
+pub(crate) use request_fields::is_preflight;
+pub use token_source::TokenSource;
+pub(crate) use token_source::find_token;
 
 use crate::token::BearerToken;
 
@@ -12,14 +20,17 @@ use crate::token::BearerToken;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CredentialsError {
-    /// There is no `Authorization` field, or it names another scheme.
+    /// There is no `Authorization` field, or it names another scheme; or there is nothing in the
+    /// other sources that were chosen.
     #[error("the request carries no bearer token")]
     Missing,
-    /// The scheme is `Bearer`, but what follows is not one token.
-    #[error("the Authorization field is not `Bearer` and one token")]
+    /// The scheme is `Bearer`, but what follows is not one token; or another source holds something
+    /// else than one token.
+    #[error("the credentials are not one token, after `Bearer` in an Authorization field")]
     Malformed,
-    /// There are several `Authorization` fields, or several credentials in one.
-    #[error("the request carries several credentials in its Authorization fields")]
+    /// There are several `Authorization` fields or several credentials in one, or several sources
+    /// hold some.
+    #[error("the request carries several credentials")]
     Several,
 }
 

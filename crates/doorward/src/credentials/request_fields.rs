@@ -1,0 +1,40 @@
+/// The fields (headers) of a request, as an adapter's framework holds them.
+///
+/// ```
+/// use doorward::RequestFields;
+///
+/// struct Lines(Vec<(&'static str, &'static str)>);
+///
+/// impl RequestFields for Lines {
+///     fn values<'r>(&'r self, name: &'r str) -> impl Iterator<Item = &'r [u8]> {
+///         let named = move |(known, _): &&(&str, &str)| known.eq_ignore_ascii_case(name);
+///         self.0.iter().filter(named).map(|(_, value)| value.as_bytes())
+///     }
+/// }
+/// ```
+pub trait RequestFields {
+    /// Goes through all values of the fields of this name, which is in lower case. None may be left
+    /// out: several credentials in one request are refused.
+    fn values<'r>(&'r self, name: &'r str) -> impl Iterator<Item = &'r [u8]>;
+
+    /// Goes through the values of the `Authorization` fields: for frameworks that find a well-known
+    /// name faster.
+    fn authorization(&self) -> impl Iterator<Item = &[u8]> {
+        self.values("authorization")
+    }
+}
+
+/// Returns whether the request is a preflight, which browsers send before a request from another
+/// origin: `OPTIONS`, without credentials, with one `Origin` and one
+/// `Access-Control-Request-Method`
+/// ([Fetch §4.8](https://fetch.spec.whatwg.org/#cors-preflight-fetch)).
+pub(crate) fn is_preflight(method: &str, fields: &impl RequestFields) -> bool {
+    let has_one = |name| {
+        let mut values = fields.values(name);
+        values.next().is_some_and(|value| !value.trim_ascii().is_empty()) && values.next().is_none()
+    };
+    method == "OPTIONS"
+        && fields.authorization().next().is_none()
+        && has_one("origin")
+        && has_one("access-control-request-method")
+}

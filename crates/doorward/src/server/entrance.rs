@@ -1,0 +1,81 @@
+use super::ConfigError;
+use crate::{
+    challenge,
+    credentials::TokenSource,
+    denial::Manner,
+    refusal::RefusalHook,
+    resource::{CheckedResource, Resource},
+};
+
+/// How requests come in and are answered, as it was set.
+#[derive(Debug)]
+pub(super) struct EntranceSettings {
+    pub(super) realm: String,
+    pub(super) sources: Vec<TokenSource>,
+    pub(super) resource: Option<Resource>,
+    pub(super) exposes_challenges: bool,
+    pub(super) answers_preflights: bool,
+    pub(super) on_refusal: RefusalHook,
+    pub(super) tells_subjects: bool,
+}
+
+/// How requests come in and are answered.
+#[derive(Debug)]
+pub(super) struct Entrance {
+    pub(super) sources: Vec<TokenSource>,
+    pub(super) manner: Manner,
+    pub(super) resource: Option<CheckedResource>,
+    pub(super) answers_preflights: bool,
+    pub(super) on_refusal: RefusalHook,
+    pub(super) tells_subjects: bool,
+}
+
+impl Default for EntranceSettings {
+    fn default() -> Self {
+        Self {
+            realm: Manner::default().realm,
+            sources: vec![TokenSource::authorization()],
+            resource: None,
+            exposes_challenges: false,
+            answers_preflights: false,
+            on_refusal: RefusalHook::default(),
+            tells_subjects: false,
+        }
+    }
+}
+
+impl EntranceSettings {
+    /// Checks what was set.
+    pub(super) fn check(self) -> Result<Entrance, ConfigError> {
+        if !challenge::is_quotable(&self.realm) {
+            return Err(ConfigError::Realm);
+        }
+        if self.sources.is_empty() || !self.sources.iter().all(TokenSource::is_sound) {
+            return Err(ConfigError::TokenSource);
+        }
+        let resource = match self.resource {
+            Some(resource) => Some(resource.check().ok_or(ConfigError::Resource)?),
+            None => None,
+        };
+        let manner = Manner {
+            realm: self.realm,
+            resource_metadata: resource.as_ref().map(|resource| resource.metadata_url.clone()),
+            exposes_challenges: self.exposes_challenges,
+        };
+        Ok(Entrance {
+            sources: self.sources,
+            manner,
+            resource,
+            answers_preflights: self.answers_preflights,
+            on_refusal: self.on_refusal,
+            tells_subjects: self.tells_subjects,
+        })
+    }
+}
+
+impl Entrance {
+    /// Returns whether tokens are taken from the field that RFC 6750 §2.1 names.
+    pub(super) fn takes_authorization(&self) -> bool {
+        self.sources.iter().any(TokenSource::is_authorization)
+    }
+}
