@@ -204,7 +204,11 @@ fn decode(text: &str) -> Vec<u8> {
 }
 
 /// Polls a future that has nothing to wait for.
-fn at_once<F: Future>(future: F) -> F::Output {
+///
+/// # Panics
+///
+/// When it waits.
+pub fn at_once<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,
         Poll::Pending => panic!("the future waits"),

@@ -6,5 +6,6 @@
 //! contenders drifts with it.
 
 pub mod contender;
+pub mod layered;
 pub mod rounds;
 pub mod token;

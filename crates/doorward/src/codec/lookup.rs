@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor},
+};
 use serde_json::value::RawValue;
 
 /// A name leads through a value that is no object.
@@ -10,20 +13,21 @@ use serde_json::value::RawValue;
 pub(crate) struct NoObject;
 
 /// Returns the text of the value that the names lead to through nested objects; `None` where there
-/// is none.
+/// is none. Nothing is allocated, escaped strings aside.
 pub(crate) fn value_at<'t, 'n>(
     text: &'t str,
     names: impl IntoIterator<Item = &'n str>,
 ) -> Result<Option<&'t str>, NoObject> {
-    let mut found = text;
-    for name in names {
-        let mut json = serde_json::Deserializer::from_str(found);
-        match json.deserialize_map(Member(name)).map_err(|_| NoObject)? {
-            Some(value) => found = value,
-            None => return Ok(None),
-        }
+    let mut names = names.into_iter();
+    let Some(name) = names.next() else {
+        return Ok(Some(text));
+    };
+    let mut json = serde_json::Deserializer::from_str(text);
+    match (Lead { name, names }).deserialize(&mut json) {
+        Ok(Found::Value(value)) => Ok(Some(value)),
+        Ok(Found::Nothing) => Ok(None),
+        Ok(Found::NoObject) | Err(_) => Err(NoObject),
     }
-    Ok(Some(found))
 }
 
 /// Goes through the names of the members of an object; `None` when the text is none.
@@ -31,26 +35,116 @@ pub(crate) fn names_of(text: &str) -> Option<Vec<Box<str>>> {
     serde_json::Deserializer::from_str(text).deserialize_map(Names).ok()
 }
 
-struct Member<'n>(&'n str);
+/// The member to look for, and the names that lead on from its value.
+struct Lead<'n, I> {
+    name: &'n str,
+    names: I,
+}
 
-impl<'de> Visitor<'de> for Member<'_> {
-    type Value = Option<&'de str>;
+/// What names lead to.
+enum Found<'t> {
+    Value(&'t str),
+    Nothing,
+    NoObject,
+}
+
+impl<'de, 'n, I: Iterator<Item = &'n str>> DeserializeSeed<'de> for Lead<'n, I> {
+    type Value = Found<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Found<'de>, D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+/// Visits numbers, strings and the like, which have no members.
+macro_rules! visit_scalars {
+    ($value:ty, $result:expr) => {
+        fn visit_bool<E>(self, _: bool) -> Result<$value, E> {
+            Ok($result)
+        }
+
+        fn visit_i64<E>(self, _: i64) -> Result<$value, E> {
+            Ok($result)
+        }
+
+        fn visit_u64<E>(self, _: u64) -> Result<$value, E> {
+            Ok($result)
+        }
+
+        fn visit_f64<E>(self, _: f64) -> Result<$value, E> {
+            Ok($result)
+        }
+
+        fn visit_str<E>(self, _: &str) -> Result<$value, E> {
+            Ok($result)
+        }
+
+        fn visit_unit<E>(self) -> Result<$value, E> {
+            Ok($result)
+        }
+    };
+}
+
+impl<'de, 'n, I: Iterator<Item = &'n str>> Visitor<'de> for Lead<'n, I> {
+    type Value = Found<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut found = None;
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Found<'de>, A::Error> {
+        let (mut lead, mut found) = (Some(self), Found::Nothing);
         while let Some(super::json::Name(name)) = map.next_key()? {
-            if name == self.0 {
-                found = Some(map.next_value::<&RawValue>()?.get());
-            } else {
-                map.next_value::<IgnoredAny>()?;
+            match lead.take() {
+                Some(Self { name: wanted, mut names }) if name == wanted => {
+                    found = match names.next() {
+                        Some(name) => map.next_value_seed(Lead { name, names })?,
+                        None => Found::Value(map.next_value::<&RawValue>()?.get()),
+                    };
+                }
+                other => {
+                    lead = other;
+                    map.next_value::<Skipped>()?;
+                }
             }
         }
         Ok(found)
     }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Found<'de>, A::Error> {
+        Skipped.visit_seq(seq).map(|_| Found::NoObject)
+    }
+
+    visit_scalars!(Found<'de>, Found::NoObject);
+}
+
+/// A value that is passed over. `IgnoredAny` of nested values would be allocated by serde_json.
+struct Skipped;
+
+impl<'de> Deserialize<'de> for Skipped {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        json.deserialize_any(Self)
+    }
+}
+
+impl<'de> Visitor<'de> for Skipped {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self, A::Error> {
+        while map.next_entry::<Self, Self>()?.is_some() {}
+        Ok(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self, A::Error> {
+        while seq.next_element::<Self>()?.is_some() {}
+        Ok(self)
+    }
+
+    visit_scalars!(Self, Self);
 }
 
 struct Names;

@@ -17,13 +17,20 @@ impl<'t> ClaimValue<'t> {
     /// Returns whether it is this string.
     #[must_use]
     pub fn is(self, text: &str) -> bool {
-        serde_json::Deserializer::from_str(self.0).deserialize_str(Equals(text)).unwrap_or(false)
+        // Before a reader is asked, whose error would be allocated.
+        self.0.starts_with('"')
+            && serde_json::Deserializer::from_str(self.0)
+                .deserialize_str(Equals(text))
+                .unwrap_or(false)
     }
 
     /// Returns whether it is an array with this string among its elements.
     #[must_use]
     pub fn holds(self, text: &str) -> bool {
-        serde_json::Deserializer::from_str(self.0).deserialize_seq(Holds(text)).unwrap_or(false)
+        self.0.starts_with('[')
+            && serde_json::Deserializer::from_str(self.0)
+                .deserialize_seq(Holds(text))
+                .unwrap_or(false)
     }
 
     /// Returns it as a number, if it is one.
