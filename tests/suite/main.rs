@@ -7,6 +7,7 @@ mod compile_fail;
 mod configuration;
 mod documents;
 mod entra;
+mod examples;
 mod fixed_keys;
 mod forge;
 mod guarded_router;
