@@ -1,17 +1,16 @@
 //! A development issuer beside the API, and `curl` lines with live tokens to try it.
 
-use std::{error::Error, net::SocketAddr, time::Duration};
+use std::{error::Error, net::SocketAddr};
 
 use doorward_issuer::{Algorithm, Client, DevIssuer, Mint};
+
+use crate::curl;
 
 /// A running development issuer whose clients may use the orders API.
 pub struct Demo {
     issuer: DevIssuer,
     audience: String,
 }
-
-/// The tokens of the demonstration live for a day, so that the lines stay good while one reads.
-const LIFETIME: Duration = Duration::from_secs(24 * 3600);
 
 impl Demo {
     /// Starts the issuer on a free port of the loopback interface.
@@ -53,20 +52,20 @@ impl Demo {
         let expired = self.token("orders.read").expired().sign()?;
         let elsewhere = self.token("orders.read").audience("api://elsewhere").sign()?;
         let lines = [
-            ("anybody asks for health: 200", "/health", None, ""),
-            ("a readiness probe: 200", "/ready", None, ""),
-            ("an operator looks at the keys: 200", "/keys", Some(&admin), ""),
-            ("no token: 401", "/orders", None, ""),
-            ("reader lists the orders: 200", "/orders", Some(&reader), ""),
-            ("reader may not write: 403", "/orders", Some(&reader), " -X POST"),
-            ("writer adds an order: 201", "/orders", Some(&writer), " -X POST"),
-            ("writer has not the role to delete: 403", "/orders/1", Some(&writer), " -X DELETE"),
-            ("admin deletes an order: 204", "/orders/1", Some(&admin), " -X DELETE"),
-            ("who am I: 200", "/me", Some(&reader), ""),
-            ("a token is optional here: 200", "/profile", None, ""),
-            ("the token has expired: 401", "/orders", Some(&expired), ""),
-            ("but even here it must be valid: 401", "/profile", Some(&expired), ""),
-            ("the token is for another API: 401", "/orders", Some(&elsewhere), ""),
+            ("anybody asks for health: 200", "GET /health", None),
+            ("a readiness probe: 200", "GET /ready", None),
+            ("an operator looks at the keys: 200", "GET /keys", Some(&admin)),
+            ("no token: 401", "GET /orders", None),
+            ("reader lists the orders: 200", "GET /orders", Some(&reader)),
+            ("reader may not write: 403", "POST /orders", Some(&reader)),
+            ("writer adds an order: 201", "POST /orders", Some(&writer)),
+            ("writer has not the role to delete: 403", "DELETE /orders/1", Some(&writer)),
+            ("admin deletes an order: 204", "DELETE /orders/1", Some(&admin)),
+            ("who am I: 200", "GET /me", Some(&reader)),
+            ("a token is optional here: 200", "GET /profile", None),
+            ("the token has expired: 401", "GET /orders", Some(&expired)),
+            ("but even here it must be valid: 401", "GET /profile", Some(&expired)),
+            ("the token is for another API: 401", "GET /orders", Some(&elsewhere)),
         ];
         let mut text = format!(
             "Orders API on http://{api}, protected by doorward.\n\
@@ -74,11 +73,8 @@ impl Demo {
              Try, in another terminal:\n",
             self.issuer.url()
         );
-        for (what, path, token, method) in lines {
-            let field = token
-                .map(|token| format!(" -H 'Authorization: Bearer {token}'"))
-                .unwrap_or_default();
-            text += &format!("\n# {what}\ncurl -i{method} http://{api}{path}{field}\n");
+        for (what, request, token) in lines {
+            text += &curl::line(what, api, request, token.map(String::as_str));
         }
         text += &format!(
             "\n# get a token of your own\ncurl -u writer:writer-secret -d grant_type=client_credentials {}\n",
@@ -94,6 +90,6 @@ impl Demo {
             .client_id("demo")
             .audience(self.audience.as_str())
             .scope(scope)
-            .lifetime(LIFETIME)
+            .lifetime(curl::LIFETIME)
     }
 }

@@ -3,6 +3,7 @@
 use std::{env, error::Error, net::SocketAddr, process::ExitCode};
 
 use doorward::{Issuer, ResourceServer};
+use tokio::net::TcpListener;
 
 use crate::demo::Demo;
 
@@ -34,6 +35,16 @@ impl Settings {
             lazy: env::var_os("LAZY").is_some(),
             audience: env::var("AUDIENCE").unwrap_or_else(|_| "api://orders".to_owned()),
         })
+    }
+
+    /// Listens on the address.
+    ///
+    /// # Errors
+    ///
+    /// When that cannot be done, such as when somebody else listens there.
+    pub async fn listen(&self) -> Result<TcpListener, Box<dyn Error>> {
+        let listener = TcpListener::bind(self.address).await;
+        listener.map_err(|error| format!("cannot listen on {}: {error}", self.address).into())
     }
 
     /// Builds the resource server, and starts a development issuer if no other is named. The

@@ -4,8 +4,8 @@
 #
 #   tests/interop/faulty_hosts.sh [SERVER...]
 #
-# SERVER is the path of a built `orders_axum` or `orders_actix`; without one, those that are found
-# in the target folder. Needs node, curl, python3, and, for nginx and for packet loss, Debian as
+# SERVER is the path of a built `orders_axum`, `orders_actix` or `orders_tower`; without one, those
+# that are found in the target folder. Needs node, curl, python3, and, for nginx and for packet loss, Debian as
 # root: their packages are unpacked into the target folder. What cannot be had is skipped, and that
 # is said.
 #

@@ -3,8 +3,8 @@
 #
 #   tests/interop/oidc_provider.sh [SERVER...]
 #
-# SERVER is the path of a built `orders_axum` or `orders_actix`; without one, those that are found
-# in the target folder. Needs node, curl, and `npm ci` in tests/interop/oidc-provider.
+# SERVER is the path of a built `orders_axum`, `orders_actix` or `orders_tower`; without one, those
+# that are found in the target folder. Needs node, curl, and `npm ci` in tests/interop/oidc-provider.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source=tests/interop/harness.sh

@@ -8,6 +8,7 @@ mod configuration;
 mod documents;
 mod entra;
 mod entrance;
+mod examples;
 mod fixed_keys;
 mod forge;
 mod grpc;

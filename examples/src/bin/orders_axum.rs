@@ -31,9 +31,7 @@ async fn main() -> ExitCode {
 async fn run() -> Result<(), Box<dyn Error>> {
     let settings = Settings::from_env()?;
     let (server, demo) = settings.resource_server().await?;
-    let listener = tokio::net::TcpListener::bind(settings.address)
-        .await
-        .map_err(|error| format!("cannot listen on {}: {error}", settings.address))?;
+    let listener = settings.listen().await?;
     if let Some(demo) = &demo {
         println!("{}", demo.introduction(listener.local_addr()?)?);
     }

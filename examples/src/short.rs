@@ -1,0 +1,72 @@
+//! What stands beside a short example: a development issuer, the gate that trusts it, a server, and
+//! `curl` lines with live tokens.
+
+use std::error::Error;
+
+use axum::Router;
+use doorward::{ConfigError, Issuer, ResourceServer};
+use doorward_axum::Gate;
+use doorward_issuer::{Algorithm, DevIssuer, Mint, StartError};
+
+use crate::{
+    curl,
+    settings::{Settings, log_to_stderr},
+};
+
+/// The audience of the APIs: that for which a development issuer makes tokens.
+pub const AUDIENCE: &str = "api://orders";
+
+/// What `main` returns.
+pub type Outcome = Result<(), Box<dyn Error>>;
+
+/// Something to try: what it shows, and the status that comes back; method and path; the token.
+pub type Trial = (&'static str, &'static str, Option<Mint>);
+
+/// Starts a development issuer, which serves as long as it is held. Its tokens are short to paste.
+///
+/// # Errors
+///
+/// When it cannot be started.
+pub async fn issuer() -> Result<DevIssuer, StartError> {
+    DevIssuer::builder().algorithms([Algorithm::Es256]).start().await
+}
+
+/// Starts a development issuer, and opens a gate for its tokens.
+///
+/// # Errors
+///
+/// When the issuer cannot be started, or its keys cannot be had.
+pub async fn issuer_and_gate() -> Result<(DevIssuer, Gate), Box<dyn Error>> {
+    let issuer = issuer().await?;
+    let gate = gate([Issuer::discover(issuer.url(), AUDIENCE)]).await?;
+    Ok((issuer, gate))
+}
+
+/// Opens a gate for the tokens of these issuers, which may be development issuers.
+///
+/// # Errors
+///
+/// When the keys of an issuer cannot be had.
+pub async fn gate(trusted: impl IntoIterator<Item = Issuer>) -> Result<Gate, ConfigError> {
+    let builder = ResourceServer::builder().allow_loopback_http();
+    let server = trusted.into_iter().fold(builder, |builder, issuer| builder.trust(issuer));
+    Ok(Gate::new(server.build().await?))
+}
+
+/// Writes what can be tried, and serves the API at the address of the
+/// [settings](Settings::address). Refusals and their reasons are logged.
+///
+/// # Errors
+///
+/// When a token cannot be signed, or the API cannot be served.
+pub async fn serve(app: Router, trials: impl IntoIterator<Item = Trial>) -> Outcome {
+    log_to_stderr();
+    let listener = Settings::from_env()?.listen().await?;
+    let api = listener.local_addr()?;
+    println!("API on http://{api}, protected by doorward. Try, in another terminal:");
+    for (what, request, mint) in trials {
+        let token = mint.map(|mint| mint.lifetime(curl::LIFETIME).sign()).transpose()?;
+        print!("{}", curl::line(what, api, request, token.as_deref()));
+    }
+    Ok(axum::serve(listener, app).await?)
+}

@@ -1,0 +1,279 @@
+//! The short examples do what they say, over sockets.
+
+use axum::Router;
+use doorward_examples::short;
+use doorward_issuer::{DevIssuer, Mint};
+use reqwest::{Method, header};
+use tokio::net::TcpListener;
+use tungstenite::ClientRequestBuilder;
+
+/// Includes the examples as they are; their `main` is not for here.
+macro_rules! examples {
+    ($($name:ident $file:literal)+) => {
+        $(
+            #[path = $file]
+            #[expect(dead_code, reason = "`main` and what it alone uses")]
+            mod $name;
+        )+
+    };
+}
+
+examples! {
+    app_only "../../examples/short/app_only.rs"
+    guarded_router "../../examples/short/guarded_router.rs"
+    optional "../../examples/short/optional.rs"
+    read_write "../../examples/short/read_write.rs"
+    roles "../../examples/short/roles.rs"
+    several_issuers "../../examples/short/several_issuers.rs"
+    step_up "../../examples/short/step_up.rs"
+    websocket "../../examples/short/websocket.rs"
+}
+
+/// A running example.
+struct Api(String);
+
+impl Api {
+    async fn serve(app: Router) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let api = Self(listener.local_addr().unwrap().to_string());
+        tokio::spawn(async { axum::serve(listener, app).await });
+        api
+    }
+
+    /// Sends a request, such as `GET /orders`, and returns the status with the body, or with the
+    /// challenge where there is one.
+    async fn ask(&self, request: &str, mint: Option<&Mint>) -> (u16, String) {
+        let (method, path) = request.split_once(' ').unwrap();
+        let url = format!("http://{}{path}", self.0);
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let mut request = client.request(method, url);
+        if let Some(mint) = mint {
+            request = request.bearer_auth(mint.clone().sign().unwrap());
+        }
+        let response = request.send().await.unwrap();
+        let status = response.status().as_u16();
+        let challenge = response.headers().get(header::WWW_AUTHENTICATE);
+        let text = match challenge.map(|value| value.to_str().unwrap().to_owned()) {
+            Some(challenge) => challenge,
+            None => response.text().await.unwrap(),
+        };
+        (status, text)
+    }
+
+    /// Opens a WebSocket and returns the status with the text of its messages until it is closed;
+    /// where there is no upgrade, with the challenge.
+    async fn read_socket(&self, path: &str, mint: Option<&Mint>) -> (u16, String) {
+        let mut request =
+            ClientRequestBuilder::new(format!("ws://{}{path}", self.0).parse().unwrap());
+        if let Some(mint) = mint {
+            let token = mint.clone().sign().unwrap();
+            request = request.with_header("Authorization", format!("Bearer {token}"));
+        }
+        let read = move || match tungstenite::connect(request) {
+            Ok((mut socket, response)) => {
+                let messages = std::iter::from_fn(|| socket.read().ok());
+                let texts = messages.map(|message| message.into_text().unwrap().to_string());
+                (response.status().as_u16(), texts.collect())
+            }
+            Err(tungstenite::Error::Http(response)) => {
+                let challenge = &response.headers()[http::header::WWW_AUTHENTICATE];
+                (response.status().as_u16(), challenge.to_str().unwrap().to_owned())
+            }
+            Err(error) => panic!("{error}"),
+        };
+        tokio::task::spawn_blocking(read).await.unwrap()
+    }
+}
+
+/// An issuer, and the example behind a gate that trusts it.
+async fn start(app: impl FnOnce(doorward_axum::Gate) -> Router) -> (DevIssuer, Api) {
+    let (issuer, gate) = short::issuer_and_gate().await.unwrap();
+    (issuer, Api::serve(app(gate)).await)
+}
+
+fn served(body: &str) -> (u16, String) {
+    (200, body.to_owned())
+}
+
+fn unauthenticated() -> (u16, String) {
+    (401, "Bearer realm=\"api\"".to_owned())
+}
+
+fn expired() -> (u16, String) {
+    let challenge = "Bearer realm=\"api\", error=\"invalid_token\", \
+                     error_description=\"The access token expired\"";
+    (401, challenge.to_owned())
+}
+
+/// Refused for lack of what the rule asks; of these scopes, where it names some.
+fn forbidden(scope: &str) -> (u16, String) {
+    let scope = if scope.is_empty() { String::new() } else { format!(", scope=\"{scope}\"") };
+    let challenge = "Bearer realm=\"api\", error=\"insufficient_scope\", \
+                     error_description=\"The access token does not grant what this resource requires\"";
+    (403, format!("{challenge}{scope}"))
+}
+
+#[tokio::test]
+async fn reading_and_writing_need_a_scope_each() {
+    let (issuer, api) = start(read_write::app).await;
+    let reader = issuer.mint().scope("orders.read");
+    let writer = issuer.mint().scope("orders.write");
+    for (request, mint, answer) in [
+        ("GET /orders", None, unauthenticated()),
+        ("GET /orders", Some(&reader), served("orders of dev-user\n")),
+        ("GET /orders", Some(&writer), forbidden("orders.read")),
+        ("GET /orders", Some(&reader.clone().expired()), expired()),
+        ("POST /orders", None, unauthenticated()),
+        ("POST /orders", Some(&reader), forbidden("orders.write")),
+        ("POST /orders", Some(&writer), served("ordered by dev-user\n")),
+    ] {
+        assert_eq!(api.ask(request, mint).await, answer, "{request}");
+    }
+}
+
+#[tokio::test]
+async fn a_clerk_sees_an_order_and_an_administrator_deletes_it_too() {
+    let (issuer, api) = start(roles::app).await;
+    let clerk = issuer.mint().roles(["Clerk"]);
+    let admin = issuer.mint().roles(["Admin"]);
+    let scope_of_that_name = issuer.mint().scope("Admin");
+    for (request, mint, answer) in [
+        ("GET /orders/1", None, unauthenticated()),
+        ("GET /orders/1", Some(&issuer.mint()), forbidden("")),
+        ("GET /orders/1", Some(&clerk), served("shown to dev-user\n")),
+        ("GET /orders/1", Some(&admin), served("shown to dev-user\n")),
+        ("DELETE /orders/1", Some(&scope_of_that_name), forbidden("")),
+        ("DELETE /orders/1", Some(&clerk), forbidden("")),
+        ("DELETE /orders/1", Some(&admin), served("deleted by dev-user\n")),
+    ] {
+        assert_eq!(api.ask(request, mint).await, answer, "{request}");
+    }
+}
+
+#[tokio::test]
+async fn a_route_for_programs_is_opened_by_no_user() {
+    let issuer = short::issuer().await.unwrap();
+    let gate = short::gate([app_only::trusted(issuer.url())]).await.unwrap();
+    let api = Api::serve(app_only::app(gate)).await;
+    let export = issuer.mint().client_id("nightly").roles(["Orders.Export"]);
+    let program = export.clone().subject("nightly");
+    for (mint, answer) in [
+        (None, unauthenticated()),
+        (Some(&export.clone().subject("user-1")), forbidden("")),
+        (Some(&program.clone().without("client_id")), forbidden("")),
+        (Some(&program.clone().without("roles")), forbidden("")),
+        (Some(&program), served("exported for nightly\n")),
+    ] {
+        assert_eq!(api.ask("POST /exports", mint).await, answer);
+    }
+}
+
+#[tokio::test]
+async fn an_optional_token_that_is_there_must_be_valid() {
+    let (issuer, api) = start(optional::app).await;
+    for (mint, answer) in [
+        (None, served("hello, whoever you are\n")),
+        (Some(&issuer.mint().subject("ada")), served("hello, ada\n")),
+        (Some(&issuer.mint().subject("ada").expired()), expired()),
+    ] {
+        assert_eq!(api.ask("GET /greeting", mint).await, answer);
+    }
+}
+
+#[tokio::test]
+async fn who_pays_has_signed_in_strongly_and_within_the_hour() {
+    const TWO_FACTORS: &str = "urn:example:two-factors";
+    let (issuer, api) = start(step_up::app).await;
+    let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    let strong = issuer.mint().claim("acr", TWO_FACTORS);
+    let recent = issuer.mint().claim("auth_time", now);
+    let sign_in_again = |how: &str| {
+        let challenge = "Bearer realm=\"api\", error=\"insufficient_user_authentication\", \
+            error_description=\"A different or more recent authentication is required\"";
+        (401, format!("{challenge}, {how}"))
+    };
+    let (by_two_factors, within_the_hour) =
+        ("acr_values=\"urn:example:two-factors\"", "max_age=\"3600\"");
+    let both = format!("{by_two_factors}, {within_the_hour}");
+    for (request, mint, answer) in [
+        ("GET /payments", None, unauthenticated()),
+        ("GET /payments", Some(&issuer.mint()), served("payments of dev-user\n")),
+        ("POST /payments", Some(&issuer.mint()), sign_in_again(&both)),
+        ("POST /payments", Some(&recent.clone()), sign_in_again(by_two_factors)),
+        ("POST /payments", Some(&strong), sign_in_again(within_the_hour)),
+        (
+            "POST /payments",
+            Some(&strong.clone().claim("auth_time", now - 7200)),
+            sign_in_again(within_the_hour),
+        ),
+        ("POST /payments", Some(&recent.claim("acr", TWO_FACTORS)), served("paid by dev-user\n")),
+    ] {
+        assert_eq!(api.ask(request, mint).await, answer, "{request}");
+    }
+}
+
+#[tokio::test]
+async fn employees_and_partners_have_an_issuer_and_a_rule_each() {
+    let (staff, partners) = (short::issuer().await.unwrap(), short::issuer().await.unwrap());
+    let trusted = several_issuers::trusted(staff.url(), partners.url());
+    let gate = short::gate(trusted).await.unwrap();
+    let api = Api::serve(several_issuers::app(gate, staff.url())).await;
+    let employee = staff.mint().audience("api://intranet");
+    let partner = partners.mint().scope("orders.read");
+    let invalid = (
+        401,
+        "Bearer realm=\"api\", error=\"invalid_token\", \
+         error_description=\"The access token is invalid\""
+            .to_owned(),
+    );
+    for (request, mint, answer) in [
+        ("GET /orders", None, unauthenticated()),
+        ("GET /orders", Some(&employee), served("shown to dev-user\n")),
+        ("GET /orders", Some(&partner), served("shown to dev-user\n")),
+        ("GET /orders", Some(&partners.mint()), forbidden("orders.read")),
+        ("GET /wages", Some(&employee), served("shown to dev-user\n")),
+        ("GET /wages", Some(&partner), forbidden("")),
+        // Neither signs for the other, and each has an audience of its own.
+        ("GET /wages", Some(&partners.mint().claim("iss", staff.url())), invalid.clone()),
+        ("GET /wages", Some(&staff.mint()), invalid.clone()),
+        ("GET /orders", Some(&partner.clone().audience("api://intranet")), invalid.clone()),
+    ] {
+        assert_eq!(api.ask(request, mint).await, answer, "{request}");
+    }
+}
+
+#[tokio::test]
+async fn a_websocket_is_opened_for_a_token_with_the_scope_alone() {
+    let (issuer, api) = start(websocket::app).await;
+    let reader = issuer.mint().subject("ada").scope("news.read");
+    for (mint, answer) in [
+        (None, unauthenticated()),
+        (Some(&reader.clone().expired()), expired()),
+        (Some(&issuer.mint()), forbidden("news.read")),
+        (Some(&reader), (101, "hello, ada".to_owned())),
+    ] {
+        assert_eq!(api.read_socket("/news", mint).await, answer);
+    }
+}
+
+#[tokio::test]
+async fn a_guarded_router_serves_what_its_map_says() {
+    let (issuer, api) = start(|gate| guarded_router::routes(&gate).with_state(gate)).await;
+    let reader = issuer.mint().scope("orders.read");
+    let writer = issuer.mint().scope("orders.write");
+    let admin = writer.clone().roles(["Admin"]);
+    for (request, mint, answer) in [
+        ("GET /health", None, served("ok\n")),
+        ("GET /me", None, unauthenticated()),
+        ("GET /me", Some(&issuer.mint()), served("you\n")),
+        ("GET /orders", None, unauthenticated()),
+        ("GET /orders", Some(&writer), forbidden("orders.read")),
+        ("GET /orders", Some(&reader), served("all\n")),
+        ("DELETE /orders/1", None, unauthenticated()),
+        ("DELETE /orders/1", Some(&writer), forbidden("orders.write")),
+        ("DELETE /orders/1", Some(&admin), served("gone\n")),
+    ] {
+        assert_eq!(api.ask(request, mint).await, answer, "{request}");
+    }
+}
