@@ -6,7 +6,7 @@ use allocation_counter::measure;
 use doorward::{
     AccessToken, Cloud, Document, Fetch, FetchError, FetchRequest, Issuer, ResourceServer, Rule,
     Scope, acr, all_scopes, any_scope, app_only, authenticated, check, claim, client, delegated,
-    max_age, permission, role, scope, tenant,
+    issued_by, max_age, permission, role, scope, tenant,
 };
 use doorward_issuer::{Algorithm, DevIssuer, Mint};
 use serde_json::{Value, json};
@@ -61,6 +61,7 @@ fn rules_for_users() -> Vec<Rule> {
         permission(["access", "orders", "roles"], "admin"),
         delegated(),
         client("dev-client"),
+        issued_by(NAME),
         tenant(TENANT),
         acr(["c1", "c2"]),
         acr(["gold"]),

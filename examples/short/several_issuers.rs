@@ -3,7 +3,7 @@
 //!     cargo run -p doorward-examples --example several_issuers
 
 use axum::Router;
-use doorward::{Issuer, Rule, check, scope};
+use doorward::{Issuer, issued_by, scope};
 use doorward_axum::{AccessToken, Gate, guarded};
 use doorward_examples::short::{self, Outcome};
 
@@ -13,14 +13,9 @@ pub fn trusted(staff: &str, partners: &str) -> [Issuer; 2] {
 
 pub fn app(gate: Gate, staff: &str) -> Router {
     gate.router()
-        .route("/orders", guarded::get(scope!("orders.read") | employee(staff), show))
-        .route("/wages", guarded::get(employee(staff), show))
+        .route("/orders", guarded::get(scope!("orders.read") | issued_by(staff), show))
+        .route("/wages", guarded::get(issued_by(staff), show))
         .with_state(gate)
-}
-
-fn employee(staff: &str) -> Rule {
-    let staff = staff.to_owned();
-    check("employee", move |token| token.issuer() == staff)
 }
 
 async fn show(token: AccessToken) -> String {

@@ -5,6 +5,7 @@ mod algorithms;
 mod answers;
 mod compile_fail;
 mod configuration;
+mod cors;
 mod documents;
 mod entra;
 mod entrance;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use doorward::{
     Access, Cloud, ConfigError, Issuer, RequiredScopes, ResourceServer, Rule, Scope, acr,
-    all_scopes, any_scope, app_only, authenticated, check, claim, client, delegated, max_age,
-    permission, role, scope, tenant,
+    all_scopes, any_scope, app_only, authenticated, check, claim, client, delegated, issued_by,
+    max_age, permission, role, scope, tenant,
 };
 use doorward_issuer::Mint;
 use serde_json::{Value, json};
@@ -104,6 +104,7 @@ fn rows() -> Vec<Row> {
         (permission("p", ""), vec![], vec![("p", json!([""]))], ""),
         (client("c1"), vec![("client_id", json!("c1"))], vec![("client_id", json!("c2"))], ""),
         (client(""), vec![], vec![("client_id", json!(""))], ""),
+        (issued_by("https://other.example"), vec![], vec![], ""),
         // `tid` is a claim of Microsoft's alone.
         (tenant("t"), vec![], vec![("tid", json!("t"))], ""),
         (
@@ -360,4 +361,22 @@ async fn an_extractor_may_name_scopes_by_its_type() {
     let (status, challenge) = insufficient("");
     let token = good_token().await.scope("orders.read");
     assert_eq!(scoped::<Nothing>(Some(token)).await, (status, Some(challenge)));
+}
+
+#[tokio::test]
+async fn a_rule_may_ask_for_the_issuer_where_several_are_trusted() {
+    let (first, second) = (support::issuer().await.issuer(), "https://second.example");
+    let keys = async || support::shared_keys().await;
+    let server = ResourceServer::builder()
+        .trust(Issuer::fixed_keys(first, AUDIENCE, keys().await))
+        .trust(Issuer::fixed_keys(second, AUDIENCE, keys().await))
+        .clock(support::TestClock::at(NOW))
+        .build()
+        .await
+        .unwrap();
+    let of_second = async || good_token().await.claim("iss", second);
+    assert_met(&server, issued_by(first), good_token().await).await;
+    assert_met(&server, issued_by(second), of_second().await).await;
+    assert_refused(&server, issued_by(first), of_second().await, insufficient("")).await;
+    assert_refused(&server, issued_by(""), of_second().await, insufficient("")).await;
 }

@@ -57,7 +57,7 @@ pub use remote::{Document, Fetch, FetchError, FetchRequest, KeyEvent, RemoteErro
 pub use resource::Resource;
 pub use rule::{
     Access, ClaimValue, RequiredScopes, Rule, RuleError, acr, app_only, authenticated, check,
-    claim, client, delegated, max_age, permission, tenant,
+    claim, client, delegated, issued_by, max_age, permission, tenant,
 };
 pub use server::{Authentication, ConfigError, ResourceServer, ResourceServerBuilder};
 pub use signature::SignatureError;

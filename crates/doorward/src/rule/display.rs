@@ -15,6 +15,7 @@ impl fmt::Display for Rule {
             Kind::Delegated => return f.write_str("delegated"),
             Kind::AppOnly => return f.write_str("app-only"),
             Kind::Client(id) => return write!(f, "client {}", id.escape_debug()),
+            Kind::IssuedBy(name) => return write!(f, "issued by {}", name.escape_debug()),
             Kind::Tenant(id) => return write!(f, "tenant {}", id.escape_debug()),
             Kind::Acr(values) => return write!(f, "acr {}", values.join(" or ").escape_debug()),
             Kind::MaxAge(age) => return write!(f, "signed in within {} s", age.as_secs()),
@@ -46,7 +47,7 @@ mod tests {
     use super::*;
     use crate::{
         acr, all_scopes, any_scope, app_only, authenticated, check, claim, client, delegated,
-        max_age, permission, role, scope, tenant,
+        issued_by, max_age, permission, role, scope, tenant,
     };
 
     #[test]
@@ -56,6 +57,7 @@ mod tests {
             (authenticated(), "authenticated"),
             (delegated() & app_only(), "delegated & app-only"),
             (client("x") | tenant("t"), "client x | tenant t"),
+            (issued_by("https://a.example"), "issued by https://a.example"),
             (permission(["realm_access", "roles"], "p"), "realm_access > roles has p"),
             (acr(["c1", "c2"]), "acr c1 or c2"),
             (max_age(Duration::from_secs(300)), "signed in within 300 s"),

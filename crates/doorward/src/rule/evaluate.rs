@@ -20,6 +20,7 @@ impl Rule {
             Kind::Delegated => token.actor() == Actor::Delegated,
             Kind::AppOnly => token.actor() == Actor::AppOnly,
             Kind::Client(id) => !id.is_empty() && token.client_id() == Some(id),
+            Kind::IssuedBy(name) => token.issuer() == &**name,
             Kind::Tenant(id) => !id.is_empty() && token.tenant_id() == Some(id),
             Kind::Acr(values) => values.iter().any(|value| has_acr(token, value)),
             Kind::MaxAge(age) => signed_in_within(token, *age).unwrap_or(false),

@@ -27,7 +27,8 @@ pub use required_scopes::RequiredScopes;
 pub use rule_error::RuleError;
 pub(crate) use rule_error::StepUp;
 pub use shorthand::{
-    acr, app_only, authenticated, check, claim, client, delegated, max_age, permission, tenant,
+    acr, app_only, authenticated, check, claim, client, delegated, issued_by, max_age, permission,
+    tenant,
 };
 
 use crate::{
@@ -59,6 +60,7 @@ pub(crate) enum Kind {
     Delegated,
     AppOnly,
     Client(Box<str>),
+    IssuedBy(Box<str>),
     Tenant(Box<str>),
     Acr(Box<[Box<str>]>),
     MaxAge(Duration),
@@ -149,6 +151,13 @@ impl Rule {
     #[must_use]
     pub fn client(id: impl Into<Box<str>>) -> Self {
         Self(Kind::Client(id.into()))
+    }
+
+    /// Asks for a token of this issuer, where several are trusted: by `iss` as its tokens carry it.
+    /// Tenants of Entra have a name for v1 and one for v2; ask for the [tenant](Self::tenant).
+    #[must_use]
+    pub fn issued_by(name: impl Into<Box<str>>) -> Self {
+        Self(Kind::IssuedBy(name.into()))
     }
 
     /// Asks for a token of this tenant of Microsoft's, in lower case as tokens carry it.

@@ -36,6 +36,12 @@ pub fn client(id: impl Into<Box<str>>) -> Rule {
     Rule::client(id)
 }
 
+/// Asks for a token of this issuer; the same as [`Rule::issued_by`].
+#[must_use]
+pub fn issued_by(name: impl Into<Box<str>>) -> Rule {
+    Rule::issued_by(name)
+}
+
 /// Asks for this tenant of Microsoft's; the same as [`Rule::tenant`].
 #[must_use]
 pub fn tenant(id: impl Into<Box<str>>) -> Rule {
