@@ -12,6 +12,7 @@
 //! - [`cognito`]: user pools of Amazon Cognito ([`Issuer::cognito`](crate::Issuer::cognito))
 //! - [`google`]: service accounts of Google ([`Issuer::google`](crate::Issuer::google))
 //! - [`rfc9068`]: issuers that follow RFC 9068 ([`Issuer::rfc9068`](crate::Issuer::rfc9068))
+//! - [`access`]: rules, guarded routers and their map, refusals, CORS, cookies, resource metadata
 //! - [`keys`]: how keys are found, kept fresh and dropped; rotation, outage, attack; the defaults and why
 //! - [`recipes`]: ten more issuers, described by the options of [`Issuer`](crate::Issuer) alone
 //! - [`claims`]: what is done with every claim of Microsoft's tokens
@@ -59,6 +60,8 @@
 //! | `rule.step_up` | a valid token whose user must sign in again, as the route asks (401) |
 //! | `unavailable.keys`, `unavailable.issuer` | the issuer cannot be asked for keys (503); the client is not at fault |
 
+#[doc = include_str!("../manual/access.md")]
+pub mod access {}
 #[doc = include_str!("../manual/attacks.md")]
 pub mod attacks {}
 #[doc = include_str!("../manual/auth0.md")]
