@@ -7,7 +7,7 @@ use actix_web::{
 };
 use doorward::{Access, AccessToken, Authentication, ResourceServer, Rule};
 
-use crate::GuardTransform;
+use crate::{GuardTransform, guarded::GuardedScope};
 
 /// The entrance of an actix API. Cloning is cheap.
 ///
@@ -65,6 +65,17 @@ impl Gate {
     /// token is refused.
     pub fn optional(&self) -> GuardTransform {
         GuardTransform::new(self.clone(), Access::Optional)
+    }
+
+    /// Begins a scope, as [`web::scope`](actix_web::web::scope) does, on which every route says its
+    /// rule or that it is public.
+    ///
+    /// # Panics
+    ///
+    /// When the prefix is neither empty nor begins with a slash, or ends with a slash or a star.
+    #[track_caller]
+    pub fn scope(&self, prefix: &str) -> GuardedScope {
+        GuardedScope::new(self.clone(), prefix)
     }
 
     /// Returns the token that middleware of this same gate has verified for the request. What

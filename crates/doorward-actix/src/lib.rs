@@ -5,6 +5,7 @@ pub use doorward;
 mod extract;
 mod future;
 mod gate;
+pub mod guarded;
 mod response;
 mod service;
 mod transform;
