@@ -10,7 +10,10 @@ use doorward::{role, scope};
 use doorward_axum::{Gate, guarded};
 use tower::ServiceExt as _;
 
-use crate::support::{good_token, server};
+use crate::{
+    spellings::{Adapter, assert_each_is_taken_as_the_table_says},
+    support::{good_token, server},
+};
 
 fn foreign() -> Router<Gate> {
     Router::new()
@@ -72,52 +75,14 @@ async fn nested_and_joined_routes_keep_their_rules() {
     assert_eq!(status(&app, &Method::GET, "/health", None).await, 200);
 }
 
-/// Whatever a path's spelling: without a token, nothing but the public route answers.
 #[tokio::test]
 async fn no_spelling_of_a_path_gets_past_its_rule() {
     let gate = Gate::new(server().await);
     let app: Router = orders_and_health(&gate).with_state(gate);
-    let spellings = [
-        "/orders",
-        "/orders/",
-        "//orders",
-        "/./orders",
-        "/x/../orders",
-        "/%6frders",
-        "/ORDERS",
-        "/orders%2f7",
-        "/orders/7",
-        "/orders/%2e%2e/health",
-        "/orders/../health",
-        "/orders;x=1",
-        "/orders?y=/health",
-        "/health/../orders",
-        "/health/",
-        "/health/x",
-        "/health%2f..%2forders",
-        "/orders/7/",
-        "/orders//7",
-        "/%2e/orders",
-        "/",
-        "/*",
-        "/{id}",
-        "/orders/{id}",
-    ];
-    let methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "BREW"];
-    for path in spellings {
-        for method in methods.map(|method| Method::from_bytes(method.as_bytes()).unwrap()) {
-            let anonymous = status(&app, &method, path, None).await;
-            assert!(
-                [401, 404, 405].contains(&anonymous.as_u16()),
-                "{method} {path} without a token: {anonymous}"
-            );
-            let powerless = status(&app, &method, path, Some("x")).await;
-            assert!(
-                [403, 404, 405].contains(&powerless.as_u16()),
-                "{method} {path} without a scope: {powerless}"
-            );
-        }
-    }
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    assert_each_is_taken_as_the_table_says(Adapter::Axum, address).await;
 }
 
 fn orders_and_health(gate: &Gate) -> guarded::GuardedRouter<Gate> {

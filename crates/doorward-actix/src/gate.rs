@@ -3,7 +3,7 @@ use std::ops::Deref;
 use actix_web::{HttpMessage as _, HttpRequest, dev::Extensions};
 use doorward::{Access, AccessToken, Authentication, ResourceServer, Rule};
 
-use crate::{GuardTransform, fields::Fields};
+use crate::{GuardTransform, fields::Fields, guarded::GuardedScope};
 
 /// The entrance of an actix API. Cloning is cheap.
 ///
@@ -61,6 +61,17 @@ impl Gate {
     /// token is refused.
     pub fn optional(&self) -> GuardTransform {
         GuardTransform::new(self.clone(), Access::Optional)
+    }
+
+    /// Begins a scope, as [`web::scope`](actix_web::web::scope) does, on which every route says its
+    /// rule or that it is public.
+    ///
+    /// # Panics
+    ///
+    /// When the prefix is neither empty nor begins with a slash, or ends with a slash or a star.
+    #[track_caller]
+    pub fn scope(&self, prefix: &str) -> GuardedScope {
+        GuardedScope::new(self.clone(), prefix)
     }
 
     /// Returns the token that middleware of this same gate has verified for the request. What

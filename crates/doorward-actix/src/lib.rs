@@ -6,6 +6,7 @@ mod extract;
 mod fields;
 mod future;
 mod gate;
+pub mod guarded;
 mod response;
 mod service;
 mod transform;

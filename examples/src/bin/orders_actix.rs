@@ -6,10 +6,13 @@ use std::{error::Error, process::ExitCode};
 use actix_web::{
     App, HttpResponse, HttpServer, Responder,
     http::StatusCode,
-    web::{Data, Json, Path, ServiceConfig, delete, get, post, resource},
+    web::{Data, Json, Path, get},
 };
-use doorward::{Health, role, scope};
-use doorward_actix::{AccessToken, Gate, OptionalToken};
+use doorward::{Health, authenticated, role, scope};
+use doorward_actix::{
+    AccessToken, Gate, OptionalToken,
+    guarded::{self, GuardedScope},
+};
 use doorward_examples::{
     orders::{Me, Order, Orders, Report},
     settings::{Settings, exit_code, log_to_stderr},
@@ -25,7 +28,13 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let settings = Settings::from_env()?;
     let (server, demo) = settings.resource_server().await?;
     let (gate, orders) = (Gate::new(server), Orders::with_samples());
-    let server = HttpServer::new(move || App::new().configure(|api| routes(api, &gate, &orders)))
+    let app = move || {
+        App::new()
+            .app_data(Data::new(gate.clone()))
+            .app_data(Data::new(orders.clone()))
+            .service(api(&gate))
+    };
+    let server = HttpServer::new(app)
         .bind(settings.address)
         .map_err(|error| format!("cannot listen on {}: {error}", settings.address))?;
     if let (Some(demo), Some(address)) = (&demo, server.addrs().first()) {
@@ -35,25 +44,22 @@ async fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn routes(api: &mut ServiceConfig, gate: &Gate, orders: &Orders) {
-    let read = gate.require(scope!("orders.read"));
-    let write = gate.require(scope!("orders.write"));
-    let administer = gate.require(scope!("orders.write") & role!("Orders.Admin"));
-    let reports = gate.require(scope!("reports.read") | role!("Reports.Reader"));
-    api.app_data(Data::new(gate.clone()))
-        .app_data(Data::new(orders.clone()))
-        .service(resource("/health").route(get().to(async || "ok")))
-        .service(resource("/ready").route(get().to(ready)))
-        .service(resource("/keys").route(get().to(keys).wrap(gate.require(role!("Orders.Admin")))))
-        .service(resource("/profile").route(get().to(profile)))
-        .service(resource("/me").route(get().to(me).wrap(gate.authenticated())))
-        .service(
-            resource("/orders")
-                .route(get().to(list).wrap(read))
-                .route(post().to(create).wrap(write)),
+fn api(gate: &Gate) -> GuardedScope {
+    gate.scope("")
+        .public("/health", get().to(async || "ok"))
+        .public("/ready", get().to(ready))
+        .route("/keys", guarded::get(role!("Orders.Admin"), keys))
+        .public("/profile", get().to(profile))
+        .route("/me", guarded::get(authenticated(), me))
+        .route(
+            "/orders",
+            guarded::get(scope!("orders.read"), list).post(scope!("orders.write"), create),
         )
-        .service(resource("/orders/{id}").route(delete().to(remove).wrap(administer)))
-        .service(resource("/reports").route(get().to(report).wrap(reports)));
+        .route(
+            "/orders/{id}",
+            guarded::delete(scope!("orders.write") & role!("Orders.Admin"), remove),
+        )
+        .route("/reports", guarded::get(scope!("reports.read") | role!("Reports.Reader"), report))
 }
 
 /// For a readiness probe: whether the keys of every issuer serve. Why not is nobody's business.

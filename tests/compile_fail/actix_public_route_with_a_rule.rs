@@ -1,0 +1,8 @@
+use doorward::scope;
+use doorward_actix::guarded;
+
+fn api(gate: &doorward_actix::Gate) -> guarded::GuardedScope {
+    gate.scope("").public("/orders", guarded::get(scope!("orders.read"), async || "orders"))
+}
+
+fn main() {}
