@@ -25,6 +25,7 @@ mod presets;
 mod properties;
 mod recipes;
 mod rules;
+mod sockets;
 mod support;
 mod vectors;
 mod vendors;
