@@ -24,7 +24,7 @@ const BY_CIRCUMSTANCE: [&str; 7] = [
 ];
 
 /// An issuer that has rotated its keys, so that two of each algorithm are published.
-async fn signer() -> &'static DevIssuer {
+pub async fn signer() -> &'static DevIssuer {
     static SIGNER: OnceCell<DevIssuer> = OnceCell::const_new();
     let start = async || {
         let signer = DevIssuer::builder().algorithms([Algorithm::Rs256]).start().await.unwrap();

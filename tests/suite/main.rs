@@ -29,6 +29,7 @@ mod presets;
 mod properties;
 mod recipes;
 mod rules;
+mod sockets;
 mod spellings;
 mod support;
 mod vectors;

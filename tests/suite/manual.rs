@@ -54,7 +54,7 @@ fn in_backticks(text: &str) -> impl Iterator<Item = &str> {
 fn every_test_that_the_manual_names_exists() {
     let code = sources_of(&["crates", "tests/suite"]);
     let mut named = 0;
-    let with_tests = ["attacks.md", "checklist.md", "claims.md", "keys.md"];
+    let with_tests = ["adapters.md", "attacks.md", "checklist.md", "claims.md", "keys.md"];
     let has_tests = |name: &str| with_tests.iter().any(|page| name.ends_with(page));
     for (name, page) in pages().iter().filter(|(name, _)| has_tests(name)) {
         let rows = page.lines().filter_map(cells);

@@ -10,8 +10,11 @@ use crate::guarded::GuardedRouter;
 ///
 /// Its layers ([`require`](doorward_tower::Gate::require),
 /// [`authenticated`](doorward_tower::Gate::authenticated),
-/// [`optional`](doorward_tower::Gate::optional)) are those of [`doorward_tower::Gate`]; they go on
-/// existing routers by `route_layer`, so that an unsupported method stays 405.
+/// [`optional`](doorward_tower::Gate::optional)) are those of [`doorward_tower::Gate`]. On an existing
+/// router they go on its routes by
+/// [`MethodRouter::route_layer`](axum::routing::MethodRouter::route_layer), and an unsupported method
+/// stays 405; or on all of them by [`Router::route_layer`](axum::Router::route_layer), which asks for
+/// the token before it tells of a method.
 ///
 /// Extractors take the gate from the router's state. The state may be the gate itself, or a struct
 /// with a field of this type that derives `FromRef`.

@@ -8,8 +8,8 @@ use crate::{Gate, Guard};
 /// A layer that lets only those requests pass to which its gate gives access; made by
 /// [`Gate::require`], [`Gate::authenticated`] and [`Gate::optional`].
 ///
-/// In a router it goes on by `route_layer`, so that a method which a route does not support stays
-/// 405.
+/// In a router of axum it goes on by `route_layer`, so that a path that there is not stays 404; on a
+/// single route a method that it does not support stays 405 too.
 #[derive(Clone, Debug)]
 #[must_use = "a layer guards nothing until it is put on a service"]
 pub struct GuardLayer {

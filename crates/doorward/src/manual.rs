@@ -16,6 +16,7 @@
 //! - [`keys`]: how keys are found, kept fresh and dropped; rotation, outage, attack; the defaults and why
 //! - [`recipes`]: ten more issuers, described by the options of [`Issuer`](crate::Issuer) alone
 //! - [`claims`]: what is done with every claim of Microsoft's tokens
+//! - [`adapters`]: what tower, axum and actix answer, where they differ and why
 //! - [`attacks`]: every attack on record, what is done about it, and the test that holds it
 //! - [`checklist`]: what the specifications demand, and the test that holds it
 //!
@@ -62,6 +63,8 @@
 
 #[doc = include_str!("../manual/access.md")]
 pub mod access {}
+#[doc = include_str!("../manual/adapters.md")]
+pub mod adapters {}
 #[doc = include_str!("../manual/attacks.md")]
 pub mod attacks {}
 #[doc = include_str!("../manual/auth0.md")]

@@ -6,7 +6,8 @@ use http::{Method, request::Parts};
 
 use crate::Gate;
 
-/// Why an extractor refused the request. As a response it is the same answer that a layer gives.
+/// Why an extractor refused the request. As a response it is the same answer that a layer gives; but a
+/// call of gRPC is told no `grpc-status`.
 #[derive(Clone, Debug)]
 pub struct Rejection {
     server: ResourceServer,

@@ -69,7 +69,15 @@ pub(crate) fn bearer_token<'t>(
             CredentialsError::Missing
         });
     }
-    BearerToken::parse(credential.trim_ascii_start()).ok_or(CredentialsError::Malformed)
+    BearerToken::parse(without_leading_spaces(credential)).ok_or(CredentialsError::Malformed)
+}
+
+/// Between scheme and token the grammar has spaces, and no other blanks.
+fn without_leading_spaces(mut credential: &[u8]) -> &[u8] {
+    while let [b' ', rest @ ..] = credential {
+        credential = rest;
+    }
+    credential
 }
 
 /// Another scheme's credential, a comma, and one of ours: nobody who sends that is anonymous.
@@ -130,7 +138,8 @@ mod tests {
             "Bearer =",
             "Bearer a=b",
             "Bearer\tabc",
-            "Bearer \tabc\tx",
+            "Bearer \tabc",
+            "Bearer abc\tx",
             "Bearer ä",
             "Bearer\u{a0}abc",
             "Bearer a\0",

@@ -100,6 +100,9 @@ impl ResourceServerBuilder {
     /// could not read a refusal otherwise. Most such layers answer preflights themselves and need
     /// nothing of this; those that merely add fields to answers do.
     ///
+    /// A layer behind the choice of the method sees no preflight: on the routes of axum's guarded
+    /// router, and on those of other routers where they do not take `OPTIONS`, the answer stays 405.
+    ///
     /// A preflight is a request with `OPTIONS`, one `Origin`, one `Access-Control-Request-Method` and
     /// no credentials. Other requests with `OPTIONS` are asked for their token.
     pub const fn answer_preflights(mut self) -> Self {

@@ -1,0 +1,73 @@
+//! The routes on actix: middleware on a resource for the kinds of rules, on a route for the orders, on a
+//! scope for the reports.
+
+use std::net::{SocketAddr, TcpListener};
+
+use actix_web::{App, HttpServer, dev::ServerHandle, web};
+use doorward::ResourceServer;
+use doorward_actix::{AccessToken, Claims, Gate, OptionalToken, Scoped};
+
+use super::routes::{self, MyClaims, ReadOrders};
+
+/// Starts the server with one worker.
+pub fn start(server: &ResourceServer) -> (SocketAddr, ServerHandle) {
+    let gate = Gate::new(server.clone());
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let app = move || App::new().app_data(gate.clone()).configure(|app| configure(app, &gate));
+    let server = HttpServer::new(app).workers(1).disable_signals().listen(listener).unwrap().run();
+    let handle = server.handle();
+    tokio::spawn(server);
+    (address, handle)
+}
+
+fn configure(app: &mut web::ServiceConfig, gate: &Gate) {
+    let read = || gate.require(routes::read());
+    for (path, rule) in routes::kinds() {
+        app.service(web::resource(path).wrap(gate.require(rule)).route(web::get().to(greet)));
+    }
+    app.route("/public", web::get().to(async || "public"))
+        .service(web::resource("/optional").wrap(gate.optional()).route(web::get().to(optional)))
+        .route("/token", web::get().to(greet))
+        .route("/claims", web::get().to(claims))
+        .route("/scoped", web::get().to(scoped))
+        .service(
+            web::resource("/orders")
+                .route(web::get().to(async || "orders").wrap(read()))
+                .route(web::post().to(async || "created").wrap(gate.require(routes::write()))),
+        )
+        .service(
+            web::resource("/orders/{id}")
+                .route(web::get().to(order).wrap(read()))
+                .route(web::delete().to(deleted).wrap(gate.require(routes::administer()))),
+        )
+        .service(
+            web::scope("/reports")
+                .wrap(gate.require(routes::reports()))
+                .route("/daily", web::get().to(greet)),
+        );
+}
+
+async fn greet(token: AccessToken) -> String {
+    routes::greeting(Some(&token))
+}
+
+async fn optional(OptionalToken(token): OptionalToken) -> String {
+    routes::greeting(token.as_deref())
+}
+
+async fn claims(Claims(claims): Claims<MyClaims>) -> String {
+    claims.department
+}
+
+async fn scoped(token: Scoped<ReadOrders>) -> String {
+    routes::greeting(Some(&token))
+}
+
+async fn order(id: web::Path<String>) -> String {
+    format!("order {id}")
+}
+
+async fn deleted(id: web::Path<String>) -> String {
+    format!("deleted {id}")
+}
