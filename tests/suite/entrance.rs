@@ -127,6 +127,39 @@ async fn a_preflight_passes_only_when_asked_for_and_does_not_reach_the_handler()
 }
 
 #[tokio::test]
+async fn a_guarded_router_answers_preflights_for_routes_that_have_no_such_method() {
+    use actix_web::test;
+    use tower::ServiceExt as _;
+
+    for (builder, status) in [(builder().await.answer_preflights(), 204), (builder().await, 405)] {
+        let server = builder.build().await.unwrap();
+        let gate = doorward_axum::Gate::new(server.clone());
+        let routes = doorward_axum::guarded::get(scope!("a"), async || "a");
+        let app: axum::Router = gate.router().route("/a", routes).with_state(gate);
+        let mut request = http::Request::options("/a");
+        for (name, value) in TRUE_PREFLIGHT {
+            request = request.header(name, value);
+        }
+        let request = request.body(axum::body::Body::empty()).unwrap();
+        assert_eq!(app.clone().oneshot(request).await.unwrap().status(), status, "axum");
+        let plain = http::Request::options("/a").body(axum::body::Body::empty()).unwrap();
+        assert_eq!(app.oneshot(plain).await.unwrap().status(), 405, "axum, no preflight");
+
+        let gate = doorward_actix::Gate::new(server);
+        let routes = doorward_actix::guarded::get(scope!("a"), async || "a");
+        let app = actix_web::App::new().service(gate.scope("").route("/a", routes));
+        let app = test::init_service(app).await;
+        let request = || test::TestRequest::with_uri("/a").method(actix_web::http::Method::OPTIONS);
+        let preflight =
+            TRUE_PREFLIGHT.into_iter().fold(request(), test::TestRequest::append_header);
+        let answer = test::call_service(&app, preflight.to_request()).await;
+        assert_eq!(answer.status(), status, "actix");
+        let answer = test::call_service(&app, request().to_request()).await;
+        assert_eq!(answer.status(), 405, "actix, no preflight");
+    }
+}
+
+#[tokio::test]
 async fn a_challenge_is_exposed_to_scripts_of_other_origins_when_asked_for() {
     let access = Access::Require(authenticated());
     let usual = builder().await.build().await.unwrap();

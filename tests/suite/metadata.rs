@@ -73,6 +73,52 @@ async fn a_guarded_router_serves_it_to_everybody_with_the_scopes_of_all_rules() 
 }
 
 #[tokio::test]
+async fn a_guarded_scope_of_actix_serves_it_too() {
+    use actix_web::{App, body, test, web};
+    use doorward_actix::guarded;
+
+    let gate = doorward_actix::Gate::new(gate().await.server().clone());
+    let api = |gate: &doorward_actix::Gate| {
+        let more = gate.scope("").route("/b", guarded::get(scope!("b"), async || "b"));
+        gate.scope("")
+            .route("/a", guarded::get(scope!("a"), async || "a"))
+            .public("/{any}", web::get().to(async || "any"))
+            .nest("/more", more)
+    };
+    let map = api(&gate).access_map().to_string();
+    assert!(map.starts_with(&format!("GET  {PATH}  public\n")), "{map}");
+    let app = test::init_service(App::new().service(api(&gate))).await;
+    let ask = async |method: &str, path: &str| {
+        let method = actix_web::http::Method::from_bytes(method.as_bytes()).unwrap();
+        let request = test::TestRequest::with_uri(path).method(method).to_request();
+        test::call_service(&app, request).await
+    };
+    let answer = ask("GET", PATH).await;
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.headers().get("content-type").unwrap(), "application/json");
+    let told = body::to_bytes(answer.into_body()).await.unwrap();
+    let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
+    assert_eq!(told, expected(&["a", "b"]).await);
+    for (method, path, status) in [
+        ("HEAD", PATH, 200),
+        ("POST", PATH, 405),
+        ("GET", "/more/.well-known/oauth-protected-resource/orders", 404),
+        ("GET", "/a", 401),
+    ] {
+        assert_eq!(ask(method, path).await.status(), status, "{method} {path}");
+    }
+
+    // Below a prefix it would stand where nobody looks; the app serves it then.
+    let below = gate.scope("/api").route("/a", guarded::get(scope!("a"), async || "a"));
+    assert_eq!(below.access_map().to_string(), "GET  /api/a  scope a\n");
+    let app = App::new().service(gate.metadata([Scope::literal("a")])).service(below);
+    let app = test::init_service(app).await;
+    let request = test::TestRequest::with_uri(PATH).to_request();
+    let told: serde_json::Value = test::call_and_read_body_json(&app, request).await;
+    assert_eq!(told, expected(&["a"]).await);
+}
+
+#[tokio::test]
 async fn a_layer_serves_it_around_any_service() {
     let gate = gate().await;
     let inner = tower::service_fn(async |_: Request<Body>| {

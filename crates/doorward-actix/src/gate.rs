@@ -1,9 +1,9 @@
 use std::ops::Deref;
 
 use actix_web::{HttpMessage as _, HttpRequest, dev::Extensions};
-use doorward::{Access, AccessToken, Authentication, ResourceServer, Rule};
+use doorward::{Access, AccessToken, Authentication, ResourceServer, Rule, Scope};
 
-use crate::{GuardTransform, fields::Fields, guarded::GuardedScope};
+use crate::{GuardTransform, Metadata, fields::Fields, guarded::GuardedScope};
 
 /// The entrance of an actix API. Cloning is cheap.
 ///
@@ -98,6 +98,21 @@ impl Gate {
     pub fn authenticate(&self, request: &HttpRequest) -> Authentication {
         let fields = Fields(request.headers());
         self.0.authenticate_request(&fields, request.extensions().get())
+    }
+
+    /// Returns a service for an app that serves the metadata of the resource, if the server has
+    /// [one](doorward::ResourceServerBuilder::resource), with these scopes. A guarded scope without a
+    /// prefix does so itself.
+    pub fn metadata(&self, scopes: impl IntoIterator<Item = Scope>) -> Metadata {
+        Metadata::new(self.0.clone(), scopes.into_iter().collect())
+    }
+
+    /// Returns whether the request is a preflight that is to be answered with 204 and nothing else
+    /// ([`answer_preflights`](doorward::ResourceServerBuilder::answer_preflights)). The gate's
+    /// middleware does so; this is for what stands before the choice of the method.
+    #[must_use]
+    pub fn is_preflight_to_answer(&self, request: &HttpRequest) -> bool {
+        self.0.answers_preflight(request.method().as_str(), &Fields(request.headers()))
     }
 
     /// Returns the server behind the gate.

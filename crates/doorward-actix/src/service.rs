@@ -12,9 +12,7 @@ use actix_web::{
 };
 use doorward::{Access, AccessToken, Error, Target};
 
-use crate::{
-    Gate, GuardFuture, denial_response, fields::Fields, future::State, response::answer_preflight,
-};
+use crate::{Gate, GuardFuture, denial_response, future::State, response::answer_preflight};
 
 /// The service of a [`GuardTransform`](crate::GuardTransform).
 ///
@@ -83,8 +81,7 @@ where
     }
 
     fn call(&self, request: ServiceRequest) -> GuardFuture<S> {
-        let fields = Fields(request.headers());
-        if self.gate.answers_preflight(request.method().as_str(), &fields) {
+        if self.gate.is_preflight_to_answer(request.request()) {
             let response = request.into_response(answer_preflight());
             return GuardFuture::new(State::Answered { response: Some(response) });
         }

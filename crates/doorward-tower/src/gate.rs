@@ -1,7 +1,7 @@
 use std::ops::Deref;
 
 use doorward::{Access, AccessToken, Authentication, ResourceServer, Rule, Scope};
-use http::{Extensions, HeaderMap};
+use http::{Extensions, HeaderMap, Request};
 
 use crate::{GuardLayer, MetadataLayer, fields::Fields};
 
@@ -69,6 +69,14 @@ impl Gate {
     /// API.
     pub fn metadata(&self, scopes: impl IntoIterator<Item = Scope>) -> MetadataLayer {
         MetadataLayer::new(self.server.clone(), scopes.into_iter().collect())
+    }
+
+    /// Returns whether the request is a preflight that is to be answered with 204 and nothing else
+    /// ([`answer_preflights`](doorward::ResourceServerBuilder::answer_preflights)). The gate's layers
+    /// do so; this is for what stands before the choice of the method.
+    #[must_use]
+    pub fn is_preflight_to_answer<B>(&self, request: &Request<B>) -> bool {
+        self.server.answers_preflight(request.method().as_str(), &Fields(request.headers()))
     }
 
     /// Returns the matched route of a request, as it was registered, if its router tells it.

@@ -10,7 +10,6 @@ use tower_service::Service;
 
 use crate::{
     Gate, GuardFuture,
-    fields::Fields,
     response::{answer_preflight, is_grpc, respond, respond_grpc},
 };
 
@@ -48,8 +47,7 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> GuardFuture<S, B> {
-        let fields = Fields(request.headers());
-        if self.gate.answers_preflight(request.method().as_str(), &fields) {
+        if self.gate.is_preflight_to_answer(&request) {
             return GuardFuture::answered(answer_preflight());
         }
         match self.gate.authenticate(request.headers(), request.extensions()).into_ready() {

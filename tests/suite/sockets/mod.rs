@@ -188,7 +188,7 @@ async fn a_preflight_is_answered_by_a_gate_that_stands_before_the_choice_of_the_
         let row = Row::new(path, preflight(path), "", of_framework(405));
         let expected = Outcomes {
             tower: not_allowed.clone(),
-            axum: not_allowed.clone(),
+            axum: passed.clone(),
             layered: layered.clone(),
             actix: actix.clone(),
         };

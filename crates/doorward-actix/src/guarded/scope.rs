@@ -1,17 +1,19 @@
 use std::fmt;
 
 use actix_web::{
-    dev::{AppService, HttpServiceFactory},
+    body::{EitherBody, MessageBody},
+    dev::{AppService, HttpServiceFactory, ServiceRequest, ServiceResponse},
+    middleware::{Next, from_fn},
     web::ServiceConfig,
 };
-use doorward::{AccessMap, Rule};
+use doorward::{AccessMap, MappedAccess, Rule, Scope};
 
 use super::{
     GuardedRoute, PublicRoute,
     entry::{Entry, empty_scope},
     pattern::assert_prefix,
 };
-use crate::Gate;
+use crate::{Gate, response};
 
 /// A scope each route of which says its rule, or that it is public. Everything else below its prefix
 /// answers 404, also where the app has a default service.
@@ -45,6 +47,10 @@ use crate::Gate;
 /// `/orders/{id}`. Where two take some of the same, as `/{page}/help` and `/orders/{id}` do, the map
 /// tells both and the first answers. Of expressions, as in `{id:[0-9]+}`, it cannot always be seen that
 /// they take all.
+///
+/// If the server has a [resource](doorward::ResourceServerBuilder::resource), a scope without a prefix
+/// serves its metadata to everybody, with the scopes of all rules; beside one with a prefix,
+/// [`Gate::metadata`] does on the app.
 ///
 /// What the app serves beside the scope is not guarded by it and not in its map. Of two scopes on one
 /// app whose prefixes fit, actix asks the first alone: [`join`](Self::join) them.
@@ -172,7 +178,14 @@ impl GuardedScope {
         for entry in &self.entries {
             entry.map(&self.prefix, &mut map);
         }
+        if let Some(path) = self.gate.resource_metadata_path().filter(|_| self.is_at_the_root()) {
+            map.add("GET", path, MappedAccess::Public);
+        }
         map
+    }
+
+    fn is_at_the_root(&self) -> bool {
+        self.prefix.is_empty()
     }
 
     #[track_caller]
@@ -189,8 +202,31 @@ impl GuardedScope {
 impl HttpServiceFactory for GuardedScope {
     fn register(self, config: &mut AppService) {
         let scope = empty_scope(&self.prefix);
-        self.entries.into_iter().fold(scope, |scope, entry| entry.serve(scope)).register(config);
+        let scopes: Vec<Scope> = self.access_map().scopes().into_iter().cloned().collect();
+        let metadata = self.gate.metadata(scopes).resource().filter(|_| self.is_at_the_root());
+        let scope = metadata.into_iter().fold(scope, |scope, metadata| scope.service(metadata));
+        let scope = self.entries.into_iter().fold(scope, |scope, entry| entry.serve(scope));
+        if self.gate.answers_preflights() {
+            let gate = self.gate;
+            let answer = move |request, next| answer_preflight(gate.clone(), request, next);
+            scope.wrap(from_fn(answer)).register(config);
+        } else {
+            scope.register(config);
+        }
     }
+}
+
+/// Answers a preflight before the choice of the method, for which no route has one.
+async fn answer_preflight<B: MessageBody>(
+    gate: Gate,
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
+    if gate.is_preflight_to_answer(request.request()) {
+        let answer = request.into_response(response::answer_preflight());
+        return Ok(answer.map_into_right_body());
+    }
+    next.call(request).await.map(ServiceResponse::map_into_left_body)
 }
 
 impl fmt::Debug for GuardedScope {

@@ -2,9 +2,11 @@ use std::fmt;
 
 use axum::{
     Router,
+    extract::{Request, State},
     handler::Handler,
     http::{StatusCode, header},
-    response::IntoResponse,
+    middleware::{Next, from_fn_with_state},
+    response::{IntoResponse, Response},
     routing::{MethodRouter, get},
 };
 use doorward::{AccessMap, MappedAccess, Rule, Scope};
@@ -131,7 +133,21 @@ where
             Some(path) => self.router.route(path, get(serve_metadata(&self.gate, &self.map))),
             None => self.router,
         };
+        let router = if self.gate.answers_preflights() {
+            router.layer(from_fn_with_state(self.gate, answer_preflight))
+        } else {
+            router
+        };
         router.with_state(state)
+    }
+}
+
+/// Answers a preflight before the choice of the method, for which no route has one.
+async fn answer_preflight(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+    if gate.is_preflight_to_answer(&request) {
+        StatusCode::NO_CONTENT.into_response()
+    } else {
+        next.run(request).await
     }
 }
 

@@ -95,8 +95,8 @@ impl ResourceServerBuilder {
         self
     }
 
-    /// Has the gate's layers answer preflights, which carry no token, with 204; the guarded service
-    /// is not asked. What they permit is for the CORS layer to say, which stands outside: scripts
+    /// Has the gate's layers and guarded routers answer preflights, which carry no token, with 204; the
+    /// guarded service is not asked. What they permit is for the CORS layer to say, which stands outside: scripts
     /// could not read a refusal otherwise. Most such layers answer preflights themselves and need
     /// nothing of this; those that merely add fields to answers do.
     ///

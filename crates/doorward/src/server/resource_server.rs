@@ -110,11 +110,17 @@ impl ResourceServer {
         }
     }
 
-    /// Returns whether the request is a preflight that is to be answered with 204
+    /// Returns whether preflights are to be answered
     /// ([`answer_preflights`](ResourceServerBuilder::answer_preflights)): for adapters.
     #[must_use]
+    pub fn answers_preflights(&self) -> bool {
+        self.0.entrance.answers_preflights
+    }
+
+    /// Returns whether the request is a preflight that is to be answered with 204: for adapters.
+    #[must_use]
     pub fn answers_preflight(&self, method: &str, fields: &impl RequestFields) -> bool {
-        self.0.entrance.answers_preflights && credentials::is_preflight(method, fields)
+        self.answers_preflights() && credentials::is_preflight(method, fields)
     }
 
     /// Returns whether it is this server (or a clone) that has verified the token.
