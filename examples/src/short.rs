@@ -4,9 +4,10 @@
 use std::error::Error;
 
 use axum::Router;
-use doorward::{ConfigError, Issuer, ResourceServer};
+use doorward::{ConfigError, Issuer, ResourceServer, ResourceServerBuilder};
 use doorward_axum::Gate;
 use doorward_issuer::{Algorithm, DevIssuer, Mint, StartError};
+use tokio::net::TcpListener;
 
 use crate::{
     curl,
@@ -48,18 +49,43 @@ pub async fn issuer_and_gate() -> Result<(DevIssuer, Gate), Box<dyn Error>> {
 ///
 /// When the keys of an issuer cannot be had.
 pub async fn gate(trusted: impl IntoIterator<Item = Issuer>) -> Result<Gate, ConfigError> {
-    let builder = ResourceServer::builder().allow_loopback_http();
-    let server = trusted.into_iter().fold(builder, |builder, issuer| builder.trust(issuer));
-    Ok(Gate::new(server.build().await?))
+    Ok(Gate::new(server(trusted).build().await?))
 }
 
-/// Writes what can be tried, and serves the API at the address of the
-/// [settings](Settings::address). Refusals and their reasons are logged.
+/// Describes a server that takes the tokens of these issuers, which may be development issuers.
+pub fn server(trusted: impl IntoIterator<Item = Issuer>) -> ResourceServerBuilder {
+    let builder = ResourceServer::builder().allow_loopback_http();
+    trusted.into_iter().fold(builder, ResourceServerBuilder::trust)
+}
+
+/// Returns the URL of a path at the address of the [settings](Settings::address), as clients call
+/// it.
 ///
 /// # Errors
 ///
-/// When a token cannot be signed, or the API cannot be served.
+/// As [`Settings::from_env`].
+pub fn url(path: &str) -> Result<String, Box<dyn Error>> {
+    Ok(format!("http://{}{path}", Settings::from_env()?.address))
+}
+
+/// Serves the API where [`listen`] listens.
+///
+/// # Errors
+///
+/// As [`listen`], and when the API cannot be served.
 pub async fn serve(app: Router, trials: impl IntoIterator<Item = Trial>) -> Outcome {
+    Ok(axum::serve(listen(trials).await?, app).await?)
+}
+
+/// Listens at the address of the [settings](Settings::address), and writes what can be tried there.
+/// Refusals and their reasons are logged.
+///
+/// # Errors
+///
+/// When a token cannot be signed, or it cannot be listened there.
+pub async fn listen(
+    trials: impl IntoIterator<Item = Trial>,
+) -> Result<TcpListener, Box<dyn Error>> {
     log_to_stderr();
     let listener = Settings::from_env()?.listen().await?;
     let api = listener.local_addr()?;
@@ -68,5 +94,5 @@ pub async fn serve(app: Router, trials: impl IntoIterator<Item = Trial>) -> Outc
         let token = mint.map(|mint| mint.lifetime(curl::LIFETIME).sign()).transpose()?;
         print!("{}", curl::line(what, api, request, token.as_deref()));
     }
-    Ok(axum::serve(listener, app).await?)
+    Ok(listener)
 }

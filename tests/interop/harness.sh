@@ -88,9 +88,15 @@ serve() {
     API=http://$address
     LOG=$WORK/server-${address##*:}
     start "$LOG" env -u ISSUER -u AUDIENCE "$@" ORDERS_ADDR="$address" "$server"
-    await "$PID" curl -s -o /dev/null --max-time 1 "$API/health" || up="no: $(<"$LOG.err")"
+    await "$PID" is_up "$API/health" || up="no: $(<"$LOG.err")"
     check "$what: the server starts" up yes "$up"
     [[ $up == yes ]]
+}
+
+# is_up URL: returns whether there is an answer, by HTTP/1.1, or by HTTP/2 from who speaks nothing else.
+is_up() {
+    curl -s -o /dev/null --max-time 1 "$1" ||
+        curl -s -o /dev/null --max-time 1 --http2-prior-knowledge "$1"
 }
 
 # Prints a port of the loopback interface that nobody listens on or has reserved, below those that the system
