@@ -243,9 +243,39 @@ async fn employees_and_partners_have_an_issuer_and_a_rule_each() {
     }
 }
 
+/// The same on actix: what the example does on axum.
+fn websocket_on_actix(gate: doorward_axum::Gate) -> Api {
+    use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web::Payload};
+    use doorward_actix::{AccessToken, Gate, guarded};
+
+    async fn news(
+        token: AccessToken,
+        request: HttpRequest,
+        body: Payload,
+    ) -> actix_web::Result<HttpResponse> {
+        let (response, mut session, _) = actix_ws::handle(&request, body)?;
+        let greeting = format!("hello, {}", token.subject());
+        actix_web::rt::spawn(async move {
+            session.text(greeting).await.unwrap();
+            session.close(None).await.unwrap();
+        });
+        Ok(response)
+    }
+    let gate = Gate::new(gate.server().clone());
+    let app = move || {
+        let routes = guarded::get(doorward::scope!("news.read"), news);
+        App::new().app_data(gate.clone()).service(gate.scope("").route("/news", routes))
+    };
+    let server = HttpServer::new(app).workers(1).disable_signals().bind(("127.0.0.1", 0)).unwrap();
+    let api = Api(server.addrs()[0].to_string());
+    tokio::spawn(server.run());
+    api
+}
+
 #[tokio::test]
 async fn a_websocket_is_opened_for_a_token_with_the_scope_alone() {
-    let (issuer, api) = start(websocket::app).await;
+    let (issuer, gate) = short::issuer_and_gate().await.unwrap();
+    let apis = [websocket_on_actix(gate.clone()), Api::serve(websocket::app(gate)).await];
     let reader = issuer.mint().subject("ada").scope("news.read");
     for (mint, answer) in [
         (None, unauthenticated()),
@@ -253,7 +283,9 @@ async fn a_websocket_is_opened_for_a_token_with_the_scope_alone() {
         (Some(&issuer.mint()), forbidden("news.read")),
         (Some(&reader), (101, "hello, ada".to_owned())),
     ] {
-        assert_eq!(api.read_socket("/news", mint).await, answer);
+        for api in &apis {
+            assert_eq!(api.read_socket("/news", mint).await, answer);
+        }
     }
 }
 
