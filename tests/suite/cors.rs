@@ -67,7 +67,7 @@ async fn through_actix(method: Method, fields: &[(&'static str, String)]) -> See
     let gate = doorward_actix::Gate::new(exposing().await);
     let handler = async |request: HttpRequest| {
         assert_eq!(request.method(), "GET", "a preflight has reached the handler");
-        HttpResponse::Ok()
+        HttpResponse::Ok().finish()
     };
     let cors = actix_cors::Cors::default()
         .allowed_origin(APP)
