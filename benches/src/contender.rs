@@ -101,6 +101,8 @@ impl Contender for BareCheck {
 /// The core's whole walk, from the field's value to the token.
 #[derive(Debug)]
 pub struct Core {
+    name: &'static str,
+    description: &'static str,
     server: ResourceServer,
     field: HeaderValue,
 }
@@ -109,17 +111,26 @@ impl Core {
     /// Takes a server that accepts the token.
     #[must_use]
     pub fn new(server: ResourceServer, signed: &SignedToken) -> Self {
-        Self { server, field: signed.field() }
+        let field = signed.field();
+        Self { name: "core", description: "doorward, core alone", server, field }
+    }
+
+    /// Takes a server that accepts the token and remembers it.
+    #[must_use]
+    pub fn remembering(server: ResourceServer, signed: &SignedToken) -> Self {
+        let field = signed.field();
+        let description = "doorward, core alone, token seen before";
+        Self { name: "core-again", description, server, field }
     }
 }
 
 impl Contender for Core {
     fn name(&self) -> &'static str {
-        "core"
+        self.name
     }
 
     fn description(&self) -> &'static str {
-        "doorward, core alone"
+        self.description
     }
 
     #[inline(never)]
@@ -152,13 +163,29 @@ impl Route {
     /// Routes to a handler behind a rule of doorward that takes the verified token.
     #[must_use]
     pub fn guarded(server: ResourceServer, signed: &SignedToken) -> Self {
+        Self::behind_rule("axum", "doorward, whole axum stack", server, signed)
+    }
+
+    /// The same with a server that remembers the token.
+    #[must_use]
+    pub fn remembering(server: ResourceServer, signed: &SignedToken) -> Self {
+        let description = "doorward, whole axum stack, token seen before";
+        Self::behind_rule("axum-again", description, server, signed)
+    }
+
+    fn behind_rule(
+        name: &'static str,
+        description: &'static str,
+        server: ResourceServer,
+        signed: &SignedToken,
+    ) -> Self {
         async fn list(token: AccessToken) -> StatusCode {
             black_box(token.subject());
             StatusCode::NO_CONTENT
         }
         let gate = Gate::new(server);
         let router = gate.router().route(PATH, guarded::get(scope!("orders.read"), list));
-        Self::new("axum", "doorward, whole axum stack", router.with_state(gate), signed)
+        Self::new(name, description, router.with_state(gate), signed)
     }
 
     fn new(

@@ -6,7 +6,7 @@ use std::{
 };
 
 use axum::http::HeaderValue;
-use doorward::{Issuer, Keys, ResourceServer};
+use doorward::{Issuer, Keys, ResourceServer, ResourceServerBuilder};
 use doorward_issuer::{Algorithm, DevIssuer};
 
 /// The audience that the tokens are for.
@@ -53,15 +53,28 @@ impl SignedToken {
         HeaderValue::try_from(format!("Bearer {}", self.token)).expect("printable ASCII")
     }
 
-    /// Builds a server that accepts the token and never does any IO.
+    /// Builds a server that accepts the token, never does any IO, and remembers no token.
     ///
     /// # Errors
     ///
     /// When the key set is not usable.
     pub async fn server(&self) -> Result<ResourceServer, doorward::ConfigError> {
+        self.builder().max_cached_tokens(0).build().await
+    }
+
+    /// Builds a server that accepts the token, never does any IO, and remembers tokens.
+    ///
+    /// # Errors
+    ///
+    /// When the key set is not usable.
+    pub async fn remembering_server(&self) -> Result<ResourceServer, doorward::ConfigError> {
+        self.builder().build().await
+    }
+
+    fn builder(&self) -> ResourceServerBuilder {
         let keys = serde_json::json!({ "keys": [self.jwk] }).to_string();
         let issuer = Issuer::fixed_keys(ISSUER, AUDIENCE, Keys::jwks(keys));
-        ResourceServer::builder().trust(issuer).build().await
+        ResourceServer::builder().trust(issuer)
     }
 }
 

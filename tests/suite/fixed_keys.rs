@@ -75,7 +75,7 @@ impl rcgen::PublicKeyData for Subject {
 }
 
 /// A certificate for the key, signed by some authority.
-async fn certificate(alg: &str) -> String {
+pub async fn certificate(alg: &str) -> String {
     let published = published(alg).await;
     let subject = if alg == "ES256" {
         let key = [vec![4], decode(&published, "x"), decode(&published, "y")].concat();

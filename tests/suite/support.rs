@@ -79,6 +79,10 @@ impl TestClock {
         Self(Arc::new(AtomicU64::new(seconds)))
     }
 
+    pub fn set(&self, seconds: u64) {
+        self.0.store(seconds, Ordering::SeqCst);
+    }
+
     pub fn advance(&self, duration: Duration) {
         self.0.fetch_add(duration.as_secs(), Ordering::SeqCst);
     }

@@ -82,7 +82,8 @@ async fn count(runs: u32, name: &str, algorithm: Algorithm) -> Result<(), Box<dy
     let signed = SignedToken::new(algorithm).await?;
     let mut contenders = contenders(&signed).await?;
     let contender = contenders.iter_mut().find(|contender| contender.name() == name);
-    let contender = contender.ok_or("the contenders are bare, router, core and axum")?;
+    let contender = contender
+        .ok_or("the contenders are bare, router, core, axum, core-again and axum-again")?;
     contender.prepare(runs);
     for _ in 0..runs {
         contender.once();
@@ -91,11 +92,13 @@ async fn count(runs: u32, name: &str, algorithm: Algorithm) -> Result<(), Box<dy
 }
 
 async fn contenders(signed: &SignedToken) -> Result<Vec<Box<dyn Contender>>, Box<dyn Error>> {
-    let server = signed.server().await?;
+    let (server, remembering) = (signed.server().await?, signed.remembering_server().await?);
     Ok(vec![
         Box::new(BareCheck::new(signed)),
         Box::new(Route::bare(signed)),
         Box::new(Core::new(server.clone(), signed)),
         Box::new(Route::guarded(server, signed)),
+        Box::new(Core::remembering(remembering.clone(), signed)),
+        Box::new(Route::remembering(remembering, signed)),
     ])
 }

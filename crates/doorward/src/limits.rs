@@ -26,6 +26,17 @@ impl Default for TokenLimits {
     }
 }
 
+/// Verified tokens that are remembered: as many users and services as are busy at one process.
+pub(crate) const CACHED_TOKENS: u64 = 10_000;
+
+/// Bytes of the verified tokens that are remembered: six KiB for each of them, where a token of 1.3 kB
+/// takes about four.
+pub(crate) const CACHED_TOKEN_BYTES: u64 = 64 * 1024 * 1024;
+
+/// How long a verified token is remembered at most, whenever it expires: what has expired shall not
+/// stay in memory for want of others.
+pub(crate) const CACHED_FOR: Duration = Duration::from_secs(3600);
+
 /// Bytes of a `kid`, `x5t` or `x5t#S256`.
 pub(crate) const KEY_ID_LEN: usize = 256;
 

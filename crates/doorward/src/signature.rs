@@ -4,10 +4,10 @@
 //! signature that is none of the candidates' over the bytes as they were received
 //! ([RFC 7515 §5.2](https://www.rfc-editor.org/rfc/rfc7515#section-5.2)).
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use crate::{
-    key::Candidates,
+    key::{Candidates, VerifyingKey},
     token::{Jws, TokenType},
 };
 
@@ -35,8 +35,10 @@ impl SignatureError {
     }
 }
 
-/// The payload of a token whose signature has passed, with the header's type.
+/// The payload of a token whose signature has passed, with the header's type, and the key that has
+/// verified it.
 pub(crate) struct Payload {
+    key: Arc<VerifyingKey>,
     token_type: TokenType,
     octets: Vec<u8>,
 }
@@ -48,14 +50,19 @@ impl Payload {
         candidates: &Candidates<'_>,
     ) -> Result<Self, SignatureError> {
         let (algorithm, message) = (jws.header.algorithm, jws.signing_input.as_bytes());
-        if !candidates.iter().any(|key| key.verifies(algorithm, message, &jws.signature)) {
+        let verifies = |key: &&Arc<VerifyingKey>| key.verifies(algorithm, message, &jws.signature);
+        let Some(key) = candidates.iter().find(verifies).cloned() else {
             return Err(if jws.header.has_nonce {
                 SignatureError::MicrosoftResource
             } else {
                 SignatureError::Invalid
             });
-        }
-        Ok(Self { token_type: jws.header.token_type, octets: jws.sealed().open() })
+        };
+        Ok(Self { key, token_type: jws.header.token_type, octets: jws.sealed().open() })
+    }
+
+    pub(crate) fn key(&self) -> &Arc<VerifyingKey> {
+        &self.key
     }
 
     pub(crate) fn into_parts(self) -> (TokenType, Vec<u8>) {

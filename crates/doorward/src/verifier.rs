@@ -1,10 +1,12 @@
 //! The corridor: rooms 2 to 6 in a row, for the tokens of one issuer. Pure: keys and time are
 //! arguments.
 
+use std::sync::Arc;
+
 use crate::{
     claims::{ClaimMap, ClaimsSet, unverified_claims},
     error::Error,
-    key::{Candidates, KeysNow},
+    key::{Candidates, KeysNow, VerifyingKey},
     policy::{AccessToken, Claimed, Policy},
     signature::Payload,
     terms::{
@@ -24,17 +26,18 @@ pub(crate) struct Verifier {
 }
 
 impl Verifier {
-    /// Verifies the token with the issuer's keys at the given time.
+    /// Verifies the token with the issuer's keys at the given time, and returns the key that did.
     pub(crate) fn verify(
         &self,
         jws: Jws<'_>,
         keys: KeysNow<'_>,
         now: UnixTime,
-    ) -> Result<AccessToken, Error> {
+    ) -> Result<(AccessToken, Arc<VerifyingKey>), Error> {
         let candidates = Candidates::select(&jws.header, keys)?;
         let payload = Payload::verify(jws, &candidates)?;
+        let key = Arc::clone(payload.key());
         let claims = ClaimsSet::read(payload, &self.claims)?;
-        Ok(self.policy.admit(claims, now)?)
+        Ok((self.policy.admit(claims, now)?, key))
     }
 
     /// Answers whether the token would pass if its signature did: only then is an unknown key

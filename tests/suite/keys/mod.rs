@@ -6,6 +6,7 @@ mod health;
 mod host;
 mod not_modified;
 mod outage;
+mod remembered;
 mod replay;
 mod run_time;
 mod storm;

@@ -63,7 +63,7 @@ impl Jwks {
         let (mut keys, mut faults) = (Vec::new(), Vec::new());
         for (index, entry) in document.keys.iter().enumerate() {
             match jwk::read(entry.get(), rules) {
-                Ok(key) => keys.push(Arc::new(key)),
+                Ok(key) => keys.push(Arc::new(key.of_entry(entry.get()))),
                 Err(fault) => {
                     tracing::warn!(index, %fault, "a key of the set is left out");
                     faults.push(fault);

@@ -42,12 +42,25 @@ impl KeyRing {
         Self { published: jwks.keys, ..Self::default() }
     }
 
+    /// Returns whether this very key serves at this time.
+    pub(crate) fn serves(&self, key: &Arc<VerifyingKey>, now: Duration) -> bool {
+        let withdrawn = self.withdrawn.iter().filter(|of| now < of.until);
+        let mut all = self.published.iter().chain(withdrawn.map(|of| &of.key));
+        all.any(|serving| Arc::ptr_eq(serving, key))
+    }
+
     /// Puts a newly fetched set in the place of the published keys. A key that the set lacks serves
     /// for `keep` more, unless the set has another of its ID: the ID has passed to that one then.
     /// A key without an ID is not kept, because nothing would tell it from its successor.
     pub(crate) fn succeed(&self, jwks: Jwks, now: Duration, keep: Duration) -> (Self, Changes) {
         let mut published = jwks.keys;
         published.retain(|key| !self.has_forgotten(key));
+        for key in &mut published {
+            // What is known of a key stays with it: tokens that it has verified are remembered.
+            if let Some(same) = self.same_as(key) {
+                *key = Arc::clone(same);
+            }
+        }
         let ids: HashSet<&KeyId> = published.iter().filter_map(|key| key.id()).collect();
         let left = |key: &&Arc<VerifyingKey>| key.id().is_some_and(|id| !ids.contains(id));
         let leaving: Vec<_> = self.published.iter().filter(left).collect();
@@ -64,6 +77,11 @@ impl KeyRing {
         // The latest first, so the oldest are dropped.
         withdrawn.truncate(limits::KEYS);
         (Self { published, withdrawn, forgotten: self.forgotten.clone() }, changes)
+    }
+
+    fn same_as(&self, key: &VerifyingKey) -> Option<&Arc<VerifyingKey>> {
+        let known = self.published.iter().chain(self.withdrawn.iter().map(|of| &of.key));
+        known.into_iter().find(|known| known.is_of_same_entry(key))
     }
 
     /// Drops every key of this name, and any that will come.
@@ -108,12 +126,12 @@ fn is_forgotten(forgotten: &HashSet<KeyId>, key: &VerifyingKey) -> bool {
 
 impl<'k> KeysNow<'k> {
     /// Returns the keys that serve now: the published ones first.
-    pub(super) fn all(self) -> impl Iterator<Item = &'k VerifyingKey> {
+    pub(super) fn all(self) -> impl Iterator<Item = &'k Arc<VerifyingKey>> {
         let withdrawn = self.ring.withdrawn.iter().filter(move |of| self.now < of.until);
-        self.published().chain(withdrawn.map(|of| of.key.as_ref()))
+        self.published().chain(withdrawn.map(|of| &of.key))
     }
 
-    pub(super) fn published(self) -> impl Iterator<Item = &'k VerifyingKey> {
-        self.ring.published.iter().map(AsRef::as_ref)
+    pub(super) fn published(self) -> impl Iterator<Item = &'k Arc<VerifyingKey>> {
+        self.ring.published.iter()
     }
 }

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::{KeyError, KeysNow, VerifyingKey, verifying_key::KeyName};
 use crate::{
     limits,
@@ -8,7 +10,7 @@ use crate::{
 /// The keys that may have signed a token: at least one, each of the token's issuer and fit for its
 /// algorithm.
 #[derive(Debug)]
-pub(crate) struct Candidates<'k>([Option<&'k VerifyingKey>; limits::CANDIDATES]);
+pub(crate) struct Candidates<'k>([Option<&'k Arc<VerifyingKey>>; limits::CANDIDATES]);
 
 impl<'k> Candidates<'k> {
     /// Chooses by `kid`, else by thumbprint, else by being the only published key that fits; of an
@@ -21,8 +23,8 @@ impl<'k> Candidates<'k> {
     }
 
     fn select_named(header: &Header, name: &KeyId, keys: KeysNow<'k>) -> Result<Self, KeyError> {
-        let named = |key: &&VerifyingKey| is_named(key, &header.key);
-        let fits = |key: &&VerifyingKey| key.fits(header.algorithm) && key.serves(keys.tenant);
+        let named = |key: &&Arc<VerifyingKey>| is_named(key, &header.key);
+        let fits = |key: &&Arc<VerifyingKey>| key.fits(header.algorithm) && key.serves(keys.tenant);
         let id = || name.clone();
         if keys.ring.has_forgotten_name(name) {
             return Err(KeyError::Forgotten { id: id() });
@@ -42,7 +44,7 @@ impl<'k> Candidates<'k> {
     }
 
     fn select_single(header: &Header, keys: KeysNow<'k>) -> Result<Self, KeyError> {
-        let fits = |key: &&VerifyingKey| key.fits(header.algorithm) && key.serves(keys.tenant);
+        let fits = |key: &&Arc<VerifyingKey>| key.fits(header.algorithm) && key.serves(keys.tenant);
         let candidates = first(keys.published().filter(fits));
         let algorithm = header.algorithm.name();
         match candidates.0.as_slice() {
@@ -56,12 +58,12 @@ impl<'k> Candidates<'k> {
         matches!(self.0.as_slice(), [None, ..] | [])
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &'k VerifyingKey> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &'k Arc<VerifyingKey>> {
         self.0.iter().copied().flatten()
     }
 }
 
-fn first<'k>(mut fitting: impl Iterator<Item = &'k VerifyingKey>) -> Candidates<'k> {
+fn first<'k>(mut fitting: impl Iterator<Item = &'k Arc<VerifyingKey>>) -> Candidates<'k> {
     Candidates(std::array::from_fn(|_| fitting.next()))
 }
 

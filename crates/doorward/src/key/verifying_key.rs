@@ -1,7 +1,7 @@
 use std::fmt;
 
 use aws_lc_rs::{
-    hmac,
+    digest, hmac,
     signature::{
         ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ECDSA_P521_SHA512_FIXED, ED25519,
         ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384,
@@ -21,6 +21,8 @@ pub(crate) struct VerifyingKey {
     pub(crate) name: KeyName,
     /// The one tenant whose tokens it may verify, if its issuer has several and says so.
     tenant: Option<Box<str>>,
+    /// Of its entry in the published set: by it the same key is known again in the next one.
+    digest: Option<[u8; 32]>,
     prepared: Vec<(JwsAlgorithm, Prepared)>,
 }
 
@@ -56,7 +58,7 @@ impl VerifyingKey {
             .into_iter()
             .map(|(algorithm, key)| (JwsAlgorithm::Signature(algorithm), Prepared::Public(key)))
             .collect();
-        (!prepared.is_empty()).then_some(Self { name, tenant: None, prepared })
+        (!prepared.is_empty()).then_some(Self { name, tenant: None, digest: None, prepared })
     }
 
     pub(crate) fn symmetric(name: KeyName, algorithm: MacAlgorithm, secret: &[u8]) -> Self {
@@ -67,7 +69,7 @@ impl VerifyingKey {
         };
         let key = Prepared::Secret(Box::new(hmac::Key::new(hash, secret)));
         let prepared = vec![(JwsAlgorithm::Mac(algorithm), key)];
-        Self { name, tenant: None, prepared }
+        Self { name, tenant: None, digest: None, prepared }
     }
 
     /// Returns the key ID that its JWK gives it.
@@ -76,6 +78,18 @@ impl VerifyingKey {
             KeyName::Jwk { id, .. } => id.as_ref(),
             KeyName::Any => None,
         }
+    }
+
+    /// Remembers the entry of the published set that it was read from.
+    pub(crate) fn of_entry(mut self, entry: &str) -> Self {
+        let digest = digest::digest(&digest::SHA256, entry.as_bytes());
+        self.digest = digest.as_ref().try_into().ok();
+        self
+    }
+
+    /// Returns whether both were read from one and the same entry.
+    pub(super) fn is_of_same_entry(&self, other: &Self) -> bool {
+        self.digest.is_some() && self.digest == other.digest
     }
 
     /// Binds the key to the tokens of one tenant.

@@ -91,6 +91,26 @@ impl AccessToken {
         Self::admitted(claims, Arc::new(standing), at)
     }
 
+    /// Returns the same token, found to be valid at another time.
+    pub(super) fn admitted_again(&self, at: UnixTime) -> Self {
+        Self { admitted: Arc::clone(&self.admitted), at }
+    }
+
+    pub(super) fn known(&self) -> &Known {
+        &self.admitted.known
+    }
+
+    /// Returns about how many bytes it holds: its text, the claims that are typed, which are no
+    /// longer together, and what each string of a list costs beside its text.
+    pub(crate) fn footprint(&self) -> usize {
+        const OF_STRING: usize = 48;
+        let strings = self.audience().chain(self.scopes().iter()).chain(self.roles()).count();
+        let texts = self.admitted.text.len().saturating_mul(2);
+        texts
+            .saturating_add(strings.saturating_mul(OF_STRING))
+            .saturating_add(size_of::<Admitted>())
+    }
+
     /// Returns which server has verified the token.
     pub(crate) fn verified_by(&self) -> ServerId {
         self.admitted.standing.server

@@ -114,6 +114,13 @@ impl Policy {
             .map_err(|error| NotAdmitted { error, bearer: None })
     }
 
+    /// Admits a token anew that this policy has admitted before: of what it was admitted for, time
+    /// alone can have changed.
+    pub(crate) fn admit_again(&self, token: &AccessToken, now: UnixTime) -> Option<AccessToken> {
+        self.check_time(token.known(), now).ok()?;
+        Some(token.admitted_again(now))
+    }
+
     /// Runs every check, in the order of this room.
     pub(crate) fn check(&self, claims: &Claimed<'_>, now: UnixTime) -> Result<(), PolicyError> {
         let known = claims.known;

@@ -146,6 +146,24 @@ impl ResourceServerBuilder {
         self
     }
 
+    /// Remembers at most so many verified tokens, so that the next request with one of them costs no
+    /// signature check; 10,000 unless set, and none with zero.
+    ///
+    /// A token that is remembered is refused as soon as it would be without: when it expires, its key
+    /// is withdrawn or [forgotten](crate::ResourceServer::forget_key), its issuer
+    /// [distrusted](crate::ResourceServer::distrust), or the keys are too old to be used.
+    pub const fn max_cached_tokens(mut self, tokens: u64) -> Self {
+        self.settings.token_cache.tokens = tokens;
+        self
+    }
+
+    /// Remembers verified tokens in at most so many bytes, as far as they can be counted; 64 MiB
+    /// unless set, and none with zero.
+    pub const fn max_cached_token_bytes(mut self, bytes: u64) -> Self {
+        self.settings.token_cache.bytes = bytes;
+        self
+    }
+
     /// Refuses tokens that live longer than this from `iat` to `exp`, and tokens without `iat`; no
     /// limit unless set.
     pub const fn max_lifetime(mut self, lifetime: Duration) -> Self {

@@ -10,6 +10,7 @@ use super::{
     entrance::Entrance,
     names::Names,
     settings::Settings,
+    token_cache::TokenCache,
     trusts::{Trust, Trusts},
 };
 use crate::{
@@ -24,6 +25,7 @@ pub(super) struct House {
     pub(super) id: ServerId,
     pub(super) entrance: Entrance,
     pub(super) settings: Settings,
+    pub(super) verified_tokens: TokenCache,
     trusts: ArcSwap<Trusts>,
     /// Held while trusts are changed; requests take no part in it.
     changing: Mutex<()>,
@@ -41,7 +43,8 @@ impl House {
     ) -> Self {
         let trusts = ArcSwap::from_pointee(trusts);
         let (changing, forgotten) = (Mutex::new(()), Mutex::default());
-        Self { id, entrance, settings, trusts, changing, forgotten }
+        let verified_tokens = TokenCache::new(settings.token_cache);
+        Self { id, entrance, settings, verified_tokens, trusts, changing, forgotten }
     }
 
     /// Returns the trusts as they are now.
@@ -101,6 +104,8 @@ impl House {
             self.forgotten().entry(trust.title.clone()).or_default().insert(key.clone());
             tracing::warn!(issuer = %trust.title, %key, "key forgotten");
         }
+        // A key without a name of its own is not dropped, but verifies no token of this name.
+        self.verified_tokens.evict_all();
         Ok(())
     }
 

@@ -8,6 +8,7 @@ mod house;
 mod names;
 mod resource_server;
 mod settings;
+mod token_cache;
 mod trusts;
 mod walk;
 

@@ -203,6 +203,17 @@ impl ResourceServer {
         self.0.forget_key(issuer, &name)
     }
 
+    /// Forgets that this token was verified, if it was: the next request with it is looked at anew.
+    /// The token is its text, as it stands after `Bearer`.
+    pub fn evict(&self, token: &str) {
+        self.0.verified_tokens.evict(token);
+    }
+
+    /// Forgets which tokens were verified.
+    pub fn evict_all(&self) {
+        self.0.verified_tokens.evict_all();
+    }
+
     /// Tells how the keys of every trusted issuer stand.
     #[must_use]
     pub fn health(&self) -> Health {

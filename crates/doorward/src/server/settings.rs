@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use super::{ConfigError, trusts::Trust};
+use super::{ConfigError, token_cache::TokenCacheLimits, trusts::Trust};
 #[cfg(feature = "remote")]
 use crate::remote::{Keeper, RemoteSettings};
 use crate::{
@@ -21,6 +21,7 @@ pub(super) struct Settings {
     pub(super) leeway: Duration,
     pub(super) limits: TokenLimits,
     pub(super) max_lifetime: Option<Duration>,
+    pub(super) token_cache: TokenCacheLimits,
     /// Resolved when the server is built.
     pub(super) implied: Arc<ImpliedScopes>,
     pub(super) clock: Arc<dyn Clock>,
@@ -34,6 +35,10 @@ impl Default for Settings {
             leeway: limits::LEEWAY,
             limits: TokenLimits::default(),
             max_lifetime: None,
+            token_cache: TokenCacheLimits {
+                tokens: limits::CACHED_TOKENS,
+                bytes: limits::CACHED_TOKEN_BYTES,
+            },
             implied: Arc::default(),
             clock: Arc::new(SystemClock::new()),
             #[cfg(feature = "remote")]

@@ -1,4 +1,11 @@
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use super::{
     ConfigError,
@@ -30,6 +37,7 @@ pub(super) struct Trust {
     pub(super) keys: KeySource,
     /// What clients find the issuer's metadata by.
     pub(super) authorization_server: String,
+    distrusted: AtomicBool,
     names: Names,
     /// Told apart by its address: the description from which it and others were made.
     description: Arc<Description>,
@@ -74,9 +82,12 @@ impl Trusts {
         if leaving.is_empty() {
             return Err(ConfigError::NotTrusted { issuer: issuer.to_owned() });
         }
-        let stays =
-            |trust: &&Arc<Trust>| !leaving.iter().any(|of| Arc::ptr_eq(of, &trust.description));
-        Self::of(self.list.iter().filter(stays).cloned().collect())
+        let leaves =
+            |trust: &Arc<Trust>| leaving.iter().any(|of| Arc::ptr_eq(of, &trust.description));
+        let (leaving, staying): (Vec<_>, Vec<_>) = self.list.iter().cloned().partition(leaves);
+        let remaining = Self::of(staying)?;
+        leaving.iter().for_each(|trust| trust.distrust());
+        Ok(remaining)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Trust>> {
@@ -138,9 +149,19 @@ impl Trust {
             verifier,
             keys,
             authorization_server: lane.authorization_server.clone(),
+            distrusted: AtomicBool::new(false),
             names: Names::of(lane),
             description,
         }
+    }
+
+    /// Says that it is trusted no longer: not for tokens either that were verified before.
+    fn distrust(&self) {
+        self.distrusted.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_trusted(&self) -> bool {
+        !self.distrusted.load(Ordering::Acquire)
     }
 
     /// Returns whether it has this name, or is called so in errors and logs.

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     house::House,
+    token_cache::Verified,
     trusts::{Found, Trust},
 };
 use crate::{
@@ -42,10 +43,30 @@ pub(super) enum Step {
 impl House {
     /// Walks through the rooms with the keys at hand.
     fn walk(&self, token: BearerToken<'_>) -> Walk {
+        if let Some(token) = self.remembered(token) {
+            return Walk::Ended(Ok(token));
+        }
         self.walk_with_keys_at_hand(token).unwrap_or_else(|error| Walk::Ended(Err(error)))
     }
 
+    /// Returns the token if it was verified before and would be verified again: its issuer is still
+    /// trusted, the same key serves, and the time is right.
+    fn remembered(&self, token: BearerToken<'_>) -> Option<AccessToken> {
+        let verified = self.verified_tokens.find(token)?;
+        let Verified { token: found, key, trust, .. } = &*verified;
+        let now = self.settings.clock.now()?;
+        // Without keys that may be used, it is not forgotten: the issuer may come back with them.
+        let at_hand = trust.keys.at_hand(|| self.settings.clock.monotonic())?;
+        let serves = trust.is_trusted() && at_hand.ring().serves(key, at_hand.now);
+        let again = serves.then(|| trust.verifier.policy.admit_again(found, now)).flatten();
+        if again.is_none() {
+            self.verified_tokens.evict(token.as_str());
+        }
+        again
+    }
+
     fn walk_with_keys_at_hand(&self, token: BearerToken<'_>) -> Result<Walk, Error> {
+        let generation = self.verified_tokens.generation();
         let now = self.settings.clock.now().ok_or(Unavailable::Clock)?;
         let jws = Jws::parse(token, self.settings.limits)?;
         let trusts = self.trusts();
@@ -59,9 +80,19 @@ impl House {
             };
         };
         let keys = KeysNow { ring: at_hand.ring(), tenant: tenant.as_deref(), now: at_hand.now };
+        // Which key verifies a token that names none depends on all keys of its issuer.
+        let lasting = jws.header.key.name().is_some() || trust.keys.fetcher().is_none();
         match trust.verifier.verify(jws, keys, now) {
             Err(error) if error.may_be_of_new_key() => self.unknown_key(trust, token, error, now),
-            result => Ok(Walk::Ended(result)),
+            Err(error) => Err(error),
+            Ok((verified, key)) => {
+                if lasting {
+                    let (token_of, trust) = (verified.clone(), Arc::clone(trust));
+                    let make = || Verified { token: token_of, key, trust, generation };
+                    self.verified_tokens.insert(token, make);
+                }
+                Ok(Walk::Ended(Ok(verified)))
+            }
         }
     }
 
