@@ -25,8 +25,8 @@ async fn main() -> Outcome {
     let check = "GRPC /grpc.health.v1.Health/Check";
     let reader = issuer.mint().scope("health.read");
     let trials = [
-        ("no token, grpc-status 16: 200", check, None),
-        ("no scope, grpc-status 7: 200", check, Some(issuer.mint())),
+        ("no token, grpc-status 16: 401", check, None),
+        ("no scope, grpc-status 7: 403", check, Some(issuer.mint())),
         ("SERVING, grpc-status 0: 200", check, Some(reader)),
     ];
     Ok(serve(&gate, short::listen(trials).await?).await?)

@@ -81,6 +81,7 @@ async fn a_source_that_cannot_occur_is_refused_when_the_server_is_built() {
         vec![TokenSource::cookie("a=b")],
         vec![TokenSource::field("Authorization")],
         vec![TokenSource::field("a b")],
+        vec![TokenSource::cookie("t"), TokenSource::authorization(), TokenSource::cookie("t")],
     ] {
         let built = builder().await.tokens_from(sources).build().await;
         assert_eq!(built.unwrap_err(), ConfigError::TokenSource);
@@ -123,6 +124,14 @@ async fn a_preflight_passes_only_when_asked_for_and_does_not_reach_the_handler()
     }
     let bearing = Asked { authorization: vec![b"Bearer x".into()], ..preflight(&TRUE_PREFLIGHT) };
     let answer = ask_all(&server, &access, &bearing).await;
+    assert_answer(&answer, 401, Some("token.not_compact"));
+    let basic = Asked { authorization: vec![b"Basic x".into()], ..preflight(&TRUE_PREFLIGHT) };
+    assert_answer(&ask_all(&server, &access, &basic).await, 401, Some("credentials.missing"));
+
+    let cookies = builder().await.tokens_from([TokenSource::cookie("t")]).answer_preflights();
+    let server = cookies.build().await.unwrap();
+    let with_cookie = preflight(&[origin, wanted, ("cookie", "t=x")]);
+    let answer = ask_all(&server, &access, &with_cookie).await;
     assert_answer(&answer, 401, Some("token.not_compact"));
 }
 
@@ -234,6 +243,62 @@ async fn the_hook_is_told_of_every_refusal_and_of_nothing_else() {
     ask_all(&server, &met, &Asked::bearing(&good_token().await.sign().unwrap())).await;
     ask_all(&server, &Access::Optional, &Asked::default()).await;
     assert_eq!(told.lock().unwrap().len(), 0, "nothing was refused");
+}
+
+struct ReadAll;
+
+impl doorward::RequiredScopes for ReadAll {
+    const SCOPES: &'static [Scope] = &[Scope::literal("read"), Scope::literal("all")];
+}
+
+#[tokio::test]
+async fn an_extractor_that_asks_for_scopes_tells_them_as_a_rule_does() {
+    use actix_web::test;
+    use tower::ServiceExt as _;
+
+    let told = Arc::default();
+    let server = tell(&told, builder().await).resource(RESOURCE).build().await.unwrap();
+    let gate = doorward_axum::Gate::new(server.clone());
+    let handler = async |_: doorward_axum::Scoped<ReadAll>| "read";
+    let app: axum::Router =
+        axum::Router::new().route("/all", axum::routing::get(handler)).with_state(gate);
+    let request = http::Request::get("/all").body(axum::body::Body::empty()).unwrap();
+    let answer = app.oneshot(request).await.unwrap();
+    let challenge = answer.headers()["www-authenticate"].to_str().unwrap();
+    assert!(challenge.ends_with(r#", scope="read all""#), "{challenge}");
+
+    let handler = async |_: doorward_actix::Scoped<ReadAll>| "read";
+    let app = actix_web::App::new()
+        .app_data(doorward_actix::Gate::new(server))
+        .route("/all", actix_web::web::get().to(handler));
+    let app = test::init_service(app).await;
+    let answer = test::call_service(&app, test::TestRequest::with_uri("/all").to_request()).await;
+    let challenge = answer.headers().get("www-authenticate").unwrap().to_str().unwrap();
+    assert!(challenge.ends_with(r#", scope="read all""#), "{challenge}");
+
+    let told = told.lock().unwrap();
+    let rules: Vec<_> = told.iter().map(|told| (told.3.as_deref(), told.4.as_deref())).collect();
+    assert_eq!(rules, [(Some("/all"), Some("scope read & scope all")); 2]);
+}
+
+/// actix makes `None` of any refusal; nobody shall overlook it.
+#[tokio::test]
+async fn a_refusal_that_a_handler_overlooks_is_told_all_the_same() {
+    use actix_web::test;
+
+    let told = Arc::default();
+    let server = tell(&told, builder().await).build().await.unwrap();
+    let handler = async |token: Option<doorward_actix::AccessToken>| token.is_some().to_string();
+    let app = actix_web::App::new()
+        .app_data(doorward_actix::Gate::new(server))
+        .route("/public", actix_web::web::get().to(handler));
+    let app = test::init_service(app).await;
+    let request =
+        test::TestRequest::with_uri("/public").append_header(("authorization", "Bearer x"));
+    assert_eq!(test::call_and_read_body(&app, request.to_request()).await, "false");
+    let told = told.lock().unwrap();
+    let codes: Vec<_> = told.iter().map(|told| told.0.as_str()).collect();
+    assert_eq!(codes, ["token.not_compact"]);
 }
 
 #[tokio::test]

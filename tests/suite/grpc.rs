@@ -35,16 +35,16 @@ async fn a_refused_call_is_answered_with_a_status_of_grpc_and_a_message() {
     let missing = "The request carries no access token";
     let lacking = "The access token does not grant what this resource requires";
     let malformed = "The request is malformed or carries several credentials";
-    for (token, status, message) in [
-        (None, "16", missing),
-        (Some("x"), "16", "The access token is invalid"),
-        (Some("x y"), "16", malformed),
-        (Some(expired.as_str()), "16", "The access token expired"),
-        (Some(powerless.as_str()), "7", lacking),
+    for (token, http, status, message) in [
+        (None, 401, "16", missing),
+        (Some("x"), 401, "16", "The access token is invalid"),
+        (Some("x y"), 401, "16", malformed),
+        (Some(expired.as_str()), 401, "16", "The access token expired"),
+        (Some(powerless.as_str()), 403, "7", lacking),
     ] {
         for content_type in ["application/grpc", "application/grpc+proto", "application/grpc;v=1"] {
             let response = call(&gate, content_type, token).await;
-            assert_eq!(told(&response), (200, status, message));
+            assert_eq!(told(&response), (http, status, message));
             assert_eq!(response.headers()["content-type"], "application/grpc");
             assert!(response.headers().contains_key("www-authenticate"));
             assert_eq!(response.body(), "");
@@ -67,7 +67,7 @@ async fn without_keys_a_call_is_answered_unavailable() {
         .await
         .unwrap();
     let response = call(&Gate::new(server), "application/grpc", Some(&token)).await;
-    assert_eq!(told(&response), (200, "14", "The access token cannot be judged at the moment"));
+    assert_eq!(told(&response), (503, "14", "The access token cannot be judged at the moment"));
 }
 
 #[tokio::test]

@@ -89,6 +89,14 @@ fn orders_and_health(gate: &Gate) -> guarded::GuardedRouter<Gate> {
     gate.router().public("/health", get(async || "ok")).nest("/orders", orders(gate))
 }
 
+/// The slash would be part of every path below, and the map would tell others.
+#[tokio::test]
+#[should_panic(expected = "`/orders/` ends with a slash")]
+async fn a_prefix_that_ends_with_a_slash_is_refused() {
+    let gate = Gate::new(server().await);
+    let _ = gate.router::<Gate>().nest("/orders/", orders(&gate));
+}
+
 #[tokio::test]
 async fn the_access_map_tells_every_route_and_is_compared_with_a_file() {
     let gate = Gate::new(server().await);

@@ -62,7 +62,7 @@ async fn a_guarded_router_serves_it_to_everybody_with_the_scopes_of_all_rules() 
     assert_eq!(document(answer).await, expected(&["a", "b"]).await);
     for (method, path, status) in [
         ("HEAD", PATH, 200),
-        ("POST", PATH, 405),
+        ("POST", PATH, 404),
         ("GET", "/.well-known/oauth-protected-resource", 404),
         ("GET", "/more/.well-known/oauth-protected-resource/orders", 404),
         ("GET", "/a", 401),

@@ -234,6 +234,9 @@ async fn a_stronger_scope_implies_a_weaker_one_by_configuration_alone() {
 async fn who_has_not_signed_in_as_asked_is_told_to_do_so() {
     let server = server().await;
     let five_minutes = max_age(Duration::from_secs(300));
+    let to_come = good_token().await.claim("auth_time", NOW + 61);
+    let answer = step_up(r#"max_age="300""#);
+    assert_refused(&server, five_minutes.clone(), to_come, answer).await;
     let signed_in = async |ago: u64| good_token().await.claim("auth_time", NOW - ago);
     assert_met(&server, five_minutes.clone(), signed_in(300).await).await;
     assert_met(&server, five_minutes.clone(), signed_in(360).await).await; // the leeway

@@ -112,7 +112,7 @@ impl Gate {
     /// middleware does so; this is for what stands before the choice of the method.
     #[must_use]
     pub fn is_preflight_to_answer(&self, request: &HttpRequest) -> bool {
-        self.0.answers_preflight(request.method().as_str(), &Fields(request.headers()))
+        self.0.is_preflight_to_answer(request.method().as_str(), &Fields(request.headers()))
     }
 
     /// Returns the server behind the gate.

@@ -5,21 +5,13 @@ use actix_web::{
         header::{HeaderName, HeaderValue},
     },
 };
-use doorward::{Denial, Error, ResourceServer, Target};
+use doorward::{Denial, Error};
 
-/// Answers a refused request: the status and fields that the server decides, an empty body, and the
-/// [`Error`] in the response's extensions for middleware outside. The reason is logged.
+/// Answers a refused request as the server has [decided](doorward::ResourceServer::deny): with its
+/// status and fields, an empty body, and the [`Error`] in the response's extensions for middleware
+/// outside.
 #[must_use]
-pub fn denial_response(server: &ResourceServer, error: Error, target: &Target<'_>) -> HttpResponse {
-    respond(&server.deny(&error, target), error)
-}
-
-/// Answers a preflight, for which no token is asked.
-pub(crate) fn answer_preflight() -> HttpResponse {
-    HttpResponse::new(StatusCode::NO_CONTENT)
-}
-
-pub(crate) fn respond(denial: &Denial, error: Error) -> HttpResponse {
+pub fn denial_response(denial: &Denial, error: Error) -> HttpResponse {
     let mut response = HttpResponse::new(status(denial));
     for (name, value) in denial.fields() {
         if let Ok(value) = HeaderValue::try_from(value) {
@@ -28,6 +20,11 @@ pub(crate) fn respond(denial: &Denial, error: Error) -> HttpResponse {
     }
     response.extensions_mut().insert(error);
     response
+}
+
+/// Answers a preflight, for which no token is asked.
+pub(crate) fn answer_preflight() -> HttpResponse {
+    HttpResponse::new(StatusCode::NO_CONTENT)
 }
 
 /// The core's statuses and fields are always valid; were one not, the request would still be

@@ -56,12 +56,10 @@ impl<S: Service<ServiceRequest>> GuardService<S> {
             }
             Err(error) => {
                 let route = request.match_pattern();
-                let target = Target {
-                    method: Some(request.method().as_str()),
-                    route: route.as_deref(),
-                    access: Some(&self.access),
-                };
-                let response = denial_response(self.gate.server(), error, &target);
+                let method = request.method().as_str();
+                let target =
+                    Target::new().method(method).route(route.as_deref()).access(&*self.access);
+                let response = denial_response(&self.gate.deny(&error, &target), error);
                 State::Answered { response: Some(request.into_response(response)) }
             }
         }

@@ -14,7 +14,8 @@ use crate::guarded::GuardedRouter;
 /// router they go on its routes by
 /// [`MethodRouter::route_layer`](axum::routing::MethodRouter::route_layer), and an unsupported method
 /// stays 405; or on all of them by [`Router::route_layer`](axum::Router::route_layer), which asks for
-/// the token before it tells of a method.
+/// the token before it tells of a method. That one guards neither the router's fallback nor routes that
+/// are added later; [`Router::layer`](axum::Router::layer) guards the fallback too.
 ///
 /// Extractors take the gate from the router's state. The state may be the gate itself, or a struct
 /// with a field of this type that derives `FromRef`.

@@ -6,6 +6,8 @@ mod extract;
 mod gate;
 pub mod guarded;
 
-pub use doorward_tower::{Guard, GuardFuture, GuardLayer};
+pub use doorward_tower::{
+    Guard, GuardFuture, GuardLayer, MetadataFuture, MetadataLayer, ServeMetadata, denial_response,
+};
 pub use extract::{AccessToken, Claims, OptionalToken, Rejection, Scoped};
 pub use gate::Gate;

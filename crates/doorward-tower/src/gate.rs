@@ -76,7 +76,7 @@ impl Gate {
     /// do so; this is for what stands before the choice of the method.
     #[must_use]
     pub fn is_preflight_to_answer<B>(&self, request: &Request<B>) -> bool {
-        self.server.answers_preflight(request.method().as_str(), &Fields(request.headers()))
+        self.server.is_preflight_to_answer(request.method().as_str(), &Fields(request.headers()))
     }
 
     /// Returns the matched route of a request, as it was registered, if its router tells it.

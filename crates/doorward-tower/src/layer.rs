@@ -9,7 +9,8 @@ use crate::{Gate, Guard};
 /// [`Gate::require`], [`Gate::authenticated`] and [`Gate::optional`].
 ///
 /// In a router of axum it goes on by `route_layer`, so that a path that there is not stays 404; on a
-/// single route a method that it does not support stays 405 too.
+/// single route a method that it does not support stays 405 too. On a whole router, `route_layer` guards
+/// neither its fallback nor routes that are added later; `layer` guards the fallback too.
 #[derive(Clone, Debug)]
 #[must_use = "a layer guards nothing until it is put on a service"]
 pub struct GuardLayer {

@@ -10,16 +10,15 @@ use tower_service::Service;
 
 use crate::{
     Gate, GuardFuture,
-    response::{answer_preflight, is_grpc, respond, respond_grpc},
+    response::{answer_preflight, denial_response, grpc_response, is_grpc},
 };
 
 /// The service of a [`GuardLayer`](crate::GuardLayer).
 ///
-/// A refused request is answered, never failed: the inner service's error type stays as it is. A call
-/// of gRPC (`application/grpc`) is answered with status 200 and a `grpc-status`, as its clients
-/// expect. An
-/// admitted request has the token in its extensions ([`Gate::verified`]); a refused one leaves the
-/// [`Error`] in the extensions of its response.
+/// A refused request is answered, never failed: the inner service's error type stays as it is. The
+/// answer to a call of gRPC (`application/grpc`) has a `grpc-status` too. An admitted request has the
+/// token in its extensions ([`Gate::verified`]); a refused one leaves the [`Error`] in the extensions
+/// of its response.
 #[derive(Clone, Debug)]
 pub struct Guard<S> {
     inner: S,
@@ -91,11 +90,13 @@ fn refuse<B, R: Default>(
     error: Error,
     request: &Request<B>,
 ) -> Response<R> {
-    let target = Target {
-        method: Some(request.method().as_str()),
-        route: gate.route(request.extensions()),
-        access: Some(access),
-    };
+    let method = request.method().as_str();
+    let target =
+        Target::new().method(method).route(gate.route(request.extensions())).access(access);
     let denial = gate.deny(&error, &target);
-    if is_grpc(request.headers()) { respond_grpc(&denial, error) } else { respond(&denial, error) }
+    if is_grpc(request.headers()) {
+        grpc_response(&denial, error)
+    } else {
+        denial_response(&denial, error)
+    }
 }

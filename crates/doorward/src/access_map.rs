@@ -89,7 +89,7 @@ impl AccessMap {
     pub fn to_markdown(&self) -> String {
         let mut table = "| method | path | rule |\n|---|---|---|\n".to_owned();
         for MappedRoute { method, path, access } in &self.routes {
-            let rule = access.to_string().replace('|', "\\|");
+            let (path, rule) = (in_cell(path), in_cell(&access.to_string()));
             // Writing to a string cannot fail.
             let _ = writeln!(table, "| {method} | `{path}` | {rule} |");
         }
@@ -115,6 +115,11 @@ impl MappedRoute {
     pub const fn access(&self) -> &MappedAccess {
         &self.access
     }
+}
+
+/// A bar would end the cell of a table, also within backticks.
+fn in_cell(text: &str) -> String {
+    text.replace('|', "\\|")
 }
 
 /// Shows a line for each route.
@@ -170,13 +175,14 @@ pub fn compare_with_file(map: &AccessMap, folder: &str, file: &str) {
         Some("json") => serde_json::to_string_pretty(map).unwrap_or_default() + "\n",
         _ => map.to_string(),
     };
-    if std::env::var_os("UPDATE_ACCESS_MAP").is_some() {
+    if std::env::var_os("UPDATE_ACCESS_MAP").is_some_and(|value| value == "1") {
         if let Err(error) = std::fs::write(&path, &text) {
             panic!("cannot write {}: {error}", path.display());
         }
         return;
     }
-    let known = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+    let known = std::fs::read_to_string(&path).map(|known| known.replace("\r\n", "\n"));
+    let known = known.unwrap_or_else(|error| format!("(cannot be read: {error})"));
     assert!(
         known == text,
         "{} is not the access map of this API. If the change is meant, run this test once with \
@@ -188,7 +194,7 @@ pub fn compare_with_file(map: &AccessMap, folder: &str, file: &str) {
 /// Compares an [`AccessMap`](crate::AccessMap) with a file of this package: a table in Markdown
 /// (`.md`), JSON (`.json`), or text.
 ///
-/// With `UPDATE_ACCESS_MAP` in the environment, the file is written instead.
+/// With `UPDATE_ACCESS_MAP=1` in the environment, the file is written instead.
 ///
 /// # Panics
 ///

@@ -35,6 +35,7 @@ pub enum Error {
     Claims(#[from] ClaimsError),
     /// Room 6: the claims are not admitted.
     #[error("{error}")]
+    #[non_exhaustive]
     Policy {
         /// Which check they fail.
         error: PolicyError,

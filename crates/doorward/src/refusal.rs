@@ -6,14 +6,50 @@ use crate::{denial::Denial, error::Error, policy::Bearer, rule::Access};
 
 /// What a refused request asked for, as far as an adapter knows: for logs and for
 /// [`on_refusal`](crate::ResourceServerBuilder::on_refusal).
+///
+/// ```
+/// use doorward::{Access, Target, scope};
+///
+/// let access = Access::Require(scope!("orders.read"));
+/// let target = Target::new().method("GET").route("/orders/{id}").access(&access);
+/// # let _ = target;
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Target<'r> {
-    /// The method.
-    pub method: Option<&'r str>,
-    /// The matched route as it was registered, such as `/orders/{id}`; never the path that was sent.
-    pub route: Option<&'r str>,
-    /// What the route asks.
-    pub access: Option<&'r Access>,
+    method: Option<&'r str>,
+    route: Option<&'r str>,
+    access: Option<&'r Access>,
+}
+
+impl<'r> Target<'r> {
+    /// Begins with nothing known.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { method: None, route: None, access: None }
+    }
+
+    /// Sets the method.
+    #[must_use]
+    pub fn method(self, method: &'r str) -> Self {
+        Self { method: Some(method), ..self }
+    }
+
+    /// Sets the matched route as it was registered, such as `/orders/{id}`, if it is known; never the
+    /// path that was sent.
+    #[must_use]
+    pub fn route(self, route: impl Into<Option<&'r str>>) -> Self {
+        Self { route: route.into(), ..self }
+    }
+
+    /// Sets what the route asks, if that is known.
+    #[must_use]
+    pub fn access(self, access: impl Into<Option<&'r Access>>) -> Self {
+        Self { access: access.into(), ..self }
+    }
+
+    pub(crate) const fn asks(&self) -> Option<&'r Access> {
+        self.access
+    }
 }
 
 /// A request that was refused, for audit logs. Nothing of the token is in it but who sent it, as far
@@ -101,7 +137,7 @@ impl<'r> Refusal<'r> {
     fn log(&self) {
         let (code, status, reason) = (self.code(), self.denial.status(), self.error);
         let (method, route) = (self.method(), self.route());
-        let rule = || self.target.access.and_then(Access::rule).map(display);
+        let rule = || self.rule().map(display);
         let (issuer, client_id, subject) = (self.issuer(), self.client_id(), self.subject());
         match reason {
             Error::Unavailable(_) => {

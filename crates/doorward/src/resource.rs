@@ -35,8 +35,8 @@ pub(crate) struct CheckedResource {
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 
 impl Resource {
-    /// Names the resource by its identifier: an `https` URL without query and fragment, or one with
-    /// `http` whose host is the loopback interface. Clients compare it byte for byte with the URL
+    /// Names the resource by its identifier: an `https` URL without query, fragment, escapes (`%`), braces
+    /// and stars, or one with `http` whose host is the loopback interface. Clients compare it byte for byte with the URL
     /// that they call.
     #[must_use]
     pub fn new(identifier: impl Into<String>) -> Self {
@@ -82,9 +82,10 @@ impl Resource {
             "http" => is_authority(authority) && is_loopback(authority),
             _ => false,
         };
-        // Braces and stars are not allowed in URLs, and are patterns in the paths of routers.
+        // No characters that URLs do not have, nor those that have a meaning to routers.
         let is_path = |path: &str| {
-            is_quotable(path) && !path.contains([' ', '?', '#', '{', '}', '*', '<', '>', '|', '^'])
+            is_quotable(path)
+                && !path.contains([' ', '?', '#', '{', '}', '*', '<', '>', '|', '^', '`', '%'])
         };
         if !is_safe || !is_path(path) {
             return None;
@@ -196,6 +197,7 @@ mod tests {
             "https://a.example?x",
             "https://a.example/{id}",
             "https://a.example/*",
+            "https://a.example/a%20b",
             "https://a.example/a b",
             "https://a.example/\"x",
             "https://a.example/ä",

@@ -235,7 +235,7 @@ async fn an_unknown_key_is_not_the_clients_fault_while_the_issuer_is_down() {
     for _ in 0..2 {
         let refused = verdict(&server, &unknown).await.unwrap_err();
         assert_eq!(refused.code(), "unavailable.issuer");
-        assert_eq!(server.deny(&refused, &doorward::Target::default()).status(), 503);
+        assert_eq!(server.deny(&refused, &doorward::Target::new()).status(), 503);
     }
     assert_eq!(code(&server, &good).await, "accepted", "known keys go on serving");
 }

@@ -285,7 +285,7 @@ fn grpc(tokens: &Tokens, three: &Three<'_>) -> Vec<Difference> {
     let extracted = case(row, [by_grpc.clone(), plain.clone(), by_grpc, plain]);
     vec![
         Difference {
-            reason: "the layers of tower and axum tell a call of gRPC its refusal by grpc-status",
+            reason: "the layers of tower and axum tell a call of gRPC its refusal by grpc-status too",
             cases: refusals,
         },
         Difference {

@@ -114,7 +114,10 @@ impl Api {
             let token = self.gate.verified(request.extensions()).unwrap();
             let response = match token.claims::<MyClaims>() {
                 Ok(claims) => text(claims.department),
-                Err(error) => denial_response(self.gate.server(), error.into(), &Target::default()),
+                Err(error) => {
+                    let error = error.into();
+                    denial_response(&self.gate.deny(&error, &Target::new()), error)
+                }
             };
             async move { Ok::<_, Infallible>(response) }
         });

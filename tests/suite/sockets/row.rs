@@ -90,7 +90,8 @@ impl Expected {
 
     /// The same as clients of gRPC are told it.
     pub fn told_by_grpc(mut self, status: &str) -> Self {
-        self.answer.status = 200;
+        // Clients would take 400 for an internal error.
+        self.answer.status = self.answer.status.max(401);
         self.answer.grpc_status = Some(status.to_owned());
         self
     }

@@ -51,6 +51,6 @@ impl FromRequest for AccessToken {
     type Future = ExtractFuture<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> ExtractFuture<Self> {
-        ExtractFuture::new(request, |authenticated| authenticated.map(Self))
+        ExtractFuture::new(request, || None, |authenticated| authenticated.map(Self))
     }
 }

@@ -26,6 +26,6 @@ impl<T: DeserializeOwned> FromRequest for Claims<T> {
     type Future = ExtractFuture<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> ExtractFuture<Self> {
-        ExtractFuture::new(request, |authenticated| Ok(Self(authenticated?.claims()?)))
+        ExtractFuture::new(request, || None, |authenticated| Ok(Self(authenticated?.claims()?)))
     }
 }

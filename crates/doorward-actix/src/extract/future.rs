@@ -6,7 +6,7 @@ use std::{
 };
 
 use actix_web::HttpRequest;
-use doorward::{Authentication, Error};
+use doorward::{Access, Authentication, Error};
 
 use super::{Rejection, gate_of};
 use crate::Gate;
@@ -21,10 +21,14 @@ enum State<T> {
         authentication: Authentication,
         request: HttpRequest,
         gate: Gate,
+        asks: Asks,
         finish: Finish<T>,
     },
     Rejected(Option<Rejection>),
 }
+
+/// What the extractor asks for, if that is more than a token.
+type Asks = fn() -> Option<Access>;
 
 /// From the gate's word to what the handler takes.
 type Finish<T> = fn(Result<doorward::AccessToken, Error>) -> Result<T, Error>;
@@ -32,12 +36,13 @@ type Finish<T> = fn(Result<doorward::AccessToken, Error>) -> Result<T, Error>;
 impl<T> ExtractFuture<T> {
     /// Authenticates the request by the gate of the application's data, unless middleware of that
     /// gate has done so.
-    pub(super) fn new(request: &HttpRequest, finish: Finish<T>) -> Self {
+    pub(super) fn new(request: &HttpRequest, asks: Asks, finish: Finish<T>) -> Self {
         Self(match gate_of(request) {
             Ok(gate) => State::Authenticating {
                 authentication: gate.authenticate(request),
                 request: request.clone(),
                 gate: gate.clone(),
+                asks,
                 finish,
             },
             Err(rejection) => State::Rejected(Some(rejection)),
@@ -50,10 +55,12 @@ impl<T> Future for ExtractFuture<T> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match &mut self.0 {
-            State::Authenticating { authentication, request, gate, finish } => {
+            State::Authenticating { authentication, request, gate, asks, finish } => {
                 let authenticated = ready!(Pin::new(authentication).poll(cx));
                 let result = finish(authenticated);
-                Poll::Ready(result.map_err(|error| Rejection::new(gate, error, request)))
+                Poll::Ready(
+                    result.map_err(|error| Rejection::new(gate, error, request, asks().as_ref())),
+                )
             }
             // Polled after it was done: nothing more will come.
             State::Rejected(rejection) => {

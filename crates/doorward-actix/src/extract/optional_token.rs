@@ -21,8 +21,10 @@ impl FromRequest for OptionalToken {
     type Future = ExtractFuture<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> ExtractFuture<Self> {
-        ExtractFuture::new(request, |authenticated| {
-            Ok(Self(Access::Optional.admit(authenticated)?.map(AccessToken)))
-        })
+        ExtractFuture::new(
+            request,
+            || None,
+            |authenticated| Ok(Self(Access::Optional.admit(authenticated)?.map(AccessToken))),
+        )
     }
 }

@@ -1,14 +1,14 @@
-use std::{fmt, sync::OnceLock};
+use std::fmt;
 
-use actix_web::{
-    HttpRequest, HttpResponse, ResponseError,
-    http::{Method, StatusCode},
-};
-use doorward::{Denial, Error, ResourceServer, Target};
+use actix_web::{HttpRequest, HttpResponse, ResponseError, http::StatusCode};
+use doorward::{Access, Denial, Error, Target};
 
-use crate::{Gate, response};
+use crate::{Gate, denial_response, response};
 
 /// Why an extractor refused the request. As a response it is the same answer that middleware gives.
+///
+/// The refusal is logged, and told to [`on_refusal`](doorward::ResourceServerBuilder::on_refusal),
+/// when it is made: also if the handler goes on without the token.
 ///
 /// Where the application's data holds no gate, nobody can judge the request: the answer is 500, and
 /// the log says how to mend it.
@@ -17,37 +17,20 @@ pub struct Rejection(Reason);
 
 #[derive(Clone)]
 enum Reason {
-    Refused(Box<Refused>),
+    Refused(Box<(Denial, Error)>),
     Misconfigured(&'static str),
 }
 
-#[derive(Clone)]
-struct Refused {
-    server: ResourceServer,
-    error: Error,
-    method: Method,
-    route: Option<String>,
-    /// Decided, and so logged, once: actix may ask for status and response in turn.
-    denial: OnceLock<Denial>,
-}
-
-impl Refused {
-    fn denial(&self) -> &Denial {
-        let (method, route) = (Some(self.method.as_str()), self.route.as_deref());
-        let target = Target { method, route, access: None };
-        self.denial.get_or_init(|| self.server.deny(&self.error, &target))
-    }
-}
-
 impl Rejection {
-    pub(super) fn new(gate: &Gate, error: Error, request: &HttpRequest) -> Self {
-        Self(Reason::Refused(Box::new(Refused {
-            server: gate.server().clone(),
-            error,
-            method: request.method().clone(),
-            route: request.match_pattern(),
-            denial: OnceLock::new(),
-        })))
+    pub(super) fn new(
+        gate: &Gate,
+        error: Error,
+        request: &HttpRequest,
+        access: Option<&Access>,
+    ) -> Self {
+        let (method, route) = (request.method().as_str(), request.match_pattern());
+        let target = Target::new().method(method).route(route.as_deref()).access(access);
+        Self(Reason::Refused(Box::new((gate.deny(&error, &target), error))))
     }
 
     pub(super) fn no_gate(request: &HttpRequest) -> Self {
@@ -65,7 +48,6 @@ impl Rejection {
         )
     }
 
-    /// Logs at once: within an `Option` a rejection is never turned into a response.
     fn misconfigured(request: &HttpRequest, fault: &'static str) -> Self {
         tracing::error!(route = request.match_pattern(), "{fault}");
         Self(Reason::Misconfigured(fault))
@@ -76,7 +58,7 @@ impl Rejection {
     #[must_use]
     pub const fn error(&self) -> Option<&Error> {
         match &self.0 {
-            Reason::Refused(refused) => Some(&refused.error),
+            Reason::Refused(refused) => Some(&refused.1),
             Reason::Misconfigured(_) => None,
         }
     }
@@ -85,14 +67,15 @@ impl Rejection {
 impl ResponseError for Rejection {
     fn status_code(&self) -> StatusCode {
         match &self.0 {
-            Reason::Refused(refused) => response::status(refused.denial()),
+            Reason::Refused(refused) => response::status(&refused.0),
             Reason::Misconfigured(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
     fn error_response(&self) -> HttpResponse {
         match &self.0 {
-            Reason::Refused(refused) => response::respond(refused.denial(), refused.error.clone()),
+            Reason::Refused(refused) => denial_response(&refused.0, refused.1.clone()),
+
             Reason::Misconfigured(_) => HttpResponse::new(self.status_code()),
         }
     }
@@ -101,7 +84,7 @@ impl ResponseError for Rejection {
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Reason::Refused(refused) => refused.error.fmt(f),
+            Reason::Refused(refused) => refused.1.fmt(f),
             Reason::Misconfigured(fault) => f.write_str(fault),
         }
     }
@@ -111,7 +94,7 @@ impl fmt::Display for Rejection {
 impl fmt::Debug for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Reason::Refused(refused) => f.debug_tuple("Rejection").field(&refused.error).finish(),
+            Reason::Refused(refused) => f.debug_tuple("Rejection").field(&refused.1).finish(),
             Reason::Misconfigured(fault) => f.debug_tuple("Rejection").field(fault).finish(),
         }
     }

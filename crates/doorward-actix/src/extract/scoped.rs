@@ -1,12 +1,15 @@
 use std::{fmt, marker::PhantomData, ops::Deref};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use doorward::RequiredScopes;
+use doorward::{Access, RequiredScopes, Rule};
 
 use super::{AccessToken, ExtractFuture, Rejection};
 
 /// The verified token of the request, which grants the scopes that the type `R` names; any other
 /// request is refused. It dereferences to [`AccessToken`].
+///
+/// The access map does not know of it: where the whole API is to be told by its map, put the rule on
+/// the route.
 ///
 /// ```
 /// use doorward::{RequiredScopes, Scope};
@@ -60,10 +63,14 @@ impl<R: RequiredScopes> FromRequest for Scoped<R> {
     type Future = ExtractFuture<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> ExtractFuture<Self> {
-        ExtractFuture::new(request, |authenticated| {
+        ExtractFuture::new(request, asks::<R>, |authenticated| {
             let token = authenticated?;
             token.require::<R>()?;
             Ok(Self { token: AccessToken(token), scopes: PhantomData })
         })
     }
+}
+
+fn asks<R: RequiredScopes>() -> Option<Access> {
+    Some(Access::Require(Rule::all_scopes(R::SCOPES.iter().cloned())))
 }

@@ -15,8 +15,8 @@ use super::{
 };
 use crate::{Gate, response};
 
-/// A scope each route of which says its rule, or that it is public. Everything else below its prefix
-/// answers 404, also where the app has a default service.
+/// A scope each route of which says its rule, or that it is public. Every other path below its prefix
+/// answers 404, also where the app has a default service (which `OPTIONS *` reaches: it has no path).
 ///
 /// ```
 /// use actix_web::{App, web};

@@ -52,6 +52,6 @@ where
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
-        extract(parts, state, |authenticated| authenticated.map(Self)).await
+        extract(parts, state, || None, |authenticated| authenticated.map(Self)).await
     }
 }

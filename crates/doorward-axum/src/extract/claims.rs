@@ -32,6 +32,6 @@ where
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
-        extract(parts, state, |authenticated| Ok(Self(authenticated?.claims()?))).await
+        extract(parts, state, || None, |authenticated| Ok(Self(authenticated?.claims()?))).await
     }
 }

@@ -13,16 +13,18 @@ pub use rejection::Rejection;
 pub use scoped::Scoped;
 
 use axum::extract::FromRef;
-use doorward::Error;
+use doorward::{Access, Error};
 use http::request::Parts;
 
 use crate::Gate;
 
 /// Authenticates the request by the gate of the state, unless a layer of that gate has done so, and
-/// makes of the gate's word what the handler takes.
+/// makes of the gate's word what the handler takes. `asks` says what for, if the extractor asks for more
+/// than a token.
 async fn extract<S, T>(
     parts: &Parts,
     state: &S,
+    asks: impl FnOnce() -> Option<Access>,
     finish: impl FnOnce(Result<doorward::AccessToken, Error>) -> Result<T, Error>,
 ) -> Result<T, Rejection>
 where
@@ -30,5 +32,5 @@ where
 {
     let gate = Gate::from_ref(state);
     let authenticated = gate.authenticate(&parts.headers, &parts.extensions).await;
-    finish(authenticated).map_err(|error| Rejection::new(&gate, error, parts))
+    finish(authenticated).map_err(|error| Rejection::new(&gate, error, parts, asks().as_ref()))
 }

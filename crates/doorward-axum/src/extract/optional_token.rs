@@ -26,10 +26,15 @@ where
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
-        extract(parts, state, |authenticated| {
-            let token = Access::Optional.admit(authenticated)?;
-            Ok(Self(token.map(AccessToken)))
-        })
+        extract(
+            parts,
+            state,
+            || None,
+            |authenticated| {
+                let token = Access::Optional.admit(authenticated)?;
+                Ok(Self(token.map(AccessToken)))
+            },
+        )
         .await
     }
 }

@@ -1,25 +1,26 @@
 use std::fmt;
 
 use axum::response::{IntoResponse, Response};
-use doorward::{Error, ResourceServer, Target};
-use http::{Method, request::Parts};
+use doorward::{Access, Denial, Error, Target};
+use http::request::Parts;
 
 use crate::Gate;
 
-/// Why an extractor refused the request. As a response it is the same answer that a layer gives; but a
-/// call of gRPC is told no `grpc-status`.
+/// Why an extractor refused the request. As a response it is the same answer that a layer gives.
+///
+/// The refusal is logged, and told to [`on_refusal`](doorward::ResourceServerBuilder::on_refusal),
+/// when it is made: also if the handler goes on without the token.
 #[derive(Clone, Debug)]
 pub struct Rejection {
-    server: ResourceServer,
+    denial: Denial,
     error: Error,
-    method: Method,
-    route: Option<String>,
 }
 
 impl Rejection {
-    pub(super) fn new(gate: &Gate, error: Error, parts: &Parts) -> Self {
-        let route = gate.route(&parts.extensions).map(str::to_owned);
-        Self { server: gate.server().clone(), error, method: parts.method.clone(), route }
+    pub(super) fn new(gate: &Gate, error: Error, parts: &Parts, access: Option<&Access>) -> Self {
+        let (method, route) = (parts.method.as_str(), gate.route(&parts.extensions));
+        let target = Target::new().method(method).route(route).access(access);
+        Self { denial: gate.deny(&error, &target), error }
     }
 
     /// Returns the reason, for logs; the client must not see it.
@@ -39,8 +40,6 @@ impl std::error::Error for Rejection {}
 
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
-        let (method, route) = (Some(self.method.as_str()), self.route.as_deref());
-        let target = Target { method, route, access: None };
-        doorward_tower::denial_response(&self.server, self.error, &target)
+        doorward_tower::denial_response(&self.denial, self.error)
     }
 }

@@ -1,7 +1,7 @@
 use std::{fmt, marker::PhantomData, ops::Deref};
 
 use axum::extract::{FromRef, FromRequestParts};
-use doorward::RequiredScopes;
+use doorward::{Access, RequiredScopes, Rule};
 use http::request::Parts;
 
 use super::{AccessToken, Rejection, extract};
@@ -69,11 +69,15 @@ where
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
-        extract(parts, state, |authenticated| {
+        extract(parts, state, asks::<R>, |authenticated| {
             let token = authenticated?;
             token.require::<R>()?;
             Ok(Self { token: AccessToken(token), scopes: PhantomData })
         })
         .await
     }
+}
+
+fn asks<R: RequiredScopes>() -> Option<Access> {
+    Some(Access::Require(Rule::all_scopes(R::SCOPES.iter().cloned())))
 }

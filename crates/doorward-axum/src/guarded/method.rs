@@ -26,12 +26,17 @@ struct Guarded<S> {
     note = "write `guarded::get(scope!(\"orders.read\"), handler)` in the place of `get(handler)`",
     note = "a route that anybody may reach goes on by `.public(path, get(handler))`"
 )]
-pub trait GuardedRoute<S>: sealed::Sealed {
+pub trait GuardedRoute: sealed::Sealed {
+    /// What the handlers take their state, and with it their gate, from: the router's own.
+    type State;
+
     /// Returns the methods with their rules.
-    fn into_guards(self) -> MethodGuards<S>;
+    fn into_guards(self) -> MethodGuards<Self::State>;
 }
 
-impl<S> GuardedRoute<S> for MethodGuards<S> {
+impl<S> GuardedRoute for MethodGuards<S> {
+    type State = S;
+
     fn into_guards(self) -> Self {
         self
     }

@@ -3,13 +3,12 @@ use std::fmt;
 use axum::{
     Router,
     extract::{Request, State},
-    handler::Handler,
-    http::{StatusCode, header},
+    http::StatusCode,
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
-    routing::{MethodRouter, get},
+    routing::MethodRouter,
 };
-use doorward::{AccessMap, MappedAccess, Rule, Scope};
+use doorward::{AccessMap, MappedAccess, Rule};
 
 use super::GuardedRoute;
 use crate::Gate;
@@ -65,7 +64,7 @@ where
     /// # Panics
     ///
     /// As [`Router::route`] does: when the path is malformed or taken.
-    pub fn route(mut self, path: &str, methods: impl GuardedRoute<S>) -> Self {
+    pub fn route(mut self, path: &str, methods: impl GuardedRoute<State = S>) -> Self {
         let methods = methods.into_guards();
         methods.map(path, &mut self.map);
         self.router = self.router.route(path, methods.guard(&self.gate));
@@ -90,9 +89,12 @@ where
     ///
     /// # Panics
     ///
-    /// As [`Router::nest`] does: when the path is malformed, empty, or taken.
+    /// As [`Router::nest`] does: when the path is malformed, empty, or taken; also when it ends with
+    /// `/`, which would be part of every path below it.
+    #[track_caller]
     pub fn nest(mut self, path: &str, other: Self) -> Self {
-        self.map.add_all(path.trim_end_matches('/'), &other.map);
+        assert!(!path.ends_with('/'), "`{path}` ends with a slash: nest without it");
+        self.map.add_all(path, &other.map);
         self.router = self.router.nest(path, other.router);
         self
     }
@@ -124,14 +126,11 @@ where
     /// If the server has a [resource](doorward::ResourceServerBuilder::resource), the router serves
     /// its metadata to everybody, with the scopes of all rules. So it must not be nested below a
     /// path.
-    ///
-    /// # Panics
-    ///
-    /// When the path of the metadata is taken.
     pub fn with_state<S2>(self, state: S) -> Router<S2> {
-        let router = match self.gate.resource_metadata_path() {
-            Some(path) => self.router.route(path, get(serve_metadata(&self.gate, &self.map))),
-            None => self.router,
+        let router = if self.gate.resource_metadata_path().is_some() {
+            self.router.layer(self.gate.metadata(self.map.scopes().into_iter().cloned()))
+        } else {
+            self.router
         };
         let router = if self.gate.answers_preflights() {
             router.layer(from_fn_with_state(self.gate, answer_preflight))
@@ -148,21 +147,6 @@ async fn answer_preflight(State(gate): State<Gate>, request: Request, next: Next
         StatusCode::NO_CONTENT.into_response()
     } else {
         next.run(request).await
-    }
-}
-
-/// Returns a handler that serves the protected resource metadata
-/// ([RFC 9728 §3.2](https://www.rfc-editor.org/rfc/rfc9728#section-3.2)).
-fn serve_metadata<S>(gate: &Gate, map: &AccessMap) -> impl Handler<((),), S> {
-    let gate = gate.clone();
-    let scopes: Vec<Scope> = map.scopes().into_iter().cloned().collect();
-    move || async move {
-        match gate.resource_metadata(&scopes) {
-            Some(document) => {
-                ([(header::CONTENT_TYPE, "application/json")], document).into_response()
-            }
-            None => StatusCode::NOT_FOUND.into_response(),
-        }
     }
 }
 

@@ -24,8 +24,8 @@ pub trait RequestFields {
     }
 }
 
-/// Returns whether the request is a preflight, which browsers send before a request from another
-/// origin: `OPTIONS`, without credentials, with one `Origin` and one
+/// Returns whether the request has the form of a preflight, which browsers send before a request from
+/// another origin: `OPTIONS` with one `Origin` and one
 /// `Access-Control-Request-Method`
 /// ([Fetch §4.8](https://fetch.spec.whatwg.org/#cors-preflight-fetch)).
 pub(crate) fn is_preflight(method: &str, fields: &impl RequestFields) -> bool {
@@ -33,8 +33,5 @@ pub(crate) fn is_preflight(method: &str, fields: &impl RequestFields) -> bool {
         let mut values = fields.values(name);
         values.next().is_some_and(|value| !value.trim_ascii().is_empty()) && values.next().is_none()
     };
-    method == "OPTIONS"
-        && fields.authorization().next().is_none()
-        && has_one("origin")
-        && has_one("access-control-request-method")
+    method == "OPTIONS" && has_one("origin") && has_one("access-control-request-method")
 }

@@ -28,8 +28,8 @@ impl TokenSource {
     /// `SameSite=Strict` or `Lax`, `Secure` and `HttpOnly`, and change nothing on `GET`
     /// ([RFC 6265 §8.2](https://www.rfc-editor.org/rfc/rfc6265#section-8.2)).
     #[must_use]
-    pub fn cookie(name: impl Into<Box<str>>) -> Self {
-        Self(Kind::Cookie(name.into()))
+    pub fn cookie(name: impl AsRef<str>) -> Self {
+        Self(Kind::Cookie(name.as_ref().into()))
     }
 
     /// The field (header) of this name, whose value is the token and nothing else, as proxies write

@@ -8,19 +8,23 @@ impl fmt::Display for Rule {
         let (sign, rules) = match &self.0 {
             Kind::Authenticated => return f.write_str("authenticated"),
             Kind::Scope(scope) => return write!(f, "scope {scope}"),
-            Kind::Role(role) => return write!(f, "role {}", role.escape_debug()),
-            Kind::Permission { path, name } => {
-                return write!(f, "{path} has {}", name.escape_debug());
-            }
+            Kind::Role(role) => return write!(f, "role {}", Word(role)),
+            Kind::Permission { path, name } => return write!(f, "{path} has {}", Word(name)),
             Kind::Delegated => return f.write_str("delegated"),
             Kind::AppOnly => return f.write_str("app-only"),
-            Kind::Client(id) => return write!(f, "client {}", id.escape_debug()),
-            Kind::IssuedBy(name) => return write!(f, "issued by {}", name.escape_debug()),
-            Kind::Tenant(id) => return write!(f, "tenant {}", id.escape_debug()),
-            Kind::Acr(values) => return write!(f, "acr {}", values.join(" or ").escape_debug()),
-            Kind::MaxAge(age) => return write!(f, "signed in within {} s", age.as_secs()),
+            Kind::Client(id) => return write!(f, "client {}", Word(id)),
+            Kind::IssuedBy(name) => return write!(f, "issued by {}", Word(name)),
+            Kind::Tenant(id) => return write!(f, "tenant {}", Word(id)),
+            Kind::Acr(values) => {
+                let values: Vec<_> = values.iter().map(|value| Word(value).to_string()).collect();
+                return write!(f, "acr {}", values.join(" or "));
+            }
+            Kind::MaxAge(age) if age.subsec_nanos() == 0 => {
+                return write!(f, "signed in within {} s", age.as_secs());
+            }
+            Kind::MaxAge(age) => return write!(f, "signed in within {age:?}"),
             Kind::Claim { path, .. } => return write!(f, "claim {path}"),
-            Kind::Check { name, .. } => return write!(f, "check {}", name.escape_debug()),
+            Kind::Check { name, .. } => return write!(f, "check {}", Word(name)),
             Kind::All(rules) | Kind::Any(rules) if rules.is_empty() => {
                 return f.write_str("nobody");
             }
@@ -37,6 +41,20 @@ impl fmt::Display for Rule {
             }
         }
         Ok(())
+    }
+}
+
+/// A name, in quotes unless it is one plain word: two different rules never look the same.
+struct Word<'r>(&'r str);
+
+impl fmt::Display for Word<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_plain = |c: char| c.is_alphanumeric() || "-._~:/@+#".contains(c);
+        if !self.0.is_empty() && self.0.chars().all(is_plain) {
+            f.write_str(self.0)
+        } else {
+            write!(f, "{:?}", self.0)
+        }
     }
 }
 
@@ -63,12 +81,17 @@ mod tests {
             (max_age(Duration::from_secs(300)), "signed in within 300 s"),
             (claim("department", |value| value.is("x")), "claim department"),
             (check("owner", |_| true), "check owner"),
+            (check("is the owner", |_| true), r#"check "is the owner""#),
+            (role!("x | scope a"), r#"role "x | scope a""#),
+            (acr(["a or b"]), r#"acr "a or b""#),
+            (client(""), r#"client """#),
+            (max_age(Duration::from_millis(1500)), "signed in within 1.5s"),
             (all_scopes!("a", "b"), "scope a & scope b"),
             (any_scope!("a", "b") & scope!("c"), "(scope a | scope b) & scope c"),
             (Rule::any_scope([]), "nobody"),
-            (a.clone() & b.clone() & c.clone(), r#"scope a & scope b & role C \"c\""#),
-            (a.clone() | b.clone() & c.clone(), r#"scope a | (scope b & role C \"c\")"#),
-            ((a.clone() | b.clone()) & c, r#"(scope a | scope b) & role C \"c\""#),
+            (a.clone() & b.clone() & c.clone(), r#"scope a & scope b & role "C \"c\"""#),
+            (a.clone() | b.clone() & c.clone(), r#"scope a | (scope b & role "C \"c\"")"#),
+            ((a.clone() | b.clone()) & c, r#"(scope a | scope b) & role "C \"c\"""#),
             (a.clone() & (b.clone() & a.clone()), "scope a & scope b & scope a"),
             (a.clone() | (b | a), "scope a | scope b | scope a"),
         ] {

@@ -62,5 +62,9 @@ fn has_acr(token: &AccessToken, value: &str) -> bool {
 fn signed_in_within(token: &AccessToken, age: Duration) -> Option<bool> {
     let at = ClaimValue::new(token.top_value("auth_time")?).as_f64()?;
     let signed_in = UnixTime::since_epoch(Duration::try_from_secs_f64(at).ok()?);
-    Some(token.admitted_at() <= signed_in.saturating_add(age).saturating_add(token.leeway()))
+    let latest = token.admitted_at().saturating_add(token.leeway());
+    let is_recent =
+        token.admitted_at() <= signed_in.saturating_add(age).saturating_add(token.leeway());
+    // A sign-in that is still to come is none.
+    Some(is_recent && signed_in <= latest)
 }

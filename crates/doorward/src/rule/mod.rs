@@ -217,21 +217,15 @@ impl Rule {
 
     /// Returns the scopes of the alternative that is named first, each once.
     pub(crate) fn scopes_to_ask_for(&self) -> Vec<&Scope> {
-        let mut scopes = Vec::new();
-        for scope in nearest::first(self).into_iter().flat_map(Self::scopes) {
-            if !scopes.contains(&scope) {
-                scopes.push(scope);
-            }
-        }
-        scopes
+        once_each(nearest::first(self).into_iter().flat_map(Self::scopes))
     }
 
-    /// Returns the scopes that the rule names.
+    /// Returns the scopes that the rule names, each once.
     #[must_use]
     pub fn scopes(&self) -> Vec<&Scope> {
         match &self.0 {
             Kind::Scope(scope) => vec![scope],
-            Kind::All(rules) | Kind::Any(rules) => rules.iter().flat_map(Self::scopes).collect(),
+            Kind::All(rules) | Kind::Any(rules) => once_each(rules.iter().flat_map(Self::scopes)),
             _ => Vec::new(),
         }
     }
@@ -250,6 +244,16 @@ impl Rule {
             kind => vec![Self(kind)],
         }
     }
+}
+
+fn once_each<'r>(scopes: impl Iterator<Item = &'r Scope>) -> Vec<&'r Scope> {
+    let mut once = Vec::new();
+    for scope in scopes {
+        if !once.contains(&scope) {
+            once.push(scope);
+        }
+    }
+    once
 }
 
 impl BitAnd for Rule {

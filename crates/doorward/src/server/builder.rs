@@ -67,6 +67,9 @@ impl ResourceServerBuilder {
     /// Takes tokens from these places of a request alone; from the `Authorization` field unless set.
     /// A request with credentials in several of them is refused.
     ///
+    /// Where one API has several gates, let all take tokens from the same places: behind the rule of
+    /// one, an extractor of another would find another token.
+    ///
     /// ```
     /// use doorward::{ResourceServer, TokenSource};
     ///

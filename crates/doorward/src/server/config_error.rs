@@ -39,14 +39,14 @@ pub enum ConfigError {
         /// The scope.
         scope: String,
     },
-    /// No source of tokens is chosen, or one whose name cannot occur.
+    /// No source of tokens is chosen, one is chosen twice, or one whose name cannot occur.
     #[error(
-        "`.tokens_from(…)` names no source, or a cookie or field whose name cannot occur; `Authorization` is `TokenSource::authorization()`"
+        "`.tokens_from(…)` names no source, one twice, or a cookie or field whose name cannot occur; `Authorization` is `TokenSource::authorization()`"
     )]
     TokenSource,
     /// The identifier of the resource is no URL that clients may call.
     #[error(
-        "`.resource(…)` takes the URL at which clients reach this API: https (http for a loopback address), without user, query and fragment"
+        "`.resource(…)` takes the URL at which clients reach this API: https (http for a loopback address), without user, query, fragment, escapes, braces and stars"
     )]
     Resource,
     /// A key ID is longer than any that a token could name.

@@ -50,7 +50,11 @@ impl EntranceSettings {
         if !challenge::is_quotable(&self.realm) {
             return Err(ConfigError::Realm);
         }
-        if self.sources.is_empty() || !self.sources.iter().all(TokenSource::is_sound) {
+        let rest = |at: usize| self.sources.iter().skip(at.saturating_add(1));
+        let repeated = |(at, source)| rest(at).any(|other| other == source);
+        let is_repeated = self.sources.iter().enumerate().any(repeated);
+        let is_sound = self.sources.iter().all(TokenSource::is_sound);
+        if self.sources.is_empty() || is_repeated || !is_sound {
             return Err(ConfigError::TokenSource);
         }
         let resource = match self.resource {

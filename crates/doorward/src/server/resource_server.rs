@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::{Authentication, ConfigError, ResourceServerBuilder, house::House, walk::Step};
 use crate::{
-    credentials::{self, RequestFields},
+    credentials::{self, CredentialsError, RequestFields},
     denial::Denial,
     error::Error,
     health::Health,
@@ -31,7 +31,7 @@ use crate::{
 /// let field: &[u8] = b"Bearer eyJ...";
 /// match server.authenticate([field]).await {
 ///     Ok(token) => println!("{}", token.subject()),
-///     Err(error) => println!("{}", server.deny(&error, &Target::default()).status()),
+///     Err(error) => println!("{}", server.deny(&error, &Target::new()).status()),
 /// }
 /// # Ok(()) }
 /// ```
@@ -117,10 +117,18 @@ impl ResourceServer {
         self.0.entrance.answers_preflights
     }
 
-    /// Returns whether the request is a preflight that is to be answered with 204: for adapters.
+    /// Returns whether the request is a preflight that is to be answered with 204: for adapters. One
+    /// with credentials, which browsers never send, is none.
     #[must_use]
-    pub fn answers_preflight(&self, method: &str, fields: &impl RequestFields) -> bool {
-        self.answers_preflights() && credentials::is_preflight(method, fields)
+    pub fn is_preflight_to_answer(&self, method: &str, fields: &impl RequestFields) -> bool {
+        let has_no_credentials = || {
+            credentials::find_token(&self.0.entrance.sources, fields)
+                .is_err_and(|error| error == CredentialsError::Missing)
+        };
+        self.answers_preflights()
+            && credentials::is_preflight(method, fields)
+            && fields.authorization().next().is_none()
+            && has_no_credentials()
     }
 
     /// Returns whether it is this server (or a clone) that has verified the token.
@@ -135,7 +143,7 @@ impl ResourceServer {
     #[must_use]
     pub fn deny(&self, error: &Error, target: &Target<'_>) -> Denial {
         let entrance = &self.0.entrance;
-        let denial = Denial::new(error, target.access, &entrance.manner);
+        let denial = Denial::new(error, target.asks(), &entrance.manner);
         entrance.on_refusal.tell(&Refusal::new(error, &denial, target, entrance.tells_subjects));
         denial
     }
