@@ -125,8 +125,8 @@ impl DevIssuerBuilder {
 
     /// Allows an address that other machines can reach.
     ///
-    /// Anyone who reaches a development issuer can have tokens: its secrets are known and it
-    /// speaks plain HTTP. This is for networks that are closed themselves, such as containers of
+    /// Anyone who reaches a development issuer can have tokens: its secrets are known and
+    /// nobody is asked for a password. This is for networks that are closed themselves, such as containers of
     /// one test.
     pub fn danger_listen_beyond_loopback(mut self) -> Self {
         self.reach = Reach::AnyAddress;

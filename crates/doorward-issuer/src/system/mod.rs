@@ -14,7 +14,8 @@ mod metadata;
 pub(crate) mod names;
 mod place;
 pub(crate) mod refusal;
-mod refusals;
+mod refusals_of_proofs;
+mod refusals_of_requests;
 
 pub(crate) use self::{
     key_set::key_set,

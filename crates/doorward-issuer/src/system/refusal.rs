@@ -8,16 +8,21 @@ use serde_json::json;
 use super::System;
 use crate::{clock, random};
 
-/// Why a request is refused; [`refusals`](super::refusals) lists them all.
+/// Why a request is refused; [`refusals_of_requests`](super::refusals_of_requests) and
+/// [`refusals_of_proofs`](super::refusals_of_proofs) list them all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
     /// The code of OAuth (RFC 6749 §4.1.2.1 and §5.2), or one of Microsoft's own.
-    pub(super) error: &'static str,
+    error: &'static str,
     /// The number after `AADSTS`.
-    pub(super) aadsts: u32,
+    aadsts: u32,
     /// The number after `AADB2C`.
-    pub(super) aadb2c: u32,
-    pub(super) sentence: String,
+    aadb2c: u32,
+    sentence: String,
+}
+
+pub(super) fn refusal(error: &'static str, aadsts: u32, aadb2c: u32, sentence: String) -> Refusal {
+    Refusal { error, aadsts, aadb2c, sentence }
 }
 
 /// What Microsoft's errors tell of the request itself.

@@ -220,3 +220,12 @@ async fn application_asks_for_its_roles_by_default_scope() {
         assert_eq!(post(&issuer, path, &body(scope)).await.refusal(), refusal, "{scope}");
     }
 }
+
+#[tokio::test]
+async fn code_of_a_user_of_one_tenant_is_not_redeemed_at_another() {
+    let issuer = issuer().await;
+    let body = redeem(&code(&issuer).await, MAIL);
+    let refusal = (400, "invalid_grant".to_owned(), "AADSTS700005".to_owned());
+    assert_eq!(post(&issuer, "/fabrikam.com/oauth2/v2.0/token", &body).await.refusal(), refusal);
+    assert_eq!(post(&issuer, "/contoso.com/oauth2/v2.0/token", &body).await.status, 200);
+}

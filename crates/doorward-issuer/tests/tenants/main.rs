@@ -17,6 +17,7 @@ mod directory;
 mod documents;
 mod errors;
 mod https;
+mod manual;
 mod oidc;
 mod pages;
 mod refresh_tokens_v1;
