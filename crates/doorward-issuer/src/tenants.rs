@@ -66,36 +66,39 @@ pub(crate) async fn serve(
             let Ok(body) = body::to_bytes(body, BODY_LIMIT).await else {
                 return StatusCode::PAYLOAD_TOO_LARGE.into_response();
             };
-            act(&state, world, &place, &origin, &head.method, &head.headers, query, &body)
+            act(Call {
+                state: &state,
+                world,
+                place: &place,
+                origin: &origin,
+                method: &head.method,
+                headers: &head.headers,
+                query,
+                body: &body,
+            })
         }
     }
 }
 
-#[allow(clippy::too_many_arguments)]
-fn act(
-    state: &IssuerState,
-    world: &World,
-    place: &Place<'_>,
-    origin: &str,
-    method: &Method,
-    headers: &HeaderMap,
-    query: &str,
-    body: &[u8],
-) -> Response {
-    match place.endpoint {
-        Endpoint::Token => {
-            let version = match place.system {
-                System::V1 => "/oauth2/token",
-                System::V2 | System::B2c => "/oauth2/v2.0/token",
-                System::Oidc => "/token",
-            };
-            let endpoint = format!("{origin}{}{version}", place.prefix);
-            tenant_token::serve(state, world, place, &endpoint, method, headers, body)
-        }
-        Endpoint::Logout => authorize::sign_out(world, headers),
-        Endpoint::Authorize | Endpoint::Metadata | Endpoint::Keys => {
-            authorize::serve(state, world, place, method, headers, query, body)
-        }
+/// A request to an endpoint of a tenant that does something.
+#[derive(Clone, Copy)]
+pub(crate) struct Call<'a> {
+    pub(crate) state: &'a IssuerState,
+    pub(crate) world: &'a World,
+    pub(crate) place: &'a Place<'a>,
+    /// Scheme and host that the client has asked.
+    pub(crate) origin: &'a str,
+    pub(crate) method: &'a Method,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) query: &'a str,
+    pub(crate) body: &'a [u8],
+}
+
+fn act(call: Call<'_>) -> Response {
+    match call.place.endpoint {
+        Endpoint::Token => tenant_token::serve(call),
+        Endpoint::Logout => authorize::sign_out(call.world, call.headers),
+        Endpoint::Authorize | Endpoint::Metadata | Endpoint::Keys => authorize::serve(call),
     }
 }
 

@@ -34,6 +34,7 @@ use crate::{
     grant::Pending,
     issuer_state::IssuerState,
     system::{Place, Refusal, refusal::Incident},
+    tenants::Call,
     world::World,
 };
 
@@ -46,19 +47,12 @@ pub(crate) struct Visit<'a> {
     pub(crate) incident: &'a Incident,
 }
 
-pub(crate) fn serve(
-    state: &IssuerState,
-    world: &World,
-    place: &Place<'_>,
-    method: &Method,
-    headers: &HeaderMap,
-    query: &str,
-    body: &[u8],
-) -> Response {
+pub(crate) fn serve(call: Call<'_>) -> Response {
+    let Call { state, world, place, headers, .. } = call;
     let incident = Incident::new(headers, world.clock.now());
     let visit = Visit { state, world, place, incident: &incident };
     let mut browser = Browser::new(headers);
-    let sent = if *method == Method::POST { body } else { query.as_bytes() };
+    let sent = if *call.method == Method::POST { call.body } else { call.query.as_bytes() };
     let answer = match Form::read(sent) {
         Err(_) => Err(Refusal::malformed("A parameter is repeated or not UTF-8.")),
         Ok(form) => match form.get("ticket") {

@@ -68,23 +68,17 @@ impl<'a> Request<'a> {
             .ok_or_else(|| Refusal::missing("response_type"))
             .and_then(|text| ResponseType::read(place.system, application, text));
         let has_token = response_type.as_ref().is_ok_and(|wanted| wanted.has_token());
+        // A token never stands in a query, and neither does the refusal of one.
         let mode = match asked_mode {
-            Some(Some(Mode::Query)) if has_token => Mode::Fragment,
-            Some(Some(mode)) => mode,
-            Some(None) | None if has_token => Mode::Fragment,
-            Some(None) | None => Mode::Query,
+            Ok(Some(mode)) if mode != Mode::Query || !has_token => mode,
+            _ if has_token => Mode::Fragment,
+            _ => Mode::Query,
         };
         let delivery = Delivery { redirect_uri, mode, state };
         let read = || {
             let response_type = response_type.clone()?;
-            match asked_mode {
-                None => {
-                    return Err(Refusal::bad_value("response_mode"));
-                }
-                Some(Some(Mode::Query)) if has_token => {
-                    return Err(Refusal::bad_response_mode("query"));
-                }
-                Some(_) => {}
+            if asked_mode.clone()? == Some(Mode::Query) && has_token {
+                return Err(Refusal::bad_response_mode("query"));
             }
             let mut request = Self {
                 application,
@@ -146,15 +140,14 @@ fn destination<'a>(
     Ok((application, registered.platform, named.to_owned()))
 }
 
-/// Returns the mode, `Some(None)` where none is named and `None` where it is no mode.
-#[allow(clippy::option_option)]
-fn mode(text: Option<&str>) -> Option<Option<Mode>> {
+/// Returns the mode that is named, if one is.
+fn mode(text: Option<&str>) -> Result<Option<Mode>, Refusal> {
     match text {
-        None => Some(None),
-        Some("query") => Some(Some(Mode::Query)),
-        Some("fragment") => Some(Some(Mode::Fragment)),
-        Some("form_post") => Some(Some(Mode::FormPost)),
-        Some(_) => None,
+        None => Ok(None),
+        Some("query") => Ok(Some(Mode::Query)),
+        Some("fragment") => Ok(Some(Mode::Fragment)),
+        Some("form_post") => Ok(Some(Mode::FormPost)),
+        Some(_) => Err(Refusal::bad_value("response_mode")),
     }
 }
 

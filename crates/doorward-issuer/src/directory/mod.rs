@@ -160,4 +160,10 @@ mod tests {
         let refusal = Directory::from_toml(Directory::DEMO).err().map(|error| error.to_string());
         assert_eq!(refusal, None);
     }
+
+    #[test]
+    fn secrets_are_not_told_for_debugging() {
+        let directory = Directory::from_toml(Directory::DEMO).unwrap();
+        assert!(!format!("{directory:?}").contains("sampleCredentia1s"));
+    }
 }

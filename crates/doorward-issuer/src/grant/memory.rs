@@ -1,5 +1,6 @@
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
+    fmt,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -90,10 +91,8 @@ fn consent(user: &User, application: &Application, api: &Api, scope: &str) -> [S
 }
 
 /// Things under names that nobody can guess, up to [`CAPACITY`].
-#[derive(Debug)]
 pub(crate) struct Shelf<T>(Mutex<Contents<T>>);
 
-#[derive(Debug)]
 struct Contents<T> {
     things: HashMap<String, T>,
     oldest_first: VecDeque<String>,
@@ -138,6 +137,13 @@ impl<T: Clone> Shelf<T> {
     }
 }
 
+/// Tells how many things there are, and none of their names: they are codes, tokens and cookies.
+impl<T> fmt::Debug for Shelf<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Shelf({})", lock(&self.0).things.len())
+    }
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -145,6 +151,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_things_are_not_told_for_debugging() {
+        let shelf = Shelf::default();
+        shelf.put(0).unwrap();
+        assert_eq!(format!("{shelf:?}"), "Shelf(1)");
+    }
 
     #[test]
     fn oldest_thing_is_forgotten_when_there_are_too_many() {

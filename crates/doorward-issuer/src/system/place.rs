@@ -56,6 +56,16 @@ impl<'d> Place<'d> {
             |(system, authority, policy)| Self { system, authority, policy, endpoint, prefix },
         ))
     }
+
+    /// Returns the path of the token endpoint of this place.
+    pub(crate) fn token_path(&self) -> String {
+        let rest = match self.system {
+            System::V1 => "/oauth2/token",
+            System::V2 | System::B2c => "/oauth2/v2.0/token",
+            System::Oidc => "/token",
+        };
+        format!("{}{rest}", self.prefix)
+    }
 }
 
 impl<'d> Authority<'d> {

@@ -26,6 +26,7 @@ use crate::{
     form::{Form, FormError},
     issuer_state::IssuerState,
     system::{Place, Refusal, refusal::Incident},
+    tenants::Call,
     world::World,
 };
 
@@ -42,20 +43,13 @@ pub(crate) struct Redemption<'a> {
     pub(crate) now: i64,
 }
 
-pub(crate) fn serve(
-    state: &IssuerState,
-    world: &World,
-    place: &Place<'_>,
-    endpoint: &str,
-    method: &Method,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Response {
+pub(crate) fn serve(call: Call<'_>) -> Response {
+    let Call { state, world, place, headers, .. } = call;
     let incident = Incident::new(headers, world.clock.now());
-    let mut response = match *method {
+    let mut response = match *call.method {
         Method::OPTIONS => StatusCode::NO_CONTENT.into_response(),
         Method::POST => {
-            let form = read(headers, body);
+            let form = read(headers, call.body);
             let answer = form.and_then(|form| {
                 redeem(Redemption {
                     state,
@@ -63,7 +57,7 @@ pub(crate) fn serve(
                     place,
                     headers,
                     form: &form,
-                    endpoint,
+                    endpoint: &format!("{}{}", call.origin, place.token_path()),
                     now: incident.now,
                 })
             });
