@@ -5,15 +5,17 @@ use std::{
 };
 
 use crate::{
-    Algorithm, Client, ClientError, DevIssuer, KeyGenerationError, Timeline,
+    Algorithm, Client, ClientError, DevIssuer, Directory, KeyGenerationError, Timeline,
     caching::Caching,
     client_error::check_clients,
+    directory::SignIn,
     fault::Faults,
     issuer_state::{Counter, IssuerState},
     key_ring::KeyRing,
     router::{self, Control},
-    server::Server,
+    server::{CertificateError, Server, Tls},
     signing_key::{generate_all, generate_keys},
+    world::World,
 };
 
 /// The settings of an issuer before it starts.
@@ -39,6 +41,15 @@ pub struct DevIssuerBuilder {
     clients: Vec<Client>,
     timeline: Option<Timeline>,
     control: Control,
+    directory: Option<Directory>,
+    sign_in: Option<SignIn>,
+    scheme: Scheme,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Scheme {
+    Http,
+    HttpAndHttps,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -81,6 +92,9 @@ pub enum StartError {
     /// A client cannot be served.
     #[error(transparent)]
     Client(#[from] ClientError),
+    /// The certificate for https could not be made.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// A signing key could not be generated.
     #[error(transparent)]
     KeyGeneration(#[from] KeyGenerationError),
@@ -96,6 +110,9 @@ impl DevIssuerBuilder {
             clients: Vec::new(),
             timeline: None,
             control: Control::Off,
+            directory: None,
+            sign_in: None,
+            scheme: Scheme::Http,
         }
     }
 
@@ -108,8 +125,8 @@ impl DevIssuerBuilder {
 
     /// Allows an address that other machines can reach.
     ///
-    /// Anyone who reaches a development issuer can have tokens: its secrets are known and it
-    /// speaks plain HTTP. This is for networks that are closed themselves, such as containers of
+    /// Anyone who reaches a development issuer can have tokens: its secrets are known and
+    /// nobody is asked for a password. This is for networks that are closed themselves, such as containers of
     /// one test.
     pub fn danger_listen_beyond_loopback(mut self) -> Self {
         self.reach = Reach::AnyAddress;
@@ -170,6 +187,31 @@ impl DevIssuerBuilder {
         self
     }
 
+    /// Speaks as Azure AD, Entra ID, B2C and OpenID Connect for the tenants of a directory too, with
+    /// the issuer's key for [`Algorithm::Rs256`], which is added to the algorithms if it is missing.
+    pub fn directory(mut self, directory: Directory) -> Self {
+        self.directory = Some(directory);
+        self
+    }
+
+    /// Signs users of the directory in without a page: the one of `login_hint`, or else the first of
+    /// the tenant; and has them agree to all that is theirs to give.
+    ///
+    /// A request with `prompt=none` is answered from earlier sign-ins of the same browser alone.
+    pub fn sign_in_automatically(mut self) -> Self {
+        self.sign_in = Some(SignIn::Automatic);
+        self
+    }
+
+    /// Speaks https too, on the same port, and has it in its URLs; plain HTTP goes on.
+    ///
+    /// The certificate is new with every start. Clients are to trust
+    /// [`DevIssuer::ca_pem`], which is at `/ca.pem` too.
+    pub fn https(mut self) -> Self {
+        self.scheme = Scheme::HttpAndHttps;
+        self
+    }
+
     /// Generates the keys and starts to listen.
     ///
     /// The issuer answers from a thread of its own, whatever becomes of the runtime that this is
@@ -181,7 +223,21 @@ impl DevIssuerBuilder {
     /// an empty issuer identifier, a client that could not be served; or that the keys, the thread
     /// or the runtime could not be had.
     pub async fn start(self) -> Result<DevIssuer, StartError> {
-        let Self { address, reach, issuer, algorithms, mut clients, timeline, control } = self;
+        let Self {
+            address,
+            reach,
+            issuer,
+            mut algorithms,
+            mut clients,
+            timeline,
+            control,
+            mut directory,
+            sign_in,
+            scheme,
+        } = self;
+        if let (Some(directory), Some(sign_in)) = (&mut directory, sign_in) {
+            directory.sign_in = sign_in;
+        }
         let Some(&default_algorithm) = algorithms.first() else {
             return Err(StartError::NoAlgorithm);
         };
@@ -191,9 +247,19 @@ impl DevIssuerBuilder {
         if clients.is_empty() {
             clients = Client::demo_clients();
         }
+        if directory.is_some() && !algorithms.contains(&Algorithm::Rs256) {
+            algorithms.push(Algorithm::Rs256);
+        }
         check_clients(&clients, &algorithms)?;
 
-        let (listener, url) = listen(address, reach)?;
+        let (listener, host) = listen(address, reach)?;
+        let host_names = directory.as_ref().map_or(&[][..], |directory| &directory.host_names);
+        let (url, tls) = match scheme {
+            Scheme::Http => (format!("http://{host}"), None),
+            Scheme::HttpAndHttps => {
+                (format!("https://{host}"), Some(Tls::generate(host.ip(), host_names)?))
+            }
+        };
         let mut keys = KeyRing::new(
             generate_keys(&algorithms).await?,
             match &timeline {
@@ -211,6 +277,8 @@ impl DevIssuerBuilder {
             default_algorithm,
             clients,
             timeline,
+            world: directory.map(World::new),
+            ca_pem: tls.as_ref().map(|tls| tls.ca_pem.clone()),
             connections: Arc::default(),
             jwks_requests: Counter::default(),
             jwks_not_modified: Counter::default(),
@@ -220,14 +288,19 @@ impl DevIssuerBuilder {
             keys: RwLock::new(keys),
         });
         let router = router::router(Arc::clone(&state), control);
-        let server = Server::start(listener, router, Arc::clone(&state.connections))
-            .await
-            .map_err(StartError::Serve)?;
+        let server = Server::start(
+            listener,
+            router,
+            Arc::clone(&state.connections),
+            tls.map(|tls| tls.acceptor),
+        )
+        .await
+        .map_err(StartError::Serve)?;
         Ok(DevIssuer::new(state, server))
     }
 }
 
-fn listen(address: SocketAddr, reach: Reach) -> Result<(TcpListener, String), StartError> {
+fn listen(address: SocketAddr, reach: Reach) -> Result<(TcpListener, SocketAddr), StartError> {
     match reach {
         Reach::Loopback if !address.ip().to_canonical().is_loopback() => {
             return Err(StartError::BeyondLoopback { address });
@@ -236,8 +309,8 @@ fn listen(address: SocketAddr, reach: Reach) -> Result<(TcpListener, String), St
     }
     let failed = |source| StartError::Listen { address, source };
     let listener = TcpListener::bind(address).map_err(failed)?;
-    let url = format!("http://{}", reachable(listener.local_addr().map_err(failed)?));
-    Ok((listener, url))
+    let host = reachable(listener.local_addr().map_err(failed)?);
+    Ok((listener, host))
 }
 
 /// Returns where this machine reaches a listener: the unspecified address is none to connect to.

@@ -12,6 +12,7 @@ use crate::{
     fault::Faults,
     key_ring::KeyRing,
     signing_key::{SigningKey, generate_keys},
+    world::World,
 };
 
 /// What the handle, the mints and the endpoints of one issuer share.
@@ -23,6 +24,9 @@ pub(crate) struct IssuerState {
     pub(crate) default_algorithm: Algorithm,
     pub(crate) clients: Vec<Client>,
     pub(crate) timeline: Option<Timeline>,
+    pub(crate) world: Option<World>,
+    /// The certificate that clients of https are to trust, in PEM.
+    pub(crate) ca_pem: Option<String>,
     pub(crate) connections: Arc<Counter>,
     pub(crate) jwks_requests: Counter,
     pub(crate) jwks_not_modified: Counter,

@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::{get, post},
 };
+use serde_json::Value;
 
 use crate::{
     caching::client_has_it,
@@ -15,11 +16,11 @@ use crate::{
     issuer_state::IssuerState,
     metadata,
     server::Breaker,
-    token_endpoint,
+    tenants, token_endpoint,
 };
 
 /// What a token request may weigh, in bytes; the longest sensible one has a few hundred.
-const BODY_LIMIT: usize = 64 * 1024;
+pub(crate) const BODY_LIMIT: usize = 64 * 1024;
 
 /// Whether the issuer takes orders over HTTP.
 #[derive(Clone, Copy, Debug)]
@@ -38,18 +39,14 @@ pub(crate) fn router(state: Arc<IssuerState>, control: Control) -> Router {
         Control::Off => {}
         Control::On => router = router.nest("/control", control::router()),
     }
-    router.layer(DefaultBodyLimit::max(BODY_LIMIT)).with_state(state)
+    router.fallback(tenants::serve).layer(DefaultBodyLimit::max(BODY_LIMIT)).with_state(state)
 }
 
 async fn serve_metadata(
     State(state): State<Arc<IssuerState>>,
     ConnectInfo(breaker): ConnectInfo<Breaker>,
 ) -> Response {
-    state.metadata_requests.count();
-    let fault = state.faults.of_metadata();
-    answer::delay(fault.as_ref()).await;
-    let document = document::text(fault.as_ref(), &metadata::metadata(&state));
-    answer::answer(fault, document, HeaderMap::new(), breaker)
+    serve_metadata_document(&state, breaker, &metadata::metadata(&state)).await
 }
 
 async fn serve_jwks(
@@ -57,12 +54,36 @@ async fn serve_jwks(
     ConnectInfo(breaker): ConnectInfo<Breaker>,
     request: HeaderMap,
 ) -> Response {
+    let keys = state.jwks();
+    serve_key_set(&state, breaker, &request, keys).await
+}
+
+/// Serves metadata, in the way of the fault that is set.
+pub(crate) async fn serve_metadata_document(
+    state: &IssuerState,
+    breaker: Breaker,
+    metadata: &Value,
+) -> Response {
+    state.metadata_requests.count();
+    let fault = state.faults.of_metadata();
+    answer::delay(fault.as_ref()).await;
+    let document = document::text(fault.as_ref(), metadata);
+    answer::answer(fault, document, HeaderMap::new(), breaker)
+}
+
+/// Serves a key set, in the way of the fault and the caching that are set.
+pub(crate) async fn serve_key_set(
+    state: &IssuerState,
+    breaker: Breaker,
+    request: &HeaderMap,
+    keys: Value,
+) -> Response {
     state.jwks_requests.count();
     let fault = state.faults.of_key_set();
     answer::delay(fault.as_ref()).await;
-    let document = document::key_set(fault.as_ref(), state.jwks());
+    let document = document::key_set(fault.as_ref(), keys);
     let headers = state.caching().headers(&document);
-    if answer::is_orderly(fault.as_ref()) && client_has_it(&request, &headers) {
+    if answer::is_orderly(fault.as_ref()) && client_has_it(request, &headers) {
         state.jwks_not_modified.count();
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }

@@ -1,7 +1,7 @@
 mod faults;
 mod keys;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     Algorithm, Client, DevIssuerBuilder, Mint, MintError, StartError,
@@ -39,7 +39,7 @@ impl DevIssuer {
         DevIssuerBuilder::new()
     }
 
-    /// Returns the address, `http://127.0.0.1:{port}`, without a trailing slash.
+    /// Returns the address, `http://127.0.0.1:{port}` or with `https`, without a trailing slash.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.state.url
@@ -104,6 +104,29 @@ impl DevIssuer {
     #[must_use]
     pub fn connections(&self) -> u64 {
         self.state.connections.value()
+    }
+
+    /// Returns where the tenants of the directory are: the addresses that clients call an authority,
+    /// one for each tenant of Entra and of OpenID Connect, and one for each policy of B2C.
+    #[must_use]
+    pub fn authorities(&self) -> Vec<String> {
+        let directory = self.state.world.as_ref().map(|world| &world.directory);
+        directory.map(|directory| directory.authorities(&self.state.url)).unwrap_or_default()
+    }
+
+    /// Returns the certificate, in PEM, that clients of https are to trust; `None` without
+    /// [`DevIssuerBuilder::https`].
+    #[must_use]
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.state.ca_pem.as_deref()
+    }
+
+    /// Lets time pass for what the tenants of the directory have handed out: codes, refresh tokens and
+    /// sessions grow older, and new tokens are issued later.
+    pub fn pass(&self, time: Duration) {
+        if let Some(world) = &self.state.world {
+            world.clock.pass(time);
+        }
     }
 
     /// Begins a token: a good one until the test says what is to be different.

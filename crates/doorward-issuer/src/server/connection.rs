@@ -1,5 +1,5 @@
 use std::{
-    io::{self, IoSlice},
+    io,
     net::SocketAddr,
     pin::Pin,
     sync::{
@@ -19,27 +19,41 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
+use tokio_rustls::TlsAcceptor;
+
+use super::wire::Wire;
 use crate::issuer_state::Counter;
 
 /// Where connections are accepted and counted.
 pub(crate) struct Door {
     listener: TcpListener,
     connections: Arc<Counter>,
+    tls: Option<TlsAcceptor>,
 }
 
 /// A connection that can be told to end with a reset.
 pub(crate) struct Connection {
-    stream: TcpStream,
+    wire: Wire,
     breaker: Breaker,
 }
 
-/// Tells a connection from afar how it is to end.
+/// Tells a connection from afar how it is to end, and tells from afar what it speaks.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Breaker(Arc<AtomicBool>);
+pub(crate) struct Breaker(Arc<Flags>);
+
+#[derive(Debug, Default)]
+struct Flags {
+    reset_when_closed: AtomicBool,
+    is_secure: AtomicBool,
+}
 
 impl Door {
-    pub(super) fn new(listener: TcpListener, connections: Arc<Counter>) -> Self {
-        Self { listener, connections }
+    pub(super) fn new(
+        listener: TcpListener,
+        connections: Arc<Counter>,
+        tls: Option<TlsAcceptor>,
+    ) -> Self {
+        Self { listener, connections, tls }
     }
 }
 
@@ -52,7 +66,8 @@ impl Listener for Door {
         self.connections.count();
         // A single byte is to leave at once; where that is not to be had, it leaves later.
         let _ = stream.set_nodelay(true);
-        (Connection { stream, breaker: Breaker::default() }, address)
+        let wire = Wire::new(stream, self.tls.as_ref());
+        (Connection { wire, breaker: Breaker::default() }, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -63,7 +78,12 @@ impl Listener for Door {
 impl Breaker {
     /// Makes the connection end with a reset instead of an orderly close (RFC 9293 §3.10.7.4).
     pub(crate) fn reset_when_closed(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.reset_when_closed.store(true, Ordering::Relaxed);
+    }
+
+    /// Tells whether the connection speaks TLS.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.0.is_secure.load(Ordering::Relaxed)
     }
 }
 
@@ -74,8 +94,9 @@ impl Connected<IncomingStream<'_, Door>> for Breaker {
 }
 
 impl Connection {
-    pub(super) fn stream(&self) -> &TcpStream {
-        &self.stream
+    /// Returns the bare connection; `None` where it has failed.
+    pub(super) fn stream(&self) -> Option<&TcpStream> {
+        self.wire.tcp()
     }
 
     pub(super) fn breaker(&self) -> &Breaker {
@@ -85,11 +106,13 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        if self.breaker.0.load(Ordering::Relaxed) {
+        if self.breaker.0.reset_when_closed.load(Ordering::Relaxed)
+            && let Some(stream) = self.wire.tcp()
+        {
             // Zero does not block the thread, which is what the deprecation is about; the newer
             // name for it asks for a newer tokio than the rest of the workspace.
             #[allow(deprecated)]
-            let set = self.stream.set_linger(Some(Duration::ZERO));
+            let set = stream.set_linger(Some(Duration::ZERO));
             // It fails where the connection has ended already, and then there is nothing to reset.
             drop(set);
         }
@@ -102,7 +125,9 @@ impl AsyncRead for Connection {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buffer)
+        let outcome = Pin::new(&mut self.wire).poll_read(cx, buffer);
+        self.breaker.0.is_secure.store(self.wire.is_secure(), Ordering::Relaxed);
+        outcome
     }
 }
 
@@ -112,26 +137,14 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        slices: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, slices)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
+        Pin::new(&mut self.wire).poll_write(cx, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        Pin::new(&mut self.wire).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+        Pin::new(&mut self.wire).poll_shutdown(cx)
     }
 }

@@ -7,6 +7,8 @@
 mod connection;
 mod outage;
 mod port;
+mod tls;
+mod wire;
 
 use std::{
     future::{self, IntoFuture as _},
@@ -21,10 +23,12 @@ use tokio::{
     runtime,
     sync::{mpsc, oneshot},
 };
+use tokio_rustls::TlsAcceptor;
 
 pub(crate) use self::connection::{Breaker, Door};
-pub use self::outage::Outage;
 use self::port::Port;
+pub(crate) use self::tls::Tls;
+pub use self::{outage::Outage, tls::CertificateError};
 use crate::issuer_state::Counter;
 
 /// A running HTTP server; dropping it closes its port and every connection.
@@ -50,6 +54,7 @@ struct Lives {
     port: Port,
     router: Router,
     connections: Arc<Counter>,
+    tls: Option<TlsAcceptor>,
     commands: mpsc::UnboundedReceiver<Command>,
 }
 
@@ -58,10 +63,11 @@ impl Server {
         listener: TcpListener,
         router: Router,
         connections: Arc<Counter>,
+        tls: Option<TlsAcceptor>,
     ) -> io::Result<Self> {
         let port = Port::new(listener)?;
         let (order, commands) = mpsc::unbounded_channel();
-        let lives = Lives { port, router, connections, commands };
+        let lives = Lives { port, router, connections, tls, commands };
         let (done, started) = oneshot::channel();
         let report = Box::new(move |begun| drop(done.send(begun)));
         let thread = thread::Builder::new()
@@ -123,7 +129,9 @@ impl Lives {
                     }
                 },
             };
-            let door = listener.map(|listener| Door::new(listener, Arc::clone(&self.connections)));
+            let door = listener.map(|listener| {
+                Door::new(listener, Arc::clone(&self.connections), self.tls.clone())
+            });
             report(Ok(()));
             tokio::select! {
                 () = behave(outage, door, self.router.clone()) => None,

@@ -26,11 +26,11 @@ pub(super) async fn reset_all(mut door: Door) {
 
 async fn reset(connection: Connection) {
     let mut request = [0; 4096];
-    loop {
-        if connection.stream().readable().await.is_err() {
+    while let Some(stream) = connection.stream() {
+        if stream.readable().await.is_err() {
             break;
         }
-        match connection.stream().try_read(&mut request) {
+        match stream.try_read(&mut request) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             _ => break,
         }
@@ -48,11 +48,11 @@ pub(super) async fn hold_all(mut door: Door) {
 /// Reads, so that the client can send a request of any length, and says nothing.
 async fn hold(connection: Connection) {
     let mut request = vec![0; 4096];
-    loop {
-        if connection.stream().readable().await.is_err() {
+    while let Some(stream) = connection.stream() {
+        if stream.readable().await.is_err() {
             return;
         }
-        match connection.stream().try_read(&mut request) {
+        match stream.try_read(&mut request) {
             Ok(0) => return,
             Err(error) if error.kind() != io::ErrorKind::WouldBlock => return,
             _ => {}

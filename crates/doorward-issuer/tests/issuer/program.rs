@@ -89,6 +89,29 @@ async fn program_takes_orders_when_it_is_told_to() {
     }
 }
 
+#[test]
+fn greeting_names_the_tenants_and_where_the_certificate_is() {
+    let (_running, greeting) = start_with(&["--https"]);
+    let url = greeting.lines().find(|line| line.starts_with("issuer ")).unwrap();
+    let url = url.split_whitespace().next_back().unwrap();
+    assert!(url.starts_with("https://127.0.0.1:"));
+    assert!(greeting.contains(&format!("  {url}/contoso.com\n")));
+    assert!(greeting.contains(&format!("  {url}/contoso.onmicrosoft.com/B2C_1_edit\n")));
+    assert!(greeting.contains(&format!("The certificate to trust is at {url}/ca.pem")));
+    assert!(greeting.contains("-----BEGIN CERTIFICATE-----"));
+}
+
+#[test]
+fn directory_that_is_wrong_ends_the_program_with_the_reason() {
+    let file = std::env::temp_dir().join(format!("doorward-issuer-{}.toml", std::process::id()));
+    std::fs::write(&file, "[[tenants]]\nid = \"x\"\ndomains = []\n").unwrap();
+    let output = run(&["--config", file.to_str().unwrap()]);
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(error, "doorward-issuer: the tenant \"x\" needs a GUID as its id\n");
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_ends_the_program_in_good_order() {
@@ -103,7 +126,14 @@ fn help_names_every_option() {
     let output = run(&["--help"]);
     assert!(output.status.success());
     let text = String::from_utf8(output.stdout).unwrap();
-    for option in ["--addr HOST:PORT", "--control", "--danger-listen-beyond-loopback", "--help"] {
+    for option in [
+        "--listen HOST:PORT",
+        "--config FILE",
+        "--https",
+        "--control",
+        "--danger-listen-beyond-loopback",
+        "--help",
+    ] {
         assert!(text.contains(option), "{text}");
     }
 }

@@ -1,14 +1,20 @@
 use std::{
     ffi::OsString,
     net::{Ipv4Addr, SocketAddr, ToSocketAddrs as _},
+    path::PathBuf,
 };
 
 pub(crate) const USAGE: &str = "\
 A development issuer of OAuth 2.0 access tokens. Not for production.
 
-Usage: doorward-issuer [--addr HOST:PORT] [--control]
+Usage: doorward-issuer [--listen HOST:PORT] [--config FILE] [--https] [--control]
 
-  --addr HOST:PORT                  listen here instead of 127.0.0.1:9000; port 0 is any free one
+  --listen HOST:PORT                listen here instead of 127.0.0.1:9000; port 0 is any free one
+  --addr HOST:PORT                  the same
+  --config FILE                     serve the tenants of this file instead of the demo's; see the README
+  --https                           speak https too, on the same port
+  --ca-file FILE                    write the certificate to trust there; it is at /ca.pem too
+  --automatic                       sign users in without a page
   --control                         take orders over HTTP: rotate keys, serve documents wrongly
   --danger-listen-beyond-loopback   allow an address that other machines can reach
   --help                            print this
@@ -26,18 +32,26 @@ pub(crate) struct Serve {
     pub(crate) address: SocketAddr,
     pub(crate) beyond_loopback: bool,
     pub(crate) control: bool,
+    /// The directory; the demo's without.
+    pub(crate) config: Option<PathBuf>,
+    pub(crate) https: bool,
+    /// Where the certificate to trust is written.
+    pub(crate) ca_file: Option<PathBuf>,
+    pub(crate) automatic: bool,
 }
 
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ArgumentError {
     #[error("unknown argument {0:?}; see --help")]
     Unknown(String),
-    #[error("--addr needs a value, such as 127.0.0.1:9000")]
-    NoAddress,
-    #[error("--addr is given twice")]
-    RepeatedAddress,
+    #[error("{0} needs a value; see --help")]
+    NoValue(String),
+    #[error("{0} is given twice")]
+    Repeated(&'static str),
     #[error("{0:?} is no address of the form HOST:PORT that this machine can resolve")]
     BadAddress(String),
+    #[error("--ca-file needs --https")]
+    CaFileWithoutHttps,
 }
 
 impl Command {
@@ -47,30 +61,50 @@ impl Command {
         let mut arguments =
             arguments.into_iter().map(|argument| argument.to_string_lossy().into_owned());
         let mut address = None;
+        let (mut config, mut ca_file) = (None, None);
         let (mut beyond_loopback, mut control) = (false, false);
+        let (mut https, mut automatic) = (false, false);
         while let Some(argument) = arguments.next() {
-            let value = match argument.as_str() {
+            match argument.as_str() {
                 "--help" | "-h" => return Ok(Self::Help),
-                "--danger-listen-beyond-loopback" => {
-                    beyond_loopback = true;
-                    continue;
+                "--danger-listen-beyond-loopback" => beyond_loopback = true,
+                "--control" => control = true,
+                "--https" => https = true,
+                "--automatic" => automatic = true,
+                _ => {
+                    let (name, value) = match argument.split_once('=') {
+                        Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
+                        None => (argument.clone(), None),
+                    };
+                    let value = || {
+                        value
+                            .or_else(|| arguments.next())
+                            .ok_or(ArgumentError::NoValue(name.clone()))
+                    };
+                    match name.as_str() {
+                        "--listen" | "--addr" => {
+                            once("--listen", &mut address, resolve(&value()?)?)?
+                        }
+                        "--config" => once("--config", &mut config, PathBuf::from(value()?))?,
+                        "--ca-file" => once("--ca-file", &mut ca_file, PathBuf::from(value()?))?,
+                        _ => return Err(ArgumentError::Unknown(argument)),
+                    }
                 }
-                "--control" => {
-                    control = true;
-                    continue;
-                }
-                "--addr" => arguments.next().ok_or(ArgumentError::NoAddress)?,
-                other => match other.strip_prefix("--addr=") {
-                    Some(value) => value.to_owned(),
-                    None => return Err(ArgumentError::Unknown(argument)),
-                },
-            };
-            if address.replace(resolve(&value)?).is_some() {
-                return Err(ArgumentError::RepeatedAddress);
             }
         }
+        if ca_file.is_some() && !https {
+            return Err(ArgumentError::CaFileWithoutHttps);
+        }
         let address = address.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 9000)));
-        Ok(Self::Serve(Serve { address, beyond_loopback, control }))
+        let serve = Serve { address, beyond_loopback, control, config, https, ca_file, automatic };
+        Ok(Self::Serve(serve))
+    }
+}
+
+fn once<T>(name: &'static str, slot: &mut Option<T>, value: T) -> Result<(), ArgumentError> {
+    match slot.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(ArgumentError::Repeated(name)),
     }
 }
 
@@ -90,9 +124,42 @@ mod tests {
         Command::parse(arguments.iter().map(OsString::from))
     }
 
+    fn plain(address: &str) -> Serve {
+        Serve {
+            address: address.parse().unwrap(),
+            beyond_loopback: false,
+            control: false,
+            config: None,
+            https: false,
+            ca_file: None,
+            automatic: false,
+        }
+    }
+
     fn serve(address: &str, beyond_loopback: bool) -> Result<Command, ArgumentError> {
-        let address = address.parse().unwrap();
-        Ok(Command::Serve(Serve { address, beyond_loopback, control: false }))
+        Ok(Command::Serve(Serve { beyond_loopback, ..plain(address) }))
+    }
+
+    #[test]
+    fn directory_and_https_are_asked_for_by_name() {
+        let arguments = [
+            "--config",
+            "d.toml",
+            "--listen=127.0.0.1:1",
+            "--https",
+            "--ca-file=ca.pem",
+            "--automatic",
+        ];
+        let asked = Serve {
+            config: Some("d.toml".into()),
+            https: true,
+            ca_file: Some("ca.pem".into()),
+            automatic: true,
+            ..plain("127.0.0.1:1")
+        };
+        assert_eq!(parse(&arguments), Ok(Command::Serve(asked)));
+        assert_eq!(parse(&["--ca-file", "ca.pem"]), Err(ArgumentError::CaFileWithoutHttps));
+        assert_eq!(parse(&["--config"]), Err(ArgumentError::NoValue("--config".to_owned())));
     }
 
     #[test]
@@ -114,8 +181,7 @@ mod tests {
 
     #[test]
     fn orders_are_taken_only_where_it_is_asked_for() {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 9000));
-        let with_control = Serve { address, beyond_loopback: false, control: true };
+        let with_control = Serve { control: true, ..plain("127.0.0.1:9000") };
         assert_eq!(parse(&["--control"]), Ok(Command::Serve(with_control)));
     }
 
@@ -133,13 +199,13 @@ mod tests {
 
     #[test]
     fn address_without_a_value_is_refused() {
-        assert_eq!(parse(&["--addr"]), Err(ArgumentError::NoAddress));
+        assert_eq!(parse(&["--addr"]), Err(ArgumentError::NoValue("--addr".to_owned())));
     }
 
     #[test]
     fn second_address_is_refused() {
         let twice = parse(&["--addr", "127.0.0.1:1", "--addr", "127.0.0.1:2"]);
-        assert_eq!(twice, Err(ArgumentError::RepeatedAddress));
+        assert_eq!(twice, Err(ArgumentError::Repeated("--listen")));
     }
 
     #[test]

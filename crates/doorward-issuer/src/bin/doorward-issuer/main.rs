@@ -6,12 +6,12 @@ mod greeting;
 use std::{
     env,
     error::Error,
-    future,
+    fs, future,
     io::{self, Write as _},
     process::ExitCode,
 };
 
-use doorward_issuer::DevIssuer;
+use doorward_issuer::{DevIssuer, Directory};
 
 use self::arguments::{Command, Serve, USAGE};
 
@@ -44,10 +44,23 @@ async fn serve(settings: Serve) -> Result<(), Box<dyn Error>> {
     if settings.control {
         builder = builder.control_endpoint();
     }
+    builder = builder.directory(match &settings.config {
+        Some(file) => Directory::read(file)?,
+        None => Directory::from_toml(Directory::DEMO)?,
+    });
+    if settings.automatic {
+        builder = builder.sign_in_automatically();
+    }
+    if settings.https {
+        builder = builder.https();
+    }
     let issuer = builder.start().await?;
+    if let (Some(file), Some(pem)) = (&settings.ca_file, issuer.ca_pem()) {
+        fs::write(file, pem)?;
+    }
     let greeted = async {
         let mut stdout = io::stdout();
-        stdout.write_all(greeting::greeting(&issuer).as_bytes())?;
+        stdout.write_all(greeting::greeting(&issuer, &settings).as_bytes())?;
         stdout.flush()?;
         future::pending::<io::Result<()>>().await
     };

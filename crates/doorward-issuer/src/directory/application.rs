@@ -1,0 +1,146 @@
+use std::fmt;
+
+use aws_lc_rs::constant_time;
+use serde::Deserialize;
+
+use super::{Api, Certificate, Tenant};
+use crate::random;
+
+/// A client, as it is registered.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Application {
+    /// The client ID.
+    pub(crate) id: String,
+    pub(crate) name: String,
+    /// The home, by its ID or a domain.
+    pub(crate) tenant: String,
+    /// Users of other tenants may sign in too.
+    #[serde(default)]
+    pub(crate) multi_tenant: bool,
+    /// Client secrets. An application without one and without a certificate is public.
+    #[serde(default)]
+    secrets: Vec<String>,
+    /// Certificates in PEM, for client assertions.
+    #[serde(default)]
+    pub(crate) certificates: Vec<Certificate>,
+    #[serde(default)]
+    pub(crate) redirect_uris: Vec<RedirectUri>,
+    /// The authorization endpoint may answer with ID tokens.
+    #[serde(default)]
+    pub(crate) id_tokens: bool,
+    /// The authorization endpoint may answer with access tokens.
+    #[serde(default)]
+    pub(crate) access_tokens: bool,
+    /// Scopes that an administrator has granted for all users, each as `{App ID URI}/{scope}`.
+    #[serde(default)]
+    pub(crate) permissions: Vec<String>,
+    /// App roles of the application itself, each as `{App ID URI}/{role}`.
+    #[serde(default)]
+    pub(crate) roles: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RedirectUri {
+    pub(crate) uri: String,
+    #[serde(default)]
+    pub(crate) platform: Platform,
+}
+
+/// What kind of application a redirect URI belongs to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Platform {
+    #[default]
+    Web,
+    /// Single-page application: redeems its codes by script, without a credential.
+    Spa,
+    /// Desktop or mobile.
+    Native,
+}
+
+impl Application {
+    pub(crate) fn is_public(&self) -> bool {
+        self.secrets.is_empty() && self.certificates.is_empty()
+    }
+
+    pub(crate) fn has_empty_secret(&self) -> bool {
+        self.secrets.iter().any(String::is_empty)
+    }
+
+    /// Compares in a time that does not depend on where the secrets differ.
+    pub(crate) fn has_secret(&self, secret: &str) -> bool {
+        let equal = |known: &String| {
+            constant_time::verify_slices_are_equal(known.as_bytes(), secret.as_bytes()).is_ok()
+        };
+        self.secrets.iter().any(equal)
+    }
+
+    /// Returns the registered redirect URI that a request names: the same text, or the same but for
+    /// the port where the host is this machine (RFC 8252 §7.3).
+    pub(crate) fn redirect_uri(&self, asked: &str) -> Option<&RedirectUri> {
+        let exact = self.redirect_uris.iter().find(|known| known.uri == asked);
+        exact.or_else(|| {
+            let asked = without_loopback_port(asked)?;
+            let same =
+                |known: &&RedirectUri| without_loopback_port(&known.uri) == Some(asked.clone());
+            self.redirect_uris.iter().find(same)
+        })
+    }
+
+    /// Tells whether scripts of this origin belong to the application.
+    pub(crate) fn has_spa_origin(&self, origin: &str) -> bool {
+        let of_origin = |known: &&RedirectUri| {
+            known.platform == Platform::Spa
+                && known
+                    .uri
+                    .strip_prefix(origin)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.redirect_uris.iter().any(|known| of_origin(&known))
+    }
+
+    /// Tells whether an administrator has granted the scope.
+    pub(crate) fn is_permitted(&self, api: &Api, scope: &str) -> bool {
+        self.permissions.iter().any(|full| {
+            full.rsplit_once('/').is_some_and(|(uri, name)| name == scope && api.is_named(uri))
+        })
+    }
+
+    /// Returns the object ID of the application in a tenant, its service principal.
+    pub(crate) fn object_id(&self, tenant: &Tenant) -> String {
+        random::guid_from(&format!("{} {}", self.id, tenant.id))
+    }
+
+    /// Returns the application's own roles at the API.
+    pub(crate) fn roles_at(&self, api: &Api) -> Vec<&str> {
+        roles_at(&self.roles, api)
+    }
+}
+
+/// Returns the names of those roles, each `{App ID URI}/{role}`, that are of the API.
+pub(super) fn roles_at<'a>(roles: &'a [String], api: &Api) -> Vec<&'a str> {
+    let split = roles.iter().filter_map(|full| full.rsplit_once('/'));
+    split.filter(|(uri, _)| api.is_named(uri)).map(|(_, name)| name).collect()
+}
+
+/// Returns the host and the path of an `http` URL of this machine; `None` for any other.
+fn without_loopback_port(uri: &str) -> Option<(String, String)> {
+    let rest = uri.strip_prefix("http://")?;
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at_checked(end)?;
+    let host = authority.split(':').next()?;
+    let path = if path.is_empty() { "/" } else { path };
+    matches!(host, "localhost" | "127.0.0.1").then(|| (host.to_owned(), path.to_owned()))
+}
+
+impl fmt::Debug for Application {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Application")
+            .field("id", &self.id)
+            .field("name", &self.name)
+            .field("tenant", &self.tenant)
+            .finish_non_exhaustive()
+    }
+}

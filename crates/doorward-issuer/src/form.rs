@@ -1,0 +1,90 @@
+use std::collections::BTreeMap;
+
+use percent_encoding::percent_decode_str;
+
+use crate::token_endpoint::form_decode;
+
+/// The parameters of a request, from a query or a body (`application/x-www-form-urlencoded`).
+///
+/// Line breaks and spaces around a value are not part of it: no encoder writes them, and examples
+/// in documents have them "for legibility only".
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Form(BTreeMap<String, Value>);
+
+#[derive(Clone, Debug)]
+struct Value {
+    text: String,
+    /// The value of a client that did not encode its `+`.
+    with_plus: String,
+}
+
+/// Why a text is no form.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum FormError {
+    NotUtf8,
+    /// A parameter stands there twice (RFC 6749 §3.1 and §3.2).
+    Repeated(String),
+}
+
+impl Form {
+    /// Reads the parameters; one without a value counts as omitted.
+    pub(crate) fn read(text: &[u8]) -> Result<Self, FormError> {
+        let mut form = Self::default();
+        let text = str::from_utf8(text).map_err(|_| FormError::NotUtf8)?;
+        for pair in text.split('&') {
+            let (name, raw) = pair.split_once('=').unwrap_or((pair, ""));
+            let raw = raw.trim_ascii();
+            let name = form_decode(name.trim_ascii()).ok_or(FormError::NotUtf8)?;
+            if raw.is_empty() {
+                continue;
+            }
+            let value = Value {
+                text: form_decode(raw).ok_or(FormError::NotUtf8)?,
+                with_plus: percent_decode_str(raw).decode_utf8_lossy().into_owned(),
+            };
+            if form.0.insert(name.clone(), value).is_some() {
+                return Err(FormError::Repeated(name));
+            }
+        }
+        Ok(form)
+    }
+
+    /// Returns a parameter's value, which is not empty.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(|value| value.text.as_str())
+    }
+
+    /// Returns a parameter's value as if its `+` were no encoded space.
+    pub(crate) fn get_with_plus(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(|value| value.with_plus.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn value_is_decoded_and_a_plus_can_be_kept() {
+        let form = Form::read(b"a=x+y%2B%3D&b=&c").unwrap();
+        assert_eq!(form.get("a"), Some("x y+="));
+        assert_eq!(form.get_with_plus("a"), Some("x+y+="));
+        assert_eq!((form.get("b"), form.get("c"), form.get("d")), (None, None, None));
+    }
+
+    #[test]
+    fn line_breaks_between_parameters_are_not_part_of_them() {
+        let form = Form::read(b"a=1 \n&b=2\r\n&c=3%20\n").unwrap();
+        assert_eq!(
+            (form.get("a"), form.get("b"), form.get("c")),
+            (Some("1"), Some("2"), Some("3 "))
+        );
+    }
+
+    #[test]
+    fn repeated_parameter_is_refused_by_name() {
+        let repeated = FormError::Repeated("scope".to_owned());
+        assert_eq!(Form::read(b"scope=a&sc%6Fpe=b").unwrap_err(), repeated);
+        assert_eq!(Form::read(b"a=%ff").unwrap_err(), FormError::NotUtf8);
+    }
+}
