@@ -80,7 +80,7 @@ impl<'a> Request<'a> {
             if asked_mode.clone()? == Some(Mode::Query) && has_token {
                 return Err(Refusal::bad_response_mode("query"));
             }
-            let mut request = Self {
+            let request = Self {
                 application,
                 platform,
                 delivery: delivery.clone(),
@@ -100,7 +100,7 @@ impl<'a> Request<'a> {
         read().map_err(|refusal| Refused::ToApplication(delivery.clone(), refusal))
     }
 
-    fn check(&mut self, system: System) -> Result<(), Refusal> {
+    fn check(&self, system: System) -> Result<(), Refusal> {
         let wanted = self.response_type;
         if wanted.id_token && !self.asked.openid {
             return Err(Refusal::openid_missing());

@@ -41,49 +41,45 @@ pub(crate) struct Issued {
 impl<'a> Issue<'a> {
     /// Answers with tokens for the first API that is asked for, if any is.
     ///
-    /// `refresh` is the time up to which the refresh tokens of a single-page application live, once
-    /// the first one was handed out.
+    /// `until` is the time up to which the refresh tokens of a single-page application live, once the
+    /// first one was handed out.
     pub(crate) fn answer(&self, asked: &Asked<'_>, until: Option<i64>) -> Result<Value, Refusal> {
         let system = self.authorization.system;
-        let issued = match asked.resources.first() {
-            Some(resource) => Some(self.access_token(resource)?),
-            None if system == System::V1 => return Err(Refusal::missing("resource")),
-            None => None,
+        let mut answer = Answer {
+            id_token: asked.openid.then(|| self.id_token(None, None)).transpose()?,
+            client_info: self.client_info.then(|| (self.account(), self.tenant.id.clone())),
+            profile: Some((self.tenant.id.clone(), self.user.name.clone())),
+            ..Answer::default()
         };
-        let (refresh_token, refresh_lifetime) = if asked.offline_access {
+        match asked.resources.first() {
+            Some(resource) => {
+                let issued = self.access_token(resource)?;
+                answer.access_token = Some(issued.token);
+                answer.scope = Some(issued.scope);
+                answer.resource = Some(issued.resource);
+            }
+            None if system == System::V1 => return Err(Refusal::missing("resource")),
+            None => {}
+        }
+        if matches!(system, System::V2 | System::Oidc) {
+            answer.scope = Some(with_oidc_scopes(asked, answer.scope));
+        }
+        if asked.offline_access {
             let expires = until.unwrap_or_else(|| self.refresh_token_expires());
             let authorization = self.authorization.clone();
-            let token =
-                self.world.memory.refresh_tokens.put(RefreshToken { authorization, expires })?;
-            (Some(token), Some(expires.saturating_sub(self.now)))
-        } else {
-            (None, None)
-        };
-        let id_token = asked.openid.then(|| self.id_token(None, None)).transpose()?;
-        let (user, tenant) = (self.user, self.tenant);
-        let uid = match &self.authorization.policy {
-            Some(policy) => format!("{}-{}", user.id, policy.to_ascii_lowercase()),
-            None => user.id.clone(),
-        };
-        let (access_token, scope, resource) = match issued {
-            Some(issued) => (Some(issued.token), Some(issued.scope), Some(issued.resource)),
-            None => (None, None, None),
-        };
-        let scope = match (system, scope) {
-            (System::V2 | System::Oidc, scope) => Some(with_oidc_scopes(asked, scope)),
-            (_, scope) => scope,
-        };
-        let answer = Answer {
-            access_token,
-            scope,
-            resource,
-            refresh_token,
-            refresh_lifetime,
-            id_token,
-            client_info: self.client_info.then(|| (uid, tenant.id.clone())),
-            profile: Some((tenant.id.clone(), user.name.clone())),
-        };
+            let token = RefreshToken { authorization, expires };
+            answer.refresh_token = Some(self.world.memory.refresh_tokens.put(token)?);
+            answer.refresh_lifetime = Some(expires.saturating_sub(self.now));
+        }
         Ok(answer::answer(system, answer, self.now, LIFETIME))
+    }
+
+    /// Returns how clients name the account: another one for each policy of B2C.
+    fn account(&self) -> String {
+        match &self.authorization.policy {
+            Some(policy) => format!("{}-{}", self.user.id, policy.to_ascii_lowercase()),
+            None => self.user.id.clone(),
+        }
     }
 
     /// Makes an access token with those of the asked scopes that are granted; one is enough.

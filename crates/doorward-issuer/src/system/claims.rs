@@ -74,6 +74,16 @@ impl Access<'_> {
             Shape::B2c => put("nbf", json!(issued)),
             Shape::Rfc9068 => put("jti", json!(random::token()?)),
         }
+        self.parties(shape, &mut put);
+        match self.actor {
+            Actor::User { user, scopes, nonce } => self.user(shape, user, scopes, nonce, &mut put),
+            Actor::Application => self.application(shape, &issuer, &mut put),
+        }
+        Ok(Value::Object(claims))
+    }
+
+    /// Tells for which API the token is, and for which client.
+    fn parties(&self, shape: Shape, put: &mut impl FnMut(&str, Value)) {
         match shape {
             Shape::V1 => {
                 put("ver", json!("1.0"));
@@ -98,11 +108,6 @@ impl Access<'_> {
                 put("client_id", json!(self.application.id));
             }
         }
-        match self.actor {
-            Actor::User { user, scopes, nonce } => self.user(shape, user, scopes, nonce, &mut put),
-            Actor::Application => self.application(shape, &issuer, &mut put),
-        }
-        Ok(Value::Object(claims))
     }
 
     fn user(

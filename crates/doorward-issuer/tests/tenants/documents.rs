@@ -1,9 +1,9 @@
 //! Metadata, key sets and instance discovery.
 
-use doorward_issuer::{Algorithm, DevIssuer, Directory};
+use doorward_issuer::{Algorithm, DevIssuer, Directory, Fault, Flaw, Target};
 use serde_json::json;
 
-use crate::wire::{CONTOSO, get, header, issuer, issuer_of, members, post};
+use crate::wire::{CONTOSO, claims, get, header, issuer, issuer_of, members, post};
 
 #[tokio::test]
 async fn metadata_names_the_issuer_of_its_authority() {
@@ -111,4 +111,27 @@ async fn unknown_tenant_and_unknown_path_are_told_apart() {
     let answer = get(&issuer, "/nobody.com/v2.0/.well-known/openid-configuration").await;
     assert_eq!(answer.refusal(), (400, "invalid_request".to_owned(), "AADSTS90002".to_owned()));
     assert_eq!(get(&issuer, "/common/userrealm/frankm@contoso.com").await.status, 404);
+}
+
+#[tokio::test]
+async fn documents_of_tenants_fail_as_those_of_the_issuer_do() {
+    let issuer = issuer().await;
+    issuer.fail(Target::KeySet, Fault::Status(503));
+    assert_eq!(get(&issuer, "/common/discovery/keys").await.status, 503);
+    assert_eq!(get(&issuer, "/common/.well-known/openid-configuration").await.status, 200);
+    issuer.mend(Target::Both);
+    assert_eq!(get(&issuer, "/common/discovery/keys").await.status, 200);
+    assert_eq!((issuer.jwks_requests(), issuer.metadata_requests()), (2, 1));
+}
+
+#[tokio::test]
+async fn forged_token_of_a_tenant_is_wrong_in_one_way() {
+    let issuer = issuer().await;
+    let name = format!("{}/{CONTOSO}/v2.0", issuer.url());
+    let mint = issuer.mint().claim("iss", name.clone()).claim("tid", CONTOSO);
+    let fields = mint.forge(Flaw::Expired).unwrap();
+    let claims = claims(fields[0].strip_prefix("Bearer ").unwrap());
+    assert_eq!((&claims["iss"], &claims["tid"]), (&name.into(), &CONTOSO.into()));
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    assert!(claims["exp"].as_u64().unwrap() < now.as_secs());
 }
