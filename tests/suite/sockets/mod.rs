@@ -1,5 +1,6 @@
 //! One table of requests through three adapters on real sockets: what is sent byte for byte, and all
-//! that comes back. axum is asked twice, with its guarded router and with layers on a plain one.
+//! that comes back. axum and actix are asked twice, with their guarded routers and with layers or
+//! middleware.
 
 mod differences;
 mod issuers;
@@ -56,6 +57,10 @@ async fn every_request_of_the_table_is_answered_alike_by_all_three() {
     let mut wrong = Vec::new();
     for row in rows {
         wrong.extend(wrong_answers(&world, &row, &alike(&row)).await);
+        let by_scope = world.ask_scope(&row).await;
+        if by_scope != Outcome::of(&row.expected) {
+            wrong.push(format!("{}\n  actix by its guarded scope: {by_scope:?}", row.what));
+        }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     world.close().await;
@@ -105,6 +110,8 @@ async fn no_request_reaches_a_handler_without_what_its_rule_asks_for() {
                 let refused = outcome.answers.iter().all(|answer| answer.status >= 400);
                 assert!(refused, "{name}: {row:?}");
             }
+            let by_scope = world.ask_scope(row).await;
+            assert!(by_scope.answers.iter().all(|answer| answer.status >= 400), "scope: {row:?}");
         }
     }
     world.close().await;

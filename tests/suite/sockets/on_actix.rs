@@ -1,16 +1,29 @@
-//! The routes on actix: middleware on a resource for the kinds of rules, on a route for the orders, on a
-//! scope for the reports.
+//! The routes on actix: by the guarded scope; and by middleware, on a resource for the kinds of rules,
+//! on a route for the orders, on a scope for the reports.
 
 use std::net::{SocketAddr, TcpListener};
 
 use actix_web::{App, HttpServer, dev::ServerHandle, web};
 use doorward::ResourceServer;
-use doorward_actix::{AccessToken, Claims, Gate, OptionalToken, Scoped};
+use doorward_actix::{AccessToken, Claims, Gate, OptionalToken, Scoped, guarded};
 
 use super::routes::{self, MyClaims, ReadOrders};
 
-/// Starts the server with one worker.
-pub fn start(server: &ResourceServer) -> (SocketAddr, ServerHandle) {
+/// Starts the server by middleware.
+pub fn by_middleware(server: &ResourceServer) -> (SocketAddr, ServerHandle) {
+    start(server, configure)
+}
+
+/// Starts the server by the guarded scope.
+pub fn by_guarded_scope(server: &ResourceServer) -> (SocketAddr, ServerHandle) {
+    start(server, |app, gate| _ = app.service(guarded_scope(gate)))
+}
+
+/// Starts a server with one worker.
+fn start(
+    server: &ResourceServer,
+    configure: fn(&mut web::ServiceConfig, &Gate),
+) -> (SocketAddr, ServerHandle) {
     let gate = Gate::new(server.clone());
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -19,6 +32,29 @@ pub fn start(server: &ResourceServer) -> (SocketAddr, ServerHandle) {
     let handle = server.handle();
     tokio::spawn(server);
     (address, handle)
+}
+
+fn guarded_scope(gate: &Gate) -> guarded::GuardedScope {
+    let reports = gate.scope("").route("/daily", guarded::get(routes::reports(), greet));
+    let scope = gate
+        .scope("")
+        .public("/public", web::get().to(async || "public"))
+        .public("/optional", web::get().to(optional))
+        .public("/token", web::get().to(greet))
+        .public("/claims", web::get().to(claims))
+        .public("/scoped", web::get().to(scoped))
+        .route(
+            "/orders",
+            guarded::get(routes::read(), async || "orders")
+                .post(routes::write(), async || "created"),
+        )
+        .route(
+            "/orders/{id}",
+            guarded::get(routes::read(), order).delete(routes::administer(), deleted),
+        )
+        .nest("/reports", reports);
+    let kinds = routes::kinds().into_iter();
+    kinds.fold(scope, |scope, (path, rule)| scope.route(path, guarded::get(rule, greet)))
 }
 
 fn configure(app: &mut web::ServiceConfig, gate: &Gate) {

@@ -25,7 +25,9 @@ pub struct World {
     /// axum with layers on a plain router.
     layered: SocketAddr,
     actix: SocketAddr,
-    actix_handle: ServerHandle,
+    /// actix with its guarded scope.
+    scope: SocketAddr,
+    actix_handles: [ServerHandle; 2],
     /// The codes of which the operator was told.
     told: Arc<Mutex<Vec<&'static str>>>,
 }
@@ -84,8 +86,10 @@ impl World {
         tokio::spawn(on_tower::serve(listener, server.clone()));
         let axum = serve(on_axum::guarded_router(server.clone())).await;
         let layered = serve(on_axum::layered_router(server.clone())).await;
-        let (actix, actix_handle) = on_actix::start(&server);
-        Self { tokens, tower, axum, layered, actix, actix_handle, told }
+        let (actix, by_middleware) = on_actix::by_middleware(&server);
+        let (scope, by_scope) = on_actix::by_guarded_scope(&server);
+        let actix_handles = [by_middleware, by_scope];
+        Self { tokens, tower, axum, layered, actix, scope, actix_handles, told }
     }
 
     /// Sends the row to all servers, one after the other.
@@ -98,13 +102,21 @@ impl World {
         }
     }
 
+    /// Sends the row to actix's guarded scope, which routes as axum's guarded router does where its
+    /// middleware does not.
+    pub async fn ask_scope(&self, row: &Row) -> Outcome {
+        self.ask_one(self.scope, row).await
+    }
+
     async fn ask_one(&self, address: SocketAddr, row: &Row) -> Outcome {
         let answers = exchange(address, &row.requests, &row.token).await;
         Outcome { answers, codes: std::mem::take(&mut *self.told.lock().unwrap()) }
     }
 
     pub async fn close(self) {
-        self.actix_handle.stop(false).await;
+        for handle in self.actix_handles {
+            handle.stop(false).await;
+        }
     }
 }
 
