@@ -99,12 +99,12 @@ impl ResourceServerBuilder {
     }
 
     /// Has the gate's layers and guarded routers answer preflights, which carry no token, with 204; the
-    /// guarded service is not asked. What they permit is for the CORS layer to say, which stands outside: scripts
-    /// could not read a refusal otherwise. Most such layers answer preflights themselves and need
-    /// nothing of this; those that merely add fields to answers do.
+    /// guarded service is not asked. What is permitted is for the CORS layer to say, which stands
+    /// outside: scripts could not read a refusal otherwise. Most such layers answer preflights
+    /// themselves and need nothing of this; those that merely add fields to answers do.
     ///
-    /// A layer behind the choice of the method sees no preflight: on the routes of axum's guarded
-    /// router, and on those of other routers where they do not take `OPTIONS`, the answer stays 405.
+    /// A layer that stands behind the choice of the method, on a single route, sees no preflight: the
+    /// answer stays 405 there.
     ///
     /// A preflight is a request with `OPTIONS`, one `Origin`, one `Access-Control-Request-Method` and
     /// no credentials. Other requests with `OPTIONS` are asked for their token.
