@@ -156,6 +156,7 @@ check_tokens_of_users() {
     told "$1" code-without-consent consent_required
     serves "$1: authorization code with PKCE" code "$WITH_SECRET" \
         orders /orders reports.read reports
+    told "$1" wrong-verifier invalid_grant
     told "$1" silent-source identity_provider
     serves "$1: silently, for a second resource" silent "$WITH_CERTIFICATE" \
         reports /reports orders.read orders
@@ -166,6 +167,8 @@ check_other_clouds() {
     serves "$1: authorization code at B2C" b2c "$OF_B2C" b2c /me orders.read b2c-other
     serves "$1: client credentials at the Chinese host" china "$IN_CHINA" \
         china /keys orders.read china-other
+    serves "$1: authorization code at the Chinese host" china-user "$IN_CHINA" \
+        china /orders reports.read china-other
 }
 
 # As "Refresh Tokens for Multiple Resources" prints it, the line break before `&resource` included.
@@ -212,7 +215,12 @@ serves() {
     request "${API_OF[$7]}/me" -H "$bearer"
     answers "$what: the token is refused by the other API" 401 "$INVALID" ""
     check "$what: that is because of its audience" \
-        logged policy.audience "$(grep -o 'policy\.[a-z_]*\|[a-z]*\.[a-z_]*$' "${LOG_OF[$7]}" | tail -1)"
+        code policy.audience "$(last_refusal "${LOG_OF[$7]}")"
+}
+
+# last_refusal LOG: prints the code of the last line, which has colours.
+last_refusal() {
+    tail -n 1 "$1" | sed $'s/\e\\[[0-9;]*m//g' | sed -n 's/.* code="\([^"]*\)".*/\1/p'
 }
 
 # json_string NAME: prints a member of the object at standard input.

@@ -14,6 +14,7 @@ import { ConfidentialClientApplication, CryptoProvider } from "@azure/msal-node"
 const [ISSUER, CERTIFICATE, KEY] = process.argv.slice(2);
 const { host: AT, hostname: HOST, port: PORT } = new URL(ISSUER);
 const CHINA_HOST = "login.partner.microsoftonline.cn";
+const CHINA = `https://${CHINA_HOST}/contoso.partner.cn`;
 const SECRET = "sampleCredentia1s";
 const B2C_SECRET = "2hMG2-_:y12n10vwH";
 const CALLBACK = "http://localhost:3000/callback";
@@ -33,9 +34,11 @@ async function main() {
   await attempt("wrong-secret", byWrongSecret);
   await attempt("certificate", byCertificate);
   await attempt("code", byCode);
+  await attempt("wrong-verifier", byCodeOfAnother);
   await attempt("silent", bySilentAcquisition);
   await attempt("b2c", byB2c);
   await attempt("china", byChina);
+  await attempt("china-user", byChinaOfAUser);
 }
 
 async function attempt(name, flow) {
@@ -77,6 +80,12 @@ async function byCode(name) {
   console.log(`${name}-without-consent`, (await other.catch((fault) => fault)).errorCode);
 }
 
+async function byCodeOfAnother(name) {
+  const application = client(WITH_SECRET, { clientSecret: SECRET });
+  const redeemed = signIn(application, ORDERS, undefined, { codeVerifier: "x".repeat(43) });
+  console.log(name, (await redeemed.catch((fault) => fault)).errorCode);
+}
+
 async function bySilentAcquisition(name) {
   const application = client(WITH_CERTIFICATE, ownCertificate());
   const { account } = await signIn(application, ORDERS, "frankm@contoso.com");
@@ -93,10 +102,13 @@ async function byB2c(name) {
 }
 
 async function byChina(name) {
-  const authority = `https://${CHINA_HOST}/contoso.partner.cn`;
-  const credential = { clientSecret: SECRET };
-  const application = client(IN_CHINA, credential, authority);
+  const application = client(IN_CHINA, { clientSecret: SECRET }, CHINA);
   show(name, await forItself(application));
+}
+
+async function byChinaOfAUser(name) {
+  const application = client(IN_CHINA, { clientSecret: SECRET }, CHINA);
+  show(name, await signIn(application, ORDERS));
 }
 
 function ownCertificate() {
@@ -116,8 +128,11 @@ function forItself(application) {
   return application.acquireTokenByClientCredential({ scopes: ["api://orders/.default"] });
 }
 
-/** Authorization code with PKCE; the issuer signs the user in without a page. */
-async function signIn(application, scope, loginHint) {
+/**
+ * Authorization code with PKCE; the issuer signs the user in without a page. The request that redeems
+ * the code is altered by the last argument.
+ */
+async function signIn(application, scope, loginHint, altered) {
   const { verifier, challenge } = await new CryptoProvider().generatePkceCodes();
   const request = { scopes: [scope], redirectUri: CALLBACK };
   const url = await application.getAuthCodeUrl({
@@ -128,7 +143,7 @@ async function signIn(application, scope, loginHint) {
   });
   const answer = await fetch(url, { redirect: "manual" });
   const code = new URL(answer.headers.get("location")).searchParams.get("code");
-  return application.acquireTokenByCode({ ...request, code, codeVerifier: verifier });
+  return application.acquireTokenByCode({ ...request, code, codeVerifier: verifier, ...altered });
 }
 
 function source(result) {

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives import hashes
 
 ISSUER, CA_FILE, CERTIFICATE, KEY = sys.argv[1:]
 CHINA_HOST = "login.partner.microsoftonline.cn"
+CHINA = f"https://{CHINA_HOST}/contoso.partner.cn"
 SECRET = "sampleCredentia1s"
 B2C_SECRET = "2hMG2-_:y12n10vwH"
 CALLBACK = "http://localhost:3000/callback"
@@ -38,9 +39,11 @@ def main():
     attempt("certificate", by_certificate)
     attempt("thumbprint", by_thumbprint)
     attempt("code", by_code)
+    attempt("wrong-verifier", by_code_of_another)
     attempt("silent", by_silent_acquisition)
     attempt("b2c", by_b2c)
     attempt("china", by_china)
+    attempt("china-user", by_china_of_a_user)
 
 
 def attempt(name, flow):
@@ -89,7 +92,13 @@ def by_code(name):
     again = application.acquire_token_silent([ORDERS], account)
     print(f"{name}-again", again["token_source"])
     other = application.acquire_token_silent_with_error([REPORTS], account)
-    print(f"{name}-without-consent", other["suberror"] if "suberror" in other else other["error"])
+    print(f"{name}-without-consent", other["error"])
+
+
+def by_code_of_another(name):
+    application = client(WITH_SECRET, SECRET)
+    answer = sign_in(application, ORDERS, code_verifier="x" * 43)
+    print(name, answer["error"])
 
 
 def by_silent_acquisition(name):
@@ -107,9 +116,12 @@ def by_b2c(name):
 
 
 def by_china(name):
-    authority = f"https://{CHINA_HOST}/contoso.partner.cn"
-    application = client(IN_CHINA, SECRET, authority)
+    application = client(IN_CHINA, SECRET, CHINA)
     show(name, application.acquire_token_for_client(["api://orders/.default"]))
+
+
+def by_china_of_a_user(name):
+    show(name, sign_in(client(IN_CHINA, SECRET, CHINA), ORDERS))
 
 
 def own_certificate():
@@ -129,12 +141,14 @@ def client(client_id, credential, authority=f"{ISSUER}/contoso.com"):
     )
 
 
-def sign_in(application, scope, user=None):
-    """Authorization code with PKCE; the issuer signs the user in without a page."""
+def sign_in(application, scope, user=None, **altered):
+    """Authorization code with PKCE; the issuer signs the user in without a page. What the client has
+    kept of the flow is altered before it redeems the code."""
     flow = application.initiate_auth_code_flow([scope], redirect_uri=CALLBACK, login_hint=user)
     sent_back = LOOPBACK.get(flow["auth_uri"], allow_redirects=False).headers["Location"]
     query = urllib.parse.urlsplit(sent_back).query
-    return application.acquire_token_by_auth_code_flow(flow, dict(urllib.parse.parse_qsl(query)))
+    answer = dict(urllib.parse.parse_qsl(query))
+    return application.acquire_token_by_auth_code_flow(flow | altered, answer)
 
 
 def show(name, answer):
