@@ -105,10 +105,11 @@ start_apis() {
 }
 
 # start_api NAME ISSUER METADATA AUDIENCE: ISSUER and METADATA are paths at the issuer. Its names are of
-# https, and its metadata is read over http, which it speaks on the same port.
+# https, and its metadata is read over http, which it speaks on the same port. Without one of the APIs
+# the suite ends: what follows would tell nothing.
 start_api() {
     serve "the API $1" "$SERVER" ISSUER="https://$ISSUER/$2" AUDIENCE="$4" \
-        METADATA_URL="http://$ISSUER/$3/.well-known/openid-configuration" || true
+        METADATA_URL="http://$ISSUER/$3/.well-known/openid-configuration" || close
     API_OF[$1]=$API
     LOG_OF[$1]=$LOG.err
 }
