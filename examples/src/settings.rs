@@ -13,6 +13,9 @@ pub struct Settings {
     pub address: SocketAddr,
     /// `ISSUER`: the URL of the issuer to trust; without it a development issuer is started.
     pub issuer: Option<String>,
+    /// `METADATA_URL`: where the issuer's metadata is, if not below `ISSUER`; as with an issuer of
+    /// https whose certificate this machine does not trust, but which speaks http on loopback too.
+    pub metadata_url: Option<String>,
     /// `LAZY`, if it is set: starts without waiting for the issuer, which may be down.
     pub lazy: bool,
     /// `AUDIENCE`: what tokens call this API; `api://orders` unless set.
@@ -32,6 +35,7 @@ impl Settings {
                 format!("ORDERS_ADDR={address} is no address and port, such as 127.0.0.1:3000")
             })?,
             issuer: env::var("ISSUER").ok(),
+            metadata_url: env::var("METADATA_URL").ok(),
             lazy: env::var_os("LAZY").is_some(),
             audience: env::var("AUDIENCE").unwrap_or_else(|_| "api://orders".to_owned()),
         })
@@ -61,9 +65,12 @@ impl Settings {
                 (demo.issuer_url().to_owned(), Some(demo))
             }
         };
-        let builder = ResourceServer::builder()
-            .trust(Issuer::discover(issuer, self.audience.as_str()))
-            .allow_loopback_http();
+        let trusted = Issuer::discover(issuer, self.audience.as_str());
+        let trusted = match &self.metadata_url {
+            Some(url) => trusted.metadata_url(url),
+            None => trusted,
+        };
+        let builder = ResourceServer::builder().trust(trusted).allow_loopback_http();
         let builder = if self.lazy { builder.lazy() } else { builder };
         Ok((builder.build().await?, demo))
     }

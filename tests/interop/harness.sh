@@ -87,7 +87,7 @@ serve() {
     address=127.0.0.1:$(free_port)
     API=http://$address
     LOG=$WORK/server-${address##*:}
-    start "$LOG" env -u ISSUER -u AUDIENCE "$@" ORDERS_ADDR="$address" "$server"
+    start "$LOG" env -u ISSUER -u METADATA_URL -u AUDIENCE "$@" ORDERS_ADDR="$address" "$server"
     await "$PID" is_up "$API/health" || up="no: $(<"$LOG.err")"
     check "$what: the server starts" up yes "$up"
     [[ $up == yes ]]
