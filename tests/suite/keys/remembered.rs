@@ -248,6 +248,29 @@ async fn a_remembered_token_dies_with_its_issuer_and_with_the_policy() {
     assert!(remembers(&server, &of_second, &first).await, "the other issuer was not touched");
 }
 
+/// What is remembered must not keep the fetching alive.
+#[tokio::test(start_paused = true)]
+async fn keys_are_no_longer_fetched_for_tokens_that_are_remembered() {
+    for by_distrust in [true, false] {
+        let fetch = Scripted::publishing("");
+        fetch.publish(&[&key(ES, "a").await]);
+        let server = fetching(&fetch, |issuer| issuer).await;
+        let a = token(ES, "a").await;
+        assert_eq!(code(&server, &a).await, "accepted");
+        pass(10 * MINUTE).await;
+        let asked = fetch.asked();
+        assert!(asked > 1, "{asked}");
+        let kept = by_distrust.then(|| server.clone());
+        if by_distrust {
+            server.distrust(issuer().await.issuer()).unwrap();
+        }
+        drop(server);
+        pass(HOUR).await;
+        assert_eq!(fetch.asked(), asked, "distrusted: {by_distrust}");
+        drop(kept);
+    }
+}
+
 #[tokio::test]
 async fn a_token_is_evicted_by_its_text_and_all_are_evicted_at_once() {
     let server = fixed(&TestClock::at(NOW)).await.build().await.unwrap();

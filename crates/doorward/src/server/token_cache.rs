@@ -2,7 +2,7 @@ use std::{
     fmt,
     hash::RandomState,
     sync::{
-        Arc,
+        Arc, Weak,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -26,7 +26,8 @@ pub(super) struct TokenCache {
 pub(super) struct Verified {
     pub(super) token: AccessToken,
     pub(super) key: Arc<VerifyingKey>,
-    pub(super) trust: Arc<Trust>,
+    /// Not held: an issuer's keys are fetched as long as its trust lives.
+    pub(super) trust: Weak<Trust>,
     pub(super) generation: Generation,
 }
 

@@ -54,6 +54,10 @@ impl House {
     fn remembered(&self, token: BearerToken<'_>) -> Option<AccessToken> {
         let verified = self.verified_tokens.find(token)?;
         let Verified { token: found, key, trust, .. } = &*verified;
+        let Some(trust) = trust.upgrade() else {
+            self.verified_tokens.evict(token.as_str());
+            return None;
+        };
         let now = self.settings.clock.now()?;
         // Without keys that may be used, it is not forgotten: the issuer may come back with them.
         let at_hand = trust.keys.at_hand(|| self.settings.clock.monotonic())?;
@@ -87,7 +91,7 @@ impl House {
             Err(error) => Err(error),
             Ok((verified, key)) => {
                 if lasting {
-                    let (token_of, trust) = (verified.clone(), Arc::clone(trust));
+                    let (token_of, trust) = (verified.clone(), Arc::downgrade(trust));
                     let make = || Verified { token: token_of, key, trust, generation };
                     self.verified_tokens.insert(token, make);
                 }
