@@ -11,17 +11,14 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source=tests/interop/harness.sh
 . tests/interop/harness.sh
+# shellcheck source=tests/interop/msal/apis.sh
+. tests/interop/msal/apis.sh
 
-TARGET=${CARGO_TARGET_DIR:-target}
-FOLDER=tests/interop/msal
 VENV=$TARGET/msal
 
-# Tenants, APIs and applications of the demo directory.
-CONTOSO=7fe81447-da57-4385-becb-6de57f21477e
+# More tenants, APIs and applications of the demo directory.
 CHINA=9a2d0c3e-6c1f-4b1e-8a53-7b1f0d0e5c21
 B2C=c64a4f7d-3091-4c73-a722-a3f069400000
-ORDERS=6e74172b-be56-4843-9ff4-e66a39bb12e3
-REPORTS=7f85283c-cf67-4954-a0f5-f77b4acc23f4
 B2C_API=f2a76e08-93f2-4350-833c-965c02483b11
 WITH_SECRET=11112222-bbbb-3333-cccc-4444dddd5555
 OF_B2C=38307aee-303c-4fff-8087-d8d200000000
@@ -30,18 +27,11 @@ NATIVE=2d4d11a2-f814-46a7-890a-274a72a7309e
 # The application that the suite adds.
 WITH_CERTIFICATE=44445555-dddd-6666-eeee-7777ffff8888
 
-INVALID='Bearer realm="api", error="invalid_token", error_description="The access token is invalid"'
-INSUFFICIENT='Bearer realm="api", error="insufficient_scope"'
-INSUFFICIENT+=', error_description="The access token does not grant what this resource requires"'
-
-declare -A API_OF LOG_OF ANSWER
-
 main() {
     local client
-    ISSUER_PROGRAM=${1:-$TARGET/debug/doorward-issuer}
-    SERVER=${2:-$TARGET/debug/orders_axum}
+    programs "$@"
     install_python_client
-    start_issuer
+    start_issuer_and_directory
     start_apis
     for client in python node; do
         ask_for_tokens "$client"
@@ -60,20 +50,12 @@ install_python_client() {
     "$VENV/bin/pip" install -q --disable-pip-version-check -r "$FOLDER/requirements.txt"
 }
 
-# Sets ISSUER: the demo directory, and an application with a certificate.
-start_issuer() {
-    local log=$WORK/issuer
+# The demo directory, and an application with a certificate.
+start_issuer_and_directory() {
     openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=client \
         -keyout "$WORK/client.key" -out "$WORK/client.pem" 2>"$WORK/openssl"
     directory >"$WORK/directory.toml"
-    ISSUER=127.0.0.1:$(free_port)
-    start "$log" "$ISSUER_PROGRAM" --listen "$ISSUER" --config "$WORK/directory.toml" \
-        --automatic --https --ca-file "$WORK/ca.pem"
-    if ! await "$PID" grep -q '^Stop with ctrl-c' "$log"; then
-        echo "The issuer does not start:" >&2
-        cat "$log.err" >&2
-        exit 1
-    fi
+    start_issuer --config "$WORK/directory.toml" --automatic
 }
 
 # Prints the directory. What users have not consented to, an administrator has granted.
@@ -94,35 +76,13 @@ END
 }
 
 start_apis() {
-    start_api orders "$CONTOSO/v2.0" contoso.com/v2.0 "$ORDERS"
-    start_api reports "$CONTOSO/v2.0" contoso.com/v2.0 "$REPORTS"
+    start_orders_and_reports
     start_api contoso-v1 "$CONTOSO/" contoso.com https://service.contoso.com/
     start_api fabrikam-v1 "$CONTOSO/" contoso.com https://service.fabrikam.com/
     start_api b2c "$B2C/v2.0/" contoso.onmicrosoft.com/B2C_1_signupsignin1/v2.0 "$B2C_API"
     start_api b2c-other "$B2C/v2.0/" contoso.onmicrosoft.com/B2C_1_signupsignin1/v2.0 "$ORDERS"
     start_api china "$CHINA/v2.0" contoso.partner.cn/v2.0 "$ORDERS"
     start_api china-other "$CHINA/v2.0" contoso.partner.cn/v2.0 "$REPORTS"
-}
-
-# start_api NAME ISSUER METADATA AUDIENCE: ISSUER and METADATA are paths at the issuer. Its names are of
-# https, and its metadata is read over http, which it speaks on the same port. Without one of the APIs
-# the suite ends: what follows would tell nothing.
-start_api() {
-    serve "the API $1" "$SERVER" ISSUER="https://$ISSUER/$2" AUDIENCE="$4" \
-        METADATA_URL="http://$ISSUER/$3/.well-known/openid-configuration" || close
-    API_OF[$1]=$API
-    LOG_OF[$1]=$LOG.err
-}
-
-# ask_for_tokens python|node: sets ANSWER to what the client prints, by name.
-ask_for_tokens() {
-    local name value
-    ANSWER=()
-    "run_$1" >"$WORK/$1" 2>"$WORK/$1.err" </dev/null ||
-        check "$1: the client runs to its end" output "" "$(<"$WORK/$1.err")"
-    while read -r name value; do
-        ANSWER[$name]=$value
-    done <"$WORK/$1"
 }
 
 run_python() {
@@ -194,39 +154,6 @@ check_refresh_in_v1() {
         contoso-v1 /me orders.read fabrikam-v1
     serves "plain HTTP: refresh token in v1, for a second resource" second "$NATIVE" \
         fabrikam-v1 /me orders.read contoso-v1
-}
-
-# told CLIENT NAME VALUE: checks what the client has told.
-told() {
-    check "$1: $2 is $3" "$2" "$3" "${ANSWER[$2]-nothing}"
-}
-
-# serves WHAT NAME CLIENT-ID API PATH LACKED OTHER: checks that the token of this name is the client's,
-# and serves at the API for the path; not for what needs the scope that it lacks, and not at the other.
-serves() {
-    local what=$1 bearer="Authorization: Bearer ${ANSWER[$2]-nothing}" lacked=/${6%.*}
-    request "${API_OF[$4]}/me" -H "$bearer"
-    check "$what: the token names the client" \
-        status 200 "$STATUS" client_id "$3" "$(json_string client_id <<<"$BODY")"
-    request "${API_OF[$4]}$5" -H "$bearer"
-    check "$what: the token is accepted" status 200 "$STATUS" WWW-Authenticate "" "$CHALLENGE"
-    request "${API_OF[$4]}$lacked" -H "$bearer"
-    answers "$what: the token does not grant what it lacks" \
-        403 "$INSUFFICIENT, scope=\"$6\"" ""
-    request "${API_OF[$7]}/me" -H "$bearer"
-    answers "$what: the token is refused by the other API" 401 "$INVALID" ""
-    check "$what: that is because of its audience" \
-        code policy.audience "$(last_refusal "${LOG_OF[$7]}")"
-}
-
-# last_refusal LOG: prints the code of the last line, which has colours.
-last_refusal() {
-    tail -n 1 "$1" | sed $'s/\e\\[[0-9;]*m//g' | sed -n 's/.* code="\([^"]*\)".*/\1/p'
-}
-
-# json_string NAME: prints a member of the object at standard input.
-json_string() {
-    sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p"
 }
 
 main "$@"
