@@ -3,7 +3,7 @@
 //! This module exists with the feature `conformance` alone, and nothing here makes a verified
 //! token: what an API needs is [`ResourceServer`].
 
-use std::time::Duration;
+use std::{string::FromUtf8Error, time::Duration};
 
 use crate::{
     Algorithm, Authentication, Denial, Error, JwksError, KeyFault, Keys, KeysError, ResourceServer,
@@ -38,7 +38,8 @@ pub fn verify_signature(
     let verify = || -> Result<Vec<u8>, Error> {
         let jws = Jws::parse(BearerToken::unchecked(token), TokenLimits::default())?;
         let candidates = Candidates::select(&jws.header, keys)?;
-        Ok(Payload::verify(jws, &candidates)?.into_parts().1)
+        let (_, opened) = Payload::verify(jws, &candidates)?.into_parts();
+        Ok(opened.map_or_else(FromUtf8Error::into_bytes, String::into_bytes))
     };
     Ok(verify()?)
 }

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64_simd::STANDARD;
 use serde_json::json;
 
 use crate::{
@@ -236,7 +236,7 @@ fn wanted_contexts(values: &[Box<str>]) -> String {
         [value] => json!({ "essential": true, "value": value }),
         values => json!({ "essential": true, "values": values }),
     };
-    STANDARD.encode(json!({ "access_token": { "acrs": wanted } }).to_string())
+    STANDARD.encode_to_string(json!({ "access_token": { "acrs": wanted } }).to_string())
 }
 
 fn describe(challenge: Challenge, error: ErrorCode, description: &'static str) -> Challenge {

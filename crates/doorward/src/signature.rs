@@ -4,7 +4,7 @@
 //! signature that is none of the candidates' over the bytes as they were received
 //! ([RFC 7515 §5.2](https://www.rfc-editor.org/rfc/rfc7515#section-5.2)).
 
-use std::{fmt, sync::Arc};
+use std::{fmt, string::FromUtf8Error, sync::Arc};
 
 use crate::{
     key::{Candidates, VerifyingKey},
@@ -40,7 +40,7 @@ impl SignatureError {
 pub(crate) struct Payload {
     key: Arc<VerifyingKey>,
     token_type: TokenType,
-    octets: Vec<u8>,
+    opened: Result<String, FromUtf8Error>,
 }
 
 impl Payload {
@@ -49,7 +49,7 @@ impl Payload {
         jws: Jws<'_>,
         candidates: &Candidates<'_>,
     ) -> Result<Self, SignatureError> {
-        let (algorithm, message) = (jws.header.algorithm, jws.signing_input.as_bytes());
+        let (algorithm, message) = (jws.header.algorithm, jws.signing_input);
         let verifies = |key: &&Arc<VerifyingKey>| key.verifies(algorithm, message, &jws.signature);
         let Some(key) = candidates.iter().find(verifies).cloned() else {
             return Err(if jws.header.has_nonce {
@@ -58,15 +58,16 @@ impl Payload {
                 SignatureError::Invalid
             });
         };
-        Ok(Self { key, token_type: jws.header.token_type, octets: jws.sealed().open() })
+        Ok(Self { key, token_type: jws.header.token_type, opened: jws.sealed().open() })
     }
 
     pub(crate) fn key(&self) -> &Arc<VerifyingKey> {
         &self.key
     }
 
-    pub(crate) fn into_parts(self) -> (TokenType, Vec<u8>) {
-        (self.token_type, self.octets)
+    /// Returns the header's type, and the payload: its text, or an error that holds other octets.
+    pub(crate) fn into_parts(self) -> (TokenType, Result<String, FromUtf8Error>) {
+        (self.token_type, self.opened)
     }
 }
 

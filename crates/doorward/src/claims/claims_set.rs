@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use serde::de::MapAccess;
 
@@ -89,8 +89,8 @@ impl ClientId {
 impl ClaimsSet {
     /// Reads the claims of a payload whose signature has passed.
     pub(crate) fn read(payload: Payload, map: &ClaimMap) -> Result<Self, ClaimsError> {
-        let (token_type, octets) = payload.into_parts();
-        let text = String::from_utf8(octets).map_err(|_| ClaimsError::Json)?;
+        let (token_type, opened) = payload.into_parts();
+        let text = opened.map_err(|_| ClaimsError::Json)?;
         let known = read_known(&text, map)?;
         Ok(Self { token_type, known, text })
     }
@@ -108,14 +108,14 @@ impl ClaimsSet {
 
 /// Reads the `iss` of a payload that nobody has verified, for choosing among the trusted issuers
 /// and for nothing else. Whatever follows `iss` is not looked at.
-pub(crate) fn unverified_issuer(payload: &Sealed) -> Result<Option<String>, ClaimsError> {
+pub(crate) fn unverified_issuer(payload: &Sealed) -> Result<Option<Cow<'_, str>>, ClaimsError> {
     let text = payload.unverified_text().ok_or(ClaimsError::Json)?;
     json::first_string_member(text, "iss").map_err(claims_error)
 }
 
 /// Reads the B2C policy (user flow) of a payload that nobody has verified, for choosing among the
 /// key sets of one issuer and for nothing else.
-pub(crate) fn unverified_user_flow(payload: &Sealed) -> Result<Option<String>, ClaimsError> {
+pub(crate) fn unverified_user_flow(payload: &Sealed) -> Result<Option<Cow<'_, str>>, ClaimsError> {
     let text = payload.unverified_text().ok_or(ClaimsError::Json)?;
     let read = |name| json::first_string_member(text, name).map_err(claims_error);
     Ok(read("tfp")?.or(read("acr")?))
@@ -169,7 +169,7 @@ impl<'de> Members<'de> for Reader {
         let known = &mut self.known;
         match name {
             "iss" => known.issuer = Some(value.take("iss")?),
-            "sub" => known.subject = Some(value.take::<NotEmpty>("sub")?.0),
+            "sub" => known.subject = Some(value.take_text("sub", not_empty)?),
             "aud" => known.audience = Some(value.take("aud")?),
             "exp" => known.expires = Some(value.take::<NumericDate>("exp")?.0),
             "nbf" => known.not_before = Some(value.take::<NumericDate>("nbf")?.0),
@@ -212,15 +212,7 @@ impl<'de> Members<'de> for Microsoft {
     }
 }
 
-/// A string that says something: an empty subject would be everybody's identity.
-#[derive(serde::Deserialize)]
-#[serde(try_from = "String")]
-struct NotEmpty(String);
-
-impl TryFrom<String> for NotEmpty {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        if text.is_empty() { Err("empty") } else { Ok(Self(text)) }
-    }
+/// Takes a string that says something: an empty subject would be everybody's identity.
+fn not_empty(text: Cow<'_, str>) -> Option<String> {
+    (!text.is_empty()).then(|| text.into_owned())
 }

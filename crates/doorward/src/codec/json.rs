@@ -44,6 +44,17 @@ impl<'de, A: MapAccess<'de>> Value<'_, 'de, A> {
         self.map.next_value::<T>().map_err(|_| self.walk.refuse(NotJson::Member(name)))
     }
 
+    /// Reads the value as a string and makes something of it, or refuses the member under this name.
+    pub(crate) fn take_text<T>(
+        self,
+        name: &'static str,
+        make: impl FnOnce(Cow<'de, str>) -> Option<T>,
+    ) -> Result<T, Refused> {
+        let Text(text) =
+            self.map.next_value().map_err(|_| self.walk.refuse(NotJson::Member(name)))?;
+        make(text).ok_or_else(|| self.walk.refuse(NotJson::Member(name)))
+    }
+
     /// Walks over the value, checking only its form.
     pub(crate) fn skip(self) -> Result<(), Refused> {
         self.map.next_value_seed(self.walk).map_err(|_| self.walk.refuse(NotJson::Syntax))
@@ -101,32 +112,17 @@ pub(crate) fn check_members(text: &str) -> Result<(), NotJson> {
 
 /// Finds the string member of this name at the top level, reading no further than it. What comes
 /// after it is not checked, so the answer may serve for a choice and for nothing else.
-pub(crate) fn first_string_member(
-    text: &str,
+pub(crate) fn first_string_member<'t>(
+    text: &'t str,
     name: &'static str,
-) -> Result<Option<String>, NotJson> {
-    struct First {
-        name: &'static str,
-        found: Option<String>,
-    }
-    impl<'de> Members<'de> for First {
-        fn member<A: MapAccess<'de>>(
-            &mut self,
-            name: &str,
-            value: Value<'_, 'de, A>,
-        ) -> Result<(), Refused> {
-            if name != self.name {
-                return value.skip();
-            }
-            self.found = Some(value.take(self.name)?);
-            Err(Refused)
-        }
-    }
-    let mut first = First { name, found: None };
-    match read_object(text, crate::limits::JSON_DEPTH, &mut first) {
-        // To the reader the early end is an error; what was found stands.
-        Err(fault) if first.found.is_none() => Err(fault),
-        Ok(()) | Err(_) => Ok(first.found),
+) -> Result<Option<Cow<'t, str>>, NotJson> {
+    let (fault, mut found) = (Cell::new(None), None);
+    let walk = Walk { depth: crate::limits::JSON_DEPTH, fault: &fault };
+    let mut json = serde_json::Deserializer::from_str(text);
+    match json.deserialize_map(First { name, walk, found: &mut found }) {
+        // To the parser the early end is an error; what was found stands.
+        Err(_) if found.is_none() => Err(fault.get().unwrap_or(NotJson::Syntax)),
+        Ok(()) | Err(_) => Ok(found),
     }
 }
 
@@ -173,7 +169,7 @@ impl<'de, M: Members<'de>> Visitor<'de> for Object<'_, '_, M> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let walk = self.walk.deeper()?;
         let mut names = Names::new();
-        while let Some(Name(name)) = map.next_key()? {
+        while let Some(Text(name)) = map.next_key()? {
             let value = Value { map: &mut map, walk, de: PhantomData };
             if self.reader.member(&name, value).is_err() {
                 return Err(de::Error::custom("refused"));
@@ -186,34 +182,65 @@ impl<'de, M: Members<'de>> Visitor<'de> for Object<'_, '_, M> {
     }
 }
 
-/// A member's name, borrowed unless it holds escapes.
-pub(super) struct Name<'de>(pub(super) Cow<'de, str>);
+/// Looks for one member, and ends with it.
+struct First<'c, 'f, 'de> {
+    name: &'static str,
+    walk: Walk<'c>,
+    found: &'f mut Option<Cow<'de, str>>,
+}
 
-impl<'de> Deserialize<'de> for Name<'de> {
+impl<'de> Visitor<'de> for First<'_, '_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let walk = self.walk.deeper()?;
+        while let Some(Text(name)) = map.next_key()? {
+            if name == self.name {
+                let value = map.next_value::<Text<'de>>();
+                let Text(value) = value.map_err(|_| walk.error(NotJson::Member(self.name)))?;
+                *self.found = Some(value);
+                return Ok(());
+            }
+            map.next_value_seed(walk)?;
+        }
+        Ok(())
+    }
+}
+
+/// A string, a member's name for one, borrowed unless it holds escapes.
+pub(crate) struct Text<'de>(pub(crate) Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for Text<'de> {
     fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
-        struct NameVisitor;
-        impl<'de> Visitor<'de> for NameVisitor {
-            type Value = Name<'de>;
+        struct TextVisitor;
+        impl<'de> Visitor<'de> for TextVisitor {
+            type Value = Text<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a member name")
+                f.write_str("a string")
             }
 
-            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Name<'de>, E> {
-                Ok(Name(Cow::Borrowed(name)))
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Borrowed(text)))
             }
 
-            fn visit_str<E>(self, name: &str) -> Result<Name<'de>, E> {
-                Ok(Name(Cow::Owned(name.to_owned())))
+            fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Owned(text.to_owned())))
             }
         }
-        json.deserialize_str(NameVisitor)
+        json.deserialize_str(TextVisitor)
     }
 }
 
 /// The names seen in one object: a short list is searched, a long one hashed, so that an object
 /// of thousands of members costs no quadratic time.
 struct Names<'de> {
+    /// A bit for each kind of name that is in `few`: without its bit, a name is not.
+    kinds: u64,
     few: Vec<Cow<'de, str>>,
     many: HashSet<Cow<'de, str>>,
 }
@@ -222,18 +249,29 @@ impl<'de> Names<'de> {
     const FEW: usize = 48;
 
     fn new() -> Self {
-        Self { few: Vec::with_capacity(24), many: HashSet::new() }
+        Self { kinds: 0, few: Vec::with_capacity(24), many: HashSet::new() }
     }
 
     fn insert(&mut self, name: Cow<'de, str>) -> bool {
-        if self.few.contains(&name) {
+        let kind = Self::kind(&name);
+        if self.kinds & kind != 0 && self.few.contains(&name) {
             return false;
         }
         if self.few.len() < Self::FEW {
+            self.kinds |= kind;
             self.few.push(name);
             return true;
         }
         self.many.insert(name)
+    }
+
+    /// Returns one bit, chosen by the ends and the length of the name.
+    fn kind(name: &str) -> u64 {
+        let octets = name.as_bytes();
+        let end = |octet: Option<&u8>| u32::from(octet.copied().unwrap_or_default());
+        let len = u32::try_from(octets.len()).unwrap_or(u32::MAX);
+        let mixed = end(octets.first()).wrapping_mul(17) ^ end(octets.last()).wrapping_mul(27);
+        1_u64.rotate_left(mixed ^ len)
     }
 }
 
@@ -285,7 +323,7 @@ impl<'de> Visitor<'de> for Walk<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let walk = self.deeper()?;
         let mut names = Names::new();
-        while let Some(Name(name)) = map.next_key()? {
+        while let Some(Text(name)) = map.next_key()? {
             map.next_value_seed(walk)?;
             if !names.insert(name) {
                 return Err(walk.error(NotJson::DuplicateMember));

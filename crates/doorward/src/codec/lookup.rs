@@ -94,7 +94,7 @@ impl<'de, 'n, I: Iterator<Item = &'n str>> Visitor<'de> for Lead<'n, I> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Found<'de>, A::Error> {
         let (mut lead, mut found) = (Some(self), Found::Nothing);
-        while let Some(super::json::Name(name)) = map.next_key()? {
+        while let Some(super::json::Text(name)) = map.next_key()? {
             match lead.take() {
                 Some(Self { name: wanted, mut names }) if name == wanted => {
                     found = match names.next() {
@@ -158,7 +158,7 @@ impl<'de> Visitor<'de> for Names {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut names = Vec::new();
-        while let Some((super::json::Name(name), IgnoredAny)) = map.next_entry()? {
+        while let Some((super::json::Text(name), IgnoredAny)) = map.next_entry()? {
             names.push(name.into());
         }
         Ok(names)

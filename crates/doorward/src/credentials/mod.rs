@@ -105,7 +105,8 @@ mod tests {
     use super::*;
 
     fn read<'t>(values: &[&'t str]) -> Result<&'t str, CredentialsError> {
-        bearer_token(values.iter().map(|value| value.as_bytes())).map(|token| token.as_str())
+        bearer_token(values.iter().map(|value| value.as_bytes()))
+            .map(|token| std::str::from_utf8(token.as_bytes()).unwrap())
     }
 
     #[test]

@@ -130,7 +130,8 @@ mod tests {
         expected: Result<&str, CredentialsError>,
     ) {
         let fields = Fields(fields);
-        let found = find_token(sources, &fields).map(|token| token.as_str());
+        let found = find_token(sources, &fields)
+            .map(|token| std::str::from_utf8(token.as_bytes()).unwrap());
         assert_eq!(found, expected, "{:?}", fields.0);
     }
 

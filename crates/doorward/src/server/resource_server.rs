@@ -214,7 +214,7 @@ impl ResourceServer {
     /// Forgets that this token was verified, if it was: the next request with it is looked at anew.
     /// The token is its text, as it stands after `Bearer`.
     pub fn evict(&self, token: &str) {
-        self.0.verified_tokens.evict(token);
+        self.0.verified_tokens.evict(token.as_bytes());
     }
 
     /// Forgets which tokens were verified.

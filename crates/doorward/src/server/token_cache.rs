@@ -18,7 +18,7 @@ use crate::{key::VerifyingKey, limits, policy::AccessToken, token::BearerToken};
 /// is compared byte for byte. So no two tokens are ever taken for each other.
 pub(super) struct TokenCache {
     /// `None` when nothing is to be remembered.
-    verified: Option<Cache<Arc<str>, Arc<Verified>, RandomState>>,
+    verified: Option<Cache<Arc<[u8]>, Arc<Verified>, RandomState>>,
     generation: AtomicU64,
 }
 
@@ -49,7 +49,7 @@ impl TokenCache {
         let share = most.bytes.checked_div(most.tokens).filter(|share| *share > 0);
         let verified = share.map(|share| {
             // An entry weighs its bytes, and no less than its share: so both limits hold.
-            let weigh = move |text: &Arc<str>, verified: &Arc<Verified>| {
+            let weigh = move |text: &Arc<[u8]>, verified: &Arc<Verified>| {
                 let bytes = text.len().saturating_add(verified.token.footprint());
                 let bytes = u64::try_from(bytes).unwrap_or(u64::MAX).max(share);
                 u32::try_from(bytes).unwrap_or(u32::MAX)
@@ -66,18 +66,18 @@ impl TokenCache {
     }
 
     pub(super) fn find(&self, token: BearerToken<'_>) -> Option<Arc<Verified>> {
-        let found = self.verified.as_ref()?.get(token.as_str())?;
+        let found = self.verified.as_ref()?.get(token.as_bytes())?;
         (found.generation == self.generation()).then_some(found)
     }
 
     /// Remembers a token until it is evicted, or others take its place.
     pub(super) fn insert(&self, token: BearerToken<'_>, verified: impl FnOnce() -> Verified) {
         if let Some(cache) = &self.verified {
-            cache.insert(token.as_str().into(), Arc::new(verified()));
+            cache.insert(token.as_bytes().into(), Arc::new(verified()));
         }
     }
 
-    pub(super) fn evict(&self, token: &str) {
+    pub(super) fn evict(&self, token: &[u8]) {
         if let Some(cache) = &self.verified {
             cache.invalidate(token);
         }

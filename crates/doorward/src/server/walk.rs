@@ -55,7 +55,7 @@ impl House {
         let verified = self.verified_tokens.find(token)?;
         let Verified { token: found, key, trust, .. } = &*verified;
         let Some(trust) = trust.upgrade() else {
-            self.verified_tokens.evict(token.as_str());
+            self.verified_tokens.evict(token.as_bytes());
             return None;
         };
         let now = self.settings.clock.now()?;
@@ -64,7 +64,7 @@ impl House {
         let serves = trust.is_trusted() && at_hand.ring().serves(key, at_hand.now);
         let again = serves.then(|| trust.verifier.policy.admit_again(found, now)).flatten();
         if again.is_none() {
-            self.verified_tokens.evict(token.as_str());
+            self.verified_tokens.evict(token.as_bytes());
         }
         again
     }

@@ -2,36 +2,33 @@ use std::fmt;
 
 /// A `b64token` of RFC 6750 §2.1: letters, digits, `-._~+/`, then any number of `=`.
 #[derive(Clone, Copy)]
-pub(crate) struct BearerToken<'t>(&'t str);
+pub(crate) struct BearerToken<'t>(&'t [u8]);
 
 impl<'t> BearerToken<'t> {
     pub(crate) fn parse(bytes: &'t [u8]) -> Option<Self> {
         let body = without_padding(bytes);
         // No early end: the loop over a long token is left to vector instructions.
         let fits = body.iter().fold(true, |fits, byte| fits & is_b64token(*byte));
-        if body.is_empty() || !fits {
-            return None;
-        }
-        std::str::from_utf8(bytes).ok().map(Self)
+        (fits && !body.is_empty()).then_some(Self(bytes))
     }
 
     /// Takes any text for a token, whatever its characters.
     #[cfg(feature = "conformance")]
     pub(crate) const fn unchecked(text: &'t str) -> Self {
-        Self(text)
+        Self(text.as_bytes())
     }
 
     pub(crate) fn to_owned(self) -> OwnedToken {
-        OwnedToken(self.0.to_owned())
+        OwnedToken(self.0.into())
     }
 
-    pub(crate) const fn as_str(self) -> &'t str {
+    pub(crate) const fn as_bytes(self) -> &'t [u8] {
         self.0
     }
 }
 
 /// A token that outlives the request it came with, for the time of a fetch.
-pub(crate) struct OwnedToken(String);
+pub(crate) struct OwnedToken(Box<[u8]>);
 
 impl OwnedToken {
     pub(crate) fn as_bearer(&self) -> BearerToken<'_> {

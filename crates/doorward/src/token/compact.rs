@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{fmt, string::FromUtf8Error};
 
 use super::{BearerToken, Header, TokenError};
 use crate::{
@@ -10,31 +10,26 @@ use crate::{
 /// can be read, the payload is sealed until room 4 opens it.
 pub(crate) struct Jws<'t> {
     pub(crate) header: Header,
-    pub(crate) signing_input: &'t str,
+    pub(crate) signing_input: &'t [u8],
     pub(crate) signature: Vec<u8>,
     payload: Sealed,
 }
 
-/// The decoded payload, any octets. Only room 4 takes it out.
-pub(crate) struct Sealed(Vec<u8>);
+/// The decoded payload: text, or any octets. Only room 4 takes it out.
+pub(crate) struct Sealed(Result<String, FromUtf8Error>);
 
 impl<'t> Jws<'t> {
     /// Splits and decodes the token; the length is looked at before anything else.
     pub(crate) fn parse(token: BearerToken<'t>, limits: TokenLimits) -> Result<Self, TokenError> {
-        let token = token.as_str();
+        let token = token.as_bytes();
         if token.len() > limits.token_len {
             return Err(TokenError::TooLong);
         }
-        let (signing_input, signature) = token.rsplit_once('.').ok_or(TokenError::NotCompact)?;
-        let (header, payload) = signing_input.split_once('.').ok_or(TokenError::NotCompact)?;
-        if payload.contains('.') {
-            let encrypted = payload.bytes().filter(|byte| *byte == b'.').count() == 2;
-            return Err(if encrypted { TokenError::Encrypted } else { TokenError::NotCompact });
-        }
+        let Parts { header, payload, signing_input, signature } = split(token)?;
         let header = Header::parse(&decode_text(header, "header")?, limits.json_depth)?;
         let signature = decode_signature(signature)?;
         let payload = decode_bytes(payload, "payload")?;
-        Ok(Self { header, signing_input, signature, payload: Sealed(payload) })
+        Ok(Self { header, signing_input, signature, payload: Sealed(String::from_utf8(payload)) })
     }
 
     /// Gives the payload to the room that has verified the signature over it.
@@ -49,14 +44,14 @@ impl<'t> Jws<'t> {
 
 impl Sealed {
     /// Opens the payload: called by room 4 after the signature has passed.
-    pub(crate) fn open(self) -> Vec<u8> {
+    pub(crate) fn open(self) -> Result<String, FromUtf8Error> {
         self.0
     }
 
     /// Shows the payload to the two questions that are asked before the signature: whose key set,
     /// and whether the token would otherwise pass. `None` when it is no text.
     pub(crate) fn unverified_text(&self) -> Option<&str> {
-        std::str::from_utf8(&self.0).ok()
+        self.0.as_deref().ok()
     }
 }
 
@@ -67,16 +62,44 @@ impl fmt::Debug for Jws<'_> {
     }
 }
 
-fn decode_bytes(part: &str, name: &'static str) -> Result<Vec<u8>, TokenError> {
+/// A token's parts, as they are spelled.
+struct Parts<'t> {
+    header: &'t [u8],
+    payload: &'t [u8],
+    signing_input: &'t [u8],
+    signature: &'t [u8],
+}
+
+fn split(token: &[u8]) -> Result<Parts<'_>, TokenError> {
+    let mut dots = memchr::memchr_iter(b'.', token);
+    let parts = match (dots.next(), dots.next(), dots.count()) {
+        (Some(first), Some(second), 0) => parts_at(token, first, second),
+        (Some(_), Some(_), 2) => return Err(TokenError::Encrypted),
+        _ => None,
+    };
+    parts.ok_or(TokenError::NotCompact)
+}
+
+fn parts_at(token: &[u8], first: usize, second: usize) -> Option<Parts<'_>> {
+    let signing_input = token.get(..second)?;
+    Some(Parts {
+        header: token.get(..first)?,
+        payload: signing_input.get(first.checked_add(1)?..)?,
+        signing_input,
+        signature: token.get(second.checked_add(1)?..)?,
+    })
+}
+
+fn decode_bytes(part: &[u8], name: &'static str) -> Result<Vec<u8>, TokenError> {
     base64url::decode(part).map_err(|_| TokenError::Encoding { part: name })
 }
 
-fn decode_text(part: &str, name: &'static str) -> Result<String, TokenError> {
+fn decode_text(part: &[u8], name: &'static str) -> Result<String, TokenError> {
     String::from_utf8(decode_bytes(part, name)?).map_err(|_| TokenError::HeaderJson)
 }
 
 /// Decodes the signature, which must be there and no longer than the longest of any algorithm.
-fn decode_signature(part: &str) -> Result<Vec<u8>, TokenError> {
+fn decode_signature(part: &[u8]) -> Result<Vec<u8>, TokenError> {
     let signature = decode_bytes(part, "signature")?;
     if signature.is_empty() || signature.len() > limits::SIGNATURE_LEN {
         return Err(TokenError::Encoding { part: "signature" });
@@ -101,9 +124,9 @@ mod tests {
     fn three_canonical_parts_are_read() {
         let token = format!("{HEADER}.{PAYLOAD}.AQ");
         let jws = parse(&token).unwrap();
-        assert_eq!(jws.signing_input, format!("{HEADER}.{PAYLOAD}"));
+        assert_eq!(jws.signing_input, format!("{HEADER}.{PAYLOAD}").as_bytes());
         assert_eq!(jws.signature, [1]);
-        assert_eq!(jws.sealed().open(), b"{\"iss\":\"me\"}");
+        assert_eq!(jws.sealed().open().unwrap(), "{\"iss\":\"me\"}");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use serde::de::MapAccess;
 
 use super::TokenError;
 use crate::{
-    codec::json::{self, Members, NotJson, Refused, Value},
+    codec::json::{self, Members, NotJson, Refused, Text, Value},
     terms::{algorithm::JwsAlgorithm, key_id::KeyId},
 };
 
@@ -96,15 +96,16 @@ impl<'h> Members<'h> for Read<'h> {
         name: &str,
         value: Value<'_, 'h, A>,
     ) -> Result<(), Refused> {
+        let thumbprint = |text: Cow<'h, str>| KeyId::thumbprint(&text);
         match name {
-            "alg" => self.alg = Some(value.take::<Cow<'h, str>>("alg")?),
-            "kid" => self.kid = Some(value.take::<Name>("kid")?.0),
-            "x5t" => self.x5t = Some(value.take::<Thumbprint>("x5t")?.0),
-            "x5t#S256" => self.x5t_s256 = Some(value.take::<Thumbprint>("x5t#S256")?.0),
-            "typ" => self.typ = Some(TokenType::parse(&value.take::<Cow<'h, str>>("typ")?)),
+            "alg" => self.alg = Some(value.take::<Text<'h>>("alg")?.0),
+            "kid" => self.kid = Some(value.take_text("kid", KeyId::new)?),
+            "x5t" => self.x5t = Some(value.take_text("x5t", thumbprint)?),
+            "x5t#S256" => self.x5t_s256 = Some(value.take_text("x5t#S256", thumbprint)?),
+            "typ" => self.typ = Some(TokenType::parse(&value.take::<Text<'h>>("typ")?.0)),
             "cty" => {
-                self.nested =
-                    TokenType::parse(&value.take::<Cow<'h, str>>("cty")?) == TokenType::Jwt
+                let cty = value.take::<Text<'h>>("cty")?.0;
+                self.nested = TokenType::parse(&cty) == TokenType::Jwt;
             }
             "nonce" => self.has_nonce = value.skip().map(|()| true)?,
             "crit" => value.refuse("crit")?,
@@ -131,32 +132,6 @@ impl Read<'_> {
         };
         let token_type = self.typ.unwrap_or(TokenType::Absent);
         Ok(Header { algorithm, token_type, key, has_nonce: self.has_nonce })
-    }
-}
-
-/// A `kid` within its limit.
-#[derive(serde::Deserialize)]
-#[serde(try_from = "Cow<'_, str>")]
-struct Name(KeyId);
-
-impl TryFrom<Cow<'_, str>> for Name {
-    type Error = &'static str;
-
-    fn try_from(text: Cow<'_, str>) -> Result<Self, Self::Error> {
-        KeyId::new(text.into_owned()).map(Self).ok_or("too long")
-    }
-}
-
-/// A certificate thumbprint within its limit.
-#[derive(serde::Deserialize)]
-#[serde(try_from = "Cow<'_, str>")]
-struct Thumbprint(KeyId);
-
-impl TryFrom<Cow<'_, str>> for Thumbprint {
-    type Error = &'static str;
-
-    fn try_from(text: Cow<'_, str>) -> Result<Self, Self::Error> {
-        KeyId::thumbprint(&text).map(Self).ok_or("too long")
     }
 }
 
