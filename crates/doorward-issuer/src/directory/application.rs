@@ -83,8 +83,7 @@ impl Application {
         let exact = self.redirect_uris.iter().find(|known| known.uri == asked);
         exact.or_else(|| {
             let asked = without_loopback_port(asked)?;
-            let same =
-                |known: &&RedirectUri| without_loopback_port(&known.uri) == Some(asked.clone());
+            let same = |known: &&RedirectUri| without_loopback_port(&known.uri) == Some(asked);
             self.redirect_uris.iter().find(same)
         })
     }
@@ -125,14 +124,16 @@ pub(super) fn roles_at<'a>(roles: &'a [String], api: &Api) -> Vec<&'a str> {
     split.filter(|(uri, _)| api.is_named(uri)).map(|(_, name)| name).collect()
 }
 
-/// Returns the host and the path of an `http` URL of this machine; `None` for any other.
-fn without_loopback_port(uri: &str) -> Option<(String, String)> {
+/// Returns the host and the path of an `http` URL of this machine; `None` for any other, such as
+/// `http://localhost:x@elsewhere.example/`, whose host is elsewhere.
+fn without_loopback_port(uri: &str) -> Option<(&str, &str)> {
     let rest = uri.strip_prefix("http://")?;
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at_checked(end)?;
-    let host = authority.split(':').next()?;
+    let (host, port) = authority.split_once(':').unwrap_or((authority, "80"));
     let path = if path.is_empty() { "/" } else { path };
-    matches!(host, "localhost" | "127.0.0.1").then(|| (host.to_owned(), path.to_owned()))
+    let is_port = port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok();
+    (matches!(host, "localhost" | "127.0.0.1") && is_port).then_some((host, path))
 }
 
 impl fmt::Debug for Application {
