@@ -88,16 +88,16 @@ impl Application {
         })
     }
 
-    /// Tells whether scripts of this origin belong to the application.
+    /// Tells whether scripts of this origin belong to the application: it is that of a redirect URI,
+    /// but for the port where the host is this machine.
     pub(crate) fn has_spa_origin(&self, origin: &str) -> bool {
-        let of_origin = |known: &&RedirectUri| {
-            known.platform == Platform::Spa
-                && known
-                    .uri
-                    .strip_prefix(origin)
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        self.redirect_uris.iter().any(|known| of_origin(&known))
+        let asked = without_loopback_port(origin);
+        self.redirect_uris.iter().filter(|known| known.platform == Platform::Spa).any(|known| {
+            let same = known.uri.strip_prefix(origin);
+            let host = |uri| without_loopback_port(uri).map(|(host, _)| host);
+            same.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                || asked.is_some_and(|(asked, path)| path == "/" && host(&known.uri) == Some(asked))
+        })
     }
 
     /// Tells whether an administrator has granted the scope.

@@ -188,6 +188,7 @@ async fn each_policy_has_metadata_and_keys_of_its_own_address() {
     for path in [
         "/contoso.onmicrosoft.com/b2c_1_EDIT/v2.0/.well-known/openid-configuration",
         "/tfp/contoso.onmicrosoft.com/B2C_1_edit/v2.0/.well-known/openid-configuration",
+        "/contoso.onmicrosoft.com/v2.0/.well-known/openid-configuration?p=B2C_1_edit",
     ] {
         let metadata = get(&issuer, path).await.json();
         let base = format!("{}/contoso.onmicrosoft.com/b2c_1_edit", issuer.url());
