@@ -60,14 +60,23 @@ impl<'d> Place<'d> {
         }))
     }
 
+    /// Returns the path of the authorization endpoint of this place.
+    pub(crate) fn authorization_path(&self) -> String {
+        self.path("authorize")
+    }
+
     /// Returns the path of the token endpoint of this place.
     pub(crate) fn token_path(&self) -> String {
-        let rest = match self.system {
-            System::V1 => "/oauth2/token",
-            System::V2 | System::B2c => "/oauth2/v2.0/token",
-            System::Oidc => "/token",
+        self.path("token")
+    }
+
+    fn path(&self, last: &str) -> String {
+        let middle = match self.system {
+            System::V1 => "/oauth2",
+            System::V2 | System::B2c => "/oauth2/v2.0",
+            System::Oidc => "",
         };
-        format!("{}{rest}", self.prefix)
+        format!("{}{middle}/{last}", self.prefix)
     }
 }
 
