@@ -173,6 +173,9 @@ async fn hint_of_a_domain_and_the_authority_decide_who_signs_in() {
     for (authority, hint, username) in [
         ("common", "", "frankm@contoso.com"),
         ("common", "&domain_hint=fabrikam.com", "bob@fabrikam.com"),
+        ("common", "&domain_hint=1f0cb2a5-3f5e-4f0d-9d6b-2a4c5f8f6a10", "bob@fabrikam.com"),
+        ("common", "&domain_hint=consumers", "carol@live.com"),
+        ("common", "&domain_hint=organizations", "frankm@contoso.com"),
         ("organizations", "&login_hint=BOB@fabrikam.com", "bob@fabrikam.com"),
         ("consumers", "", "carol@live.com"),
         ("fabrikam.com", "", "bob@fabrikam.com"),
