@@ -175,6 +175,15 @@ async fn refresh_token_and_id_token_come_where_their_scopes_were_asked_for() {
     let both = refresh(&token, &format!("openid+api://orders/orders.read+{scope}+profile"));
     let answer = post(&issuer, TOKEN, &both).await;
     assert_eq!(answer.claims()["aud"], "6e74172b-be56-4843-9ff4-e66a39bb12e3");
+    // A `resource` is the API that the token would be for without it, or the request is refused.
+    let graph = "&resource=https://graph.microsoft.com";
+    let refusal = (400, "invalid_target".to_owned(), "AADSTS9010010".to_owned());
+    assert_eq!(post(&issuer, TOKEN, &format!("{both}{graph}")).await.refusal(), refusal);
+    let without_scope = refresh(&token, "");
+    let same = post(&issuer, TOKEN, &format!("{without_scope}{graph}")).await;
+    assert_eq!(same.claims()["scp"], "user.read");
+    let orders = format!("{without_scope}&resource=api://orders");
+    assert_eq!(post(&issuer, TOKEN, &orders).await.refusal(), refusal);
 }
 
 #[tokio::test]
