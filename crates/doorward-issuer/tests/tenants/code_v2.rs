@@ -148,6 +148,29 @@ async fn hybrid_answer_has_code_and_id_token_in_the_fragment() {
 }
 
 #[tokio::test]
+async fn hybrid_answer_has_an_access_token_where_the_application_is_registered_for_it() {
+    let issuer = issuer().await;
+    let query = format!(
+        "/contoso.com/oauth2/v2.0/authorize?client_id=22223333-cccc-4444-dddd-5555eeee6666\
+         &redirect_uri=http://localhost:5173/&scope=openid+api://orders/orders.read&nonce=n\
+         &code_challenge={CHALLENGE}&code_challenge_method=S256&response_type="
+    );
+    for (response_type, expected) in [
+        ("code+token", &["code", "access_token", "token_type", "expires_in", "scope"][..]),
+        (
+            "code+id_token+token",
+            &["code", "id_token", "access_token", "token_type", "expires_in", "scope"],
+        ),
+    ] {
+        let parameters = get(&issuer, &format!("{query}{response_type}")).await.redirected('#');
+        let names: Vec<&str> = parameters.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, expected);
+        let token = parameter(&parameters, "access_token").unwrap();
+        assert_eq!(claims(&token)["scp"], "orders.read");
+    }
+}
+
+#[tokio::test]
 async fn refresh_token_and_id_token_come_where_their_scopes_were_asked_for() {
     let issuer = issuer().await;
     let parameters = get(&issuer, &mended(HYBRID)).await.redirected('#');
