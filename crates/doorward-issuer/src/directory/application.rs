@@ -100,10 +100,11 @@ impl Application {
         })
     }
 
-    /// Tells whether an administrator has granted the scope.
+    /// Tells whether an administrator has granted the scope, named in any case.
     pub(crate) fn is_permitted(&self, api: &Api, scope: &str) -> bool {
         self.permissions.iter().any(|full| {
-            full.rsplit_once('/').is_some_and(|(uri, name)| name == scope && api.is_named(uri))
+            let split = full.rsplit_once('/');
+            split.is_some_and(|(uri, name)| name.eq_ignore_ascii_case(scope) && api.is_named(uri))
         })
     }
 

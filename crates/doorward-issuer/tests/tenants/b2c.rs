@@ -2,7 +2,7 @@
 //! requests of the documents, word for word but for host, names and code.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use doorward_issuer::DevIssuer;
+use doorward_issuer::{DevIssuer, Directory};
 use serde_json::{Value, json};
 
 use crate::wire::{get, issuer, members, parameter, post};
@@ -98,6 +98,18 @@ async fn asking_for_more_than_is_granted_succeeds_with_what_is_granted() {
     assert_eq!(answer.claims()["scp"], "read");
     assert_eq!(answer.json()["refresh_token_expires_in"], 14 * 24 * 3600);
     assert!(answer.json()["id_token"].is_string());
+}
+
+#[tokio::test]
+async fn permission_is_granted_in_whatever_case_it_is_named() {
+    let toml = Directory::DEMO.replace(
+        "[\"https://contoso.onmicrosoft.com/api/read\"]",
+        "[\"https://contoso.onmicrosoft.com/api/Read\"]",
+    );
+    let issuer = crate::wire::issuer_of(&toml).await;
+    let code = code(&issuer, GLOBAL, CLIENT, READ).await;
+    let answer = post(&issuer, &format!("{GLOBAL}/token"), &redeem(CLIENT, READ, &code)).await;
+    assert_eq!(answer.claims()["scp"], "read");
 }
 
 #[tokio::test]
