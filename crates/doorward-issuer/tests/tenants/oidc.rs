@@ -33,6 +33,22 @@ async fn code_is_redeemed_for_an_access_token_of_rfc_9068() {
 }
 
 #[tokio::test]
+async fn sign_in_alone_yields_an_access_token_for_the_application_itself() {
+    let issuer = issuer().await;
+    let query = "/plain/authorize?client_id=orders-web&response_type=code\
+        &redirect_uri=http://localhost:3000/callback&scope=openid";
+    let body = format!(
+        "grant_type=authorization_code&client_id=orders-web&client_secret=orders-web-secret\
+         &redirect_uri=http://localhost:3000/callback&code={}",
+        code(&issuer, query).await
+    );
+    let answer = post(&issuer, "/plain/token", &body).await;
+    let claims = answer.claims();
+    assert_eq!((&claims["aud"], claims.get("scope")), (&"orders-web".into(), None));
+    assert_eq!(answer.text("scope"), "openid profile");
+}
+
+#[tokio::test]
 async fn error_is_that_of_rfc_6749_without_numbers() {
     let issuer = issuer().await;
     let answer = post(&issuer, "/plain/token", "grant_type=magic%22%0D%0A%C3%A9").await;
