@@ -100,7 +100,8 @@ fn begin(
     };
     let decision = Decision::default();
     let step = step::next(visit, browser, &request, &decision);
-    take(visit, browser, &request, step, Pending { query: query.to_owned(), user: None })
+    let path = visit.place.authorization_path();
+    take(visit, browser, &request, step, Pending { path, query: query.to_owned(), user: None })
 }
 
 /// Answers a page that a person has filled in.
@@ -111,7 +112,10 @@ fn resume(
     form: &Form,
 ) -> Result<Response, Refusal> {
     let memory = &visit.world.memory;
-    let pending = memory.pending.remove(ticket).ok_or_else(Refusal::no_session)?;
+    let pending = memory.pending.remove(ticket);
+    let pending = pending
+        .filter(|pending| pending.path == visit.place.authorization_path())
+        .ok_or_else(Refusal::no_session)?;
     let original = Form::read(pending.query.as_bytes()).map_err(|_| Refusal::no_session())?;
     let request =
         Request::read(visit.world, visit.place, &original).map_err(Refused::into_inner)?;

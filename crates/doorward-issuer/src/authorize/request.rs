@@ -86,7 +86,7 @@ impl<'a> Request<'a> {
                 delivery: delivery.clone(),
                 response_type,
                 asked: asked(world, place.system, application, form)?,
-                scope: form.get("scope").unwrap_or_default().to_owned(),
+                scope: scope(place.system, form).to_owned(),
                 resource: form.get("resource").map(str::to_owned),
                 nonce: form.get("nonce").map(str::to_owned),
                 login_hint: form.get("login_hint").map(str::to_owned),
@@ -161,8 +161,11 @@ fn asked<'a>(
     if system == System::V1 {
         return Asked::of_resource(&world.directory, form.get("resource"));
     }
-    let scope = form.get("scope").unwrap_or_default();
-    Asked::read(&world.directory, system, application, scope)
+    Asked::read(&world.directory, system, application, scope(system, form))
+}
+
+fn scope(system: System, form: &Form) -> &str {
+    if system == System::V1 { "" } else { form.get("scope").unwrap_or_default() }
 }
 
 fn prompt(text: Option<&str>) -> Result<Prompt, Refusal> {

@@ -31,10 +31,10 @@ impl ResponseType {
                 return Err(refused());
             }
         }
-        // Of the combinations, B2C alone has a code with an access token.
+        // The documents of v2 and B2C alone have a code with an access token.
         let is_known = match system {
-            System::B2c => true,
-            System::V1 | System::V2 | System::Oidc => !(wanted.code && wanted.token),
+            System::V2 | System::B2c => true,
+            System::V1 | System::Oidc => !(wanted.code && wanted.token),
         };
         let is_enabled = (!wanted.id_token || application.id_tokens)
             && (!wanted.token || application.access_tokens);

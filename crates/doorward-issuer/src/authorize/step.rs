@@ -4,7 +4,7 @@ use super::{
     request::{Prompt, Request},
 };
 use crate::{
-    directory::{Api, ScopeOfApi, User},
+    directory::{Api, CONSUMERS, ScopeOfApi, User},
     grant::{DEFAULT, Signed, agreed, may_be_agreed_by_user},
     system::{Refusal, System},
 };
@@ -78,7 +78,7 @@ fn who<'a>(
     let mut here: Vec<(&User, Signed)> = sessions
         .into_iter()
         .filter_map(|signed| Some((directory.user(&signed.user)?, signed)))
-        .filter(|(user, _)| may_sign_in(visit, user) && is_hinted(request, user))
+        .filter(|(user, _)| may_sign_in(visit, user) && is_hinted(visit, request, user))
         .collect();
     let only = if here.len() == 1 { here.pop() } else { None };
     match request.prompt {
@@ -90,7 +90,7 @@ fn who<'a>(
             match &request.login_hint {
                 Some(hint) => Ok(fresh(named(visit, hint)?)),
                 None => {
-                    let first = users(visit).find(|user| is_hinted(request, user));
+                    let first = users(visit).find(|user| is_hinted(visit, request, user));
                     first.map(fresh).ok_or_else(|| Refusal::unknown_user("of that domain"))
                 }
             }
@@ -116,14 +116,21 @@ fn named<'a>(visit: Visit<'a>, username: &str) -> Result<&'a User, Refusal> {
         .ok_or_else(|| Refusal::unknown_user(username))
 }
 
-/// Tells whether a user is the one of `login_hint` and at home in the domain of `domain_hint`, where
-/// the request has them.
-fn is_hinted(request: &Request<'_>, user: &User) -> bool {
-    let hint = request.login_hint.as_deref();
-    let domain = request.domain_hint.as_deref();
-    let domain = domain.filter(|domain| !matches!(*domain, "organizations" | "consumers"));
-    hint.is_none_or(|hint| user.username.eq_ignore_ascii_case(hint))
-        && domain.is_none_or(|domain| user.tenant.eq_ignore_ascii_case(domain))
+/// Tells whether a user is the one of `login_hint` and at home where `domain_hint` says, where the
+/// request has them. A hint is a domain, the `tid` of an earlier token, `organizations` or
+/// `consumers`.
+fn is_hinted(visit: Visit<'_>, request: &Request<'_>, user: &User) -> bool {
+    let home = visit.world.directory.tenant(&user.tenant);
+    let is_home = |hint: &str| {
+        home.is_some_and(|home| match hint {
+            "consumers" => home.id == CONSUMERS,
+            "organizations" => home.id != CONSUMERS,
+            name => home.is_named(name),
+        })
+    };
+    let username = request.login_hint.as_deref();
+    username.is_none_or(|username| user.username.eq_ignore_ascii_case(username))
+        && request.domain_hint.as_deref().is_none_or(is_home)
 }
 
 /// Returns what the user has to agree to, which happens in v2 alone; refuses what is not the user's to

@@ -83,28 +83,28 @@ impl Application {
         let exact = self.redirect_uris.iter().find(|known| known.uri == asked);
         exact.or_else(|| {
             let asked = without_loopback_port(asked)?;
-            let same =
-                |known: &&RedirectUri| without_loopback_port(&known.uri) == Some(asked.clone());
+            let same = |known: &&RedirectUri| without_loopback_port(&known.uri) == Some(asked);
             self.redirect_uris.iter().find(same)
         })
     }
 
-    /// Tells whether scripts of this origin belong to the application.
+    /// Tells whether scripts of this origin belong to the application: it is that of a redirect URI,
+    /// but for the port where the host is this machine.
     pub(crate) fn has_spa_origin(&self, origin: &str) -> bool {
-        let of_origin = |known: &&RedirectUri| {
-            known.platform == Platform::Spa
-                && known
-                    .uri
-                    .strip_prefix(origin)
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        self.redirect_uris.iter().any(|known| of_origin(&known))
+        let asked = without_loopback_port(origin);
+        self.redirect_uris.iter().filter(|known| known.platform == Platform::Spa).any(|known| {
+            let same = known.uri.strip_prefix(origin);
+            let host = |uri| without_loopback_port(uri).map(|(host, _)| host);
+            same.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                || asked.is_some_and(|(asked, path)| path == "/" && host(&known.uri) == Some(asked))
+        })
     }
 
-    /// Tells whether an administrator has granted the scope.
+    /// Tells whether an administrator has granted the scope, named in any case.
     pub(crate) fn is_permitted(&self, api: &Api, scope: &str) -> bool {
         self.permissions.iter().any(|full| {
-            full.rsplit_once('/').is_some_and(|(uri, name)| name == scope && api.is_named(uri))
+            let split = full.rsplit_once('/');
+            split.is_some_and(|(uri, name)| name.eq_ignore_ascii_case(scope) && api.is_named(uri))
         })
     }
 
@@ -125,14 +125,16 @@ pub(super) fn roles_at<'a>(roles: &'a [String], api: &Api) -> Vec<&'a str> {
     split.filter(|(uri, _)| api.is_named(uri)).map(|(_, name)| name).collect()
 }
 
-/// Returns the host and the path of an `http` URL of this machine; `None` for any other.
-fn without_loopback_port(uri: &str) -> Option<(String, String)> {
+/// Returns the host and the path of an `http` URL of this machine; `None` for any other, such as
+/// `http://localhost:x@elsewhere.example/`, whose host is elsewhere.
+fn without_loopback_port(uri: &str) -> Option<(&str, &str)> {
     let rest = uri.strip_prefix("http://")?;
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at_checked(end)?;
-    let host = authority.split(':').next()?;
+    let (host, port) = authority.split_once(':').unwrap_or((authority, "80"));
     let path = if path.is_empty() { "/" } else { path };
-    matches!(host, "localhost" | "127.0.0.1").then(|| (host.to_owned(), path.to_owned()))
+    let is_port = port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok();
+    (matches!(host, "localhost" | "127.0.0.1") && is_port).then_some((host, path))
 }
 
 impl fmt::Debug for Application {

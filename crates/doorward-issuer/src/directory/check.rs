@@ -71,11 +71,19 @@ impl Directory {
             for name in [&api.id].into_iter().chain(&api.uris) {
                 not_empty("API", name)?;
                 unique("APIs", name.trim_end_matches('/'), &mut seen)?;
+                if !name.bytes().all(is_of_scope) {
+                    return Err(bad("API", name));
+                }
             }
             let mut scopes = BTreeSet::new();
             for scope in &api.scopes {
-                scope_token(&scope.name)?;
+                scope_token("scope", &scope.name)?;
                 unique("scopes of one API", &scope.name, &mut scopes)?;
+            }
+            let mut roles = BTreeSet::new();
+            for role in &api.roles {
+                scope_token("role", role)?;
+                unique("roles of one API", role, &mut roles)?;
             }
         }
         Ok(())
@@ -91,8 +99,16 @@ impl Directory {
             if application.has_empty_secret() {
                 return Err(DirectoryError::EmptySecret { application: id.clone() });
             }
+            let mut redirect_uris = BTreeSet::new();
             for redirect_uri in &application.redirect_uris {
                 redirect("redirect_uri", &redirect_uri.uri)?;
+                // Of two, one would decide on the platform and the other would count for nothing.
+                if !redirect_uris.insert(&redirect_uri.uri) {
+                    return Err(DirectoryError::Duplicate {
+                        what: "redirect URIs of one application",
+                        name: redirect_uri.uri.clone(),
+                    });
+                }
             }
             for grant in &application.permissions {
                 let known = self
@@ -180,10 +196,19 @@ fn not_empty(what: &'static str, name: &str) -> Result<(), DirectoryError> {
     if name.is_empty() { Err(bad(what, name)) } else { Ok(()) }
 }
 
-/// A `scope-token` (RFC 6749 §3.3) without a slash, which would end the name of its API.
-fn scope_token(name: &str) -> Result<(), DirectoryError> {
-    let fits = |byte| matches!(byte, 0x21 | 0x23..=0x2E | 0x30..=0x5B | 0x5D..=0x7E);
-    if !name.is_empty() && name.bytes().all(fits) { Ok(()) } else { Err(bad("scope", name)) }
+/// A `scope-token` (RFC 6749 §3.3) without a slash, which would end the name of its API, and with a
+/// meaning that is its own.
+fn scope_token(what: &'static str, name: &str) -> Result<(), DirectoryError> {
+    let fits = |byte| is_of_scope(byte) && byte != b'/';
+    let taken = [".default", "openid", "profile", "email", "offline_access"];
+    let is_free = taken.iter().all(|taken| !taken.eq_ignore_ascii_case(name));
+    let is_good = !name.is_empty() && name.bytes().all(fits) && is_free;
+    if is_good { Ok(()) } else { Err(bad(what, name)) }
+}
+
+/// Tells whether a byte can stand in a `scope-token` (RFC 6749 §3.3).
+fn is_of_scope(byte: u8) -> bool {
+    matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E)
 }
 
 /// An absolute URI without a fragment (RFC 6749 §3.1.2) that can stand in a header.

@@ -59,6 +59,10 @@ impl<'a> Issue<'a> {
                 answer.resource = Some(issued.resource);
             }
             None if system == System::V1 => return Err(Refusal::missing("resource")),
+            // OpenID Connect Core 1.0 §3.1.3.3: an access token comes with every ID token.
+            None if system == System::Oidc => {
+                answer.access_token = Some(self.access_token(&self.application_itself()?)?.token);
+            }
             None => {}
         }
         if matches!(system, System::V2 | System::Oidc) {
@@ -72,6 +76,13 @@ impl<'a> Issue<'a> {
             answer.refresh_lifetime = Some(expires.saturating_sub(self.now));
         }
         Ok(answer::answer(system, answer, self.now, LIFETIME))
+    }
+
+    /// Returns the application as the API that its client ID asks for.
+    fn application_itself(&self) -> Result<Resource<'a>, Refusal> {
+        let identifier = self.application.id.clone();
+        let api = self.world.directory.api(&identifier).ok_or_else(Refusal::internal)?;
+        Ok(Resource { api, identifier, scopes: Vec::new() })
     }
 
     /// Returns how clients name the account: another one for each policy of B2C.

@@ -58,6 +58,8 @@ pub(crate) struct RefreshToken {
 /// A request of the authorization endpoint that waits for a person.
 #[derive(Clone, Debug)]
 pub(crate) struct Pending {
+    /// The path that the request was sent to: who may sign in there, and by which rules.
+    pub(crate) path: String,
     pub(crate) query: String,
     /// The user, once signed in.
     pub(crate) user: Option<Signed>,

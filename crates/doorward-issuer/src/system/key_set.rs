@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use super::{Authority, Place, System, names};
 use crate::{
-    directory::{CONSUMERS, Directory},
+    directory::{CONSUMERS, Cloud, Directory},
     system::names::Shape,
 };
 
@@ -48,6 +48,10 @@ fn issuer_of_key(directory: &Directory, url: &str, place: &Place<'_>) -> String 
         Authority::Tenant(tenant) if tenant.id == CONSUMERS => {
             names::issuer(directory, url, Shape::V2, tenant)
         }
-        _ => names::template(directory, url, Shape::V2),
+        // A tenant's tokens name the cloud that it lives in, and so must its keys.
+        authority => {
+            let cloud = authority.tenant().map_or(Cloud::Global, |tenant| tenant.cloud);
+            names::template(directory, url, Shape::V2, cloud)
+        }
     }
 }

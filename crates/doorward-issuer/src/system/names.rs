@@ -1,5 +1,5 @@
 use super::{Authority, Place, System};
-use crate::directory::{Directory, IssuerNames, Tenant, TokenVersion};
+use crate::directory::{Cloud, Directory, IssuerNames, Tenant, TokenVersion};
 
 /// The form of a token, which for Entra the API decides and not the endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,16 +50,18 @@ pub(crate) fn issuer_of_place(directory: &Directory, url: &str, place: &Place<'_
     let shape = Shape::of_system(place.system);
     match place.authority {
         Authority::Tenant(tenant) => issuer(directory, url, shape, tenant),
-        Authority::Common | Authority::Organizations => template(directory, url, shape),
+        Authority::Common | Authority::Organizations => {
+            template(directory, url, shape, Cloud::Global)
+        }
     }
 }
 
-/// Returns the issuer with `{tenantid}` in the place of the tenant, in the global cloud.
-pub(crate) fn template(directory: &Directory, url: &str, shape: Shape) -> String {
+/// Returns the issuer with `{tenantid}` in the place of the tenant.
+pub(crate) fn template(directory: &Directory, url: &str, shape: Shape, cloud: Cloud) -> String {
     let base = match (directory.issuer_names, shape) {
-        (IssuerNames::Own, _) => url,
-        (IssuerNames::Microsoft, Shape::V1) => "https://sts.windows.net",
-        (IssuerNames::Microsoft, _) => "https://login.microsoftonline.com",
+        (IssuerNames::Own, _) => url.to_owned(),
+        (IssuerNames::Microsoft, Shape::V1) => format!("https://{}", cloud.sts_host()),
+        (IssuerNames::Microsoft, _) => format!("https://{}", cloud.login_host()),
     };
     match shape {
         Shape::V1 => format!("{base}/{{tenantid}}/"),

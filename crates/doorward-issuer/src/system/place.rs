@@ -9,7 +9,8 @@ pub(crate) struct Place<'d> {
     /// The policy of a B2C tenant, as it is configured.
     pub(crate) policy: Option<&'d str>,
     pub(crate) endpoint: Endpoint,
-    /// The first segments of the path, as the request has them: `/contoso.com`.
+    /// What the paths of all endpoints begin with: `/contoso.com`, in B2C with the policy, even if
+    /// the request has it in the query.
     pub(crate) prefix: String,
 }
 
@@ -51,20 +52,31 @@ impl<'d> Place<'d> {
             [name, policy] => (*name, Some(*policy)),
             _ => return None,
         };
-        let prefix = head.iter().fold(String::new(), |prefix, part| prefix + "/" + part);
-        Some(resolve(directory, name, system, in_path.or(policy)).map(
-            |(system, authority, policy)| Self { system, authority, policy, endpoint, prefix },
-        ))
+        let resolved = resolve(directory, name, system, in_path.or(policy));
+        Some(resolved.map(|(system, authority, policy)| {
+            let policy_segment = policy.map(|policy| format!("/{}", policy.to_ascii_lowercase()));
+            let prefix = format!("/{name}{}", policy_segment.unwrap_or_default());
+            Self { system, authority, policy, endpoint, prefix }
+        }))
+    }
+
+    /// Returns the path of the authorization endpoint of this place.
+    pub(crate) fn authorization_path(&self) -> String {
+        self.path("authorize")
     }
 
     /// Returns the path of the token endpoint of this place.
     pub(crate) fn token_path(&self) -> String {
-        let rest = match self.system {
-            System::V1 => "/oauth2/token",
-            System::V2 | System::B2c => "/oauth2/v2.0/token",
-            System::Oidc => "/token",
+        self.path("token")
+    }
+
+    fn path(&self, last: &str) -> String {
+        let middle = match self.system {
+            System::V1 => "/oauth2",
+            System::V2 | System::B2c => "/oauth2/v2.0",
+            System::Oidc => "",
         };
-        format!("{}{rest}", self.prefix)
+        format!("{}{middle}/{last}", self.prefix)
     }
 }
 

@@ -1,12 +1,12 @@
 use axum::{
     Json,
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, HeaderValue, StatusCode, header::WWW_AUTHENTICATE},
     response::{IntoResponse as _, Response},
 };
 use serde_json::json;
 
 use super::System;
-use crate::{clock, random};
+use crate::{clock, random, token_endpoint::describable};
 
 /// Why a request is refused; [`refusals_of_requests`](super::refusals_of_requests) and
 /// [`refusals_of_proofs`](super::refusals_of_proofs) list them all.
@@ -68,7 +68,7 @@ impl Refusal {
             System::B2c => {
                 format!("{headline}\r\nCorrelation ID: {correlation}\r\nTimestamp: {time}\r\n")
             }
-            System::Oidc => headline,
+            System::Oidc => describable(&headline),
         }
     }
 
@@ -95,6 +95,12 @@ impl Refusal {
             "server_error" => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
         };
-        (status, Json(body)).into_response()
+        let mut response = (status, Json(body)).into_response();
+        // RFC 6749 §5.2 and RFC 9110 §15.5.2 ask for a challenge; Microsoft's systems have none.
+        if status == StatusCode::UNAUTHORIZED && system == System::Oidc {
+            let challenge = HeaderValue::from_static("Basic realm=\"doorward-issuer\"");
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+        }
+        response
     }
 }

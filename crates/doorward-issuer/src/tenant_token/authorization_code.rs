@@ -81,20 +81,21 @@ fn asked<'a>(
         None => authorized.clone(),
         Some(scope) => read(scope)?,
     };
-    check_resource(redemption.form.get("resource"), &asked)?;
     if redemption.form.get("scope").is_some() && asked.resources.len() > 1 {
         return Err(Refusal::several_resources());
     }
     let resources = if asked.resources.is_empty() { authorized.resources } else { asked.resources };
-    Ok(Asked { openid: authorized.openid, offline_access: authorized.offline_access, resources })
+    let Asked { openid, offline_access, .. } = authorized;
+    let asked = Asked { openid, offline_access, resources };
+    check_resource(redemption.form.get("resource"), &asked)?;
+    Ok(asked)
 }
 
-/// In v2 a `resource` must be the one that the scopes are of, to the letter.
+/// In v2 a `resource` must be the one that the token will be for, to the letter.
 pub(super) fn check_resource(resource: Option<&str>, asked: &Asked<'_>) -> Result<(), Refusal> {
+    let first = asked.resources.first().map(|first| first.identifier.as_str());
     match resource {
-        Some(name) if !asked.resources.iter().any(|asked| asked.identifier == name) => {
-            Err(Refusal::resource_not_supported())
-        }
+        Some(_) if resource != first => Err(Refusal::resource_not_supported()),
         _ => Ok(()),
     }
 }

@@ -2,7 +2,7 @@ use serde_json::Value;
 
 use super::{
     Redemption,
-    application_authentication::authenticate,
+    application_authentication::{Authenticated, authenticate},
     authorization_code::{check_resource, issue},
     required,
 };
@@ -44,22 +44,35 @@ pub(super) fn redeem(redemption: Redemption<'_>) -> Result<Value, Refusal> {
         }
         Asked::of_resource(directory, authorization.resource.as_deref())?
     } else {
-        let read = |scope| Asked::read(directory, place.system, by.application, scope);
-        let authorized = read(&authorization.scope)?;
-        match form.get("scope") {
-            None => authorized,
-            Some(scope) => {
-                let asked = read(scope)?;
-                check_resource(form.get("resource"), &asked)?;
-                let resources =
-                    if asked.resources.is_empty() { authorized.resources } else { asked.resources };
-                Asked { openid: asked.openid || authorized.openid, resources, ..asked }
-            }
-        }
+        by_scope(redemption, &authorization, by)?
     };
     asked.offline_access = true;
     let until = (authorization.platform == Platform::Spa).then_some(token.expires);
     issue(redemption, &authorization, by)?.answer(&asked, until)
+}
+
+/// Returns what the request asks for by `scope`; without an API in it, what was authorized, be it by
+/// the `resource` of v1.
+fn by_scope<'a>(
+    redemption: Redemption<'a>,
+    authorization: &Authorization,
+    by: Authenticated<'_>,
+) -> Result<Asked<'a>, Refusal> {
+    let Redemption { world, place, form, .. } = redemption;
+    let read = |scope| Asked::read(&world.directory, place.system, by.application, scope);
+    let authorized = match &authorization.resource {
+        Some(resource) if authorization.scope.is_empty() => {
+            Asked::of_resource(&world.directory, Some(resource))?
+        }
+        _ => read(&authorization.scope)?,
+    };
+    let mut asked = form.get("scope").map_or_else(|| Ok(authorized.clone()), read)?;
+    asked.openid |= authorized.openid;
+    if asked.resources.is_empty() {
+        asked.resources = authorized.resources;
+    }
+    check_resource(form.get("resource"), &asked)?;
+    Ok(asked)
 }
 
 /// A refresh token of Entra works in v1 and v2; one of B2C belongs to its policy.

@@ -24,8 +24,8 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-pub(crate) use self::token_request::form_decode;
 use self::{grant::Grant, token_error::TokenError, token_request::TokenRequest};
+pub(crate) use self::{token_error::describable, token_request::form_decode};
 use crate::{
     issuer_state::IssuerState,
     mint::{DEFAULT_LIFETIME, Mint},

@@ -68,7 +68,7 @@ impl IntoResponse for TokenError {
 }
 
 /// Replaces what RFC 6749 §5.2 does not allow in an `error_description`.
-fn describable(text: &str) -> String {
+pub(crate) fn describable(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '"' | '\\' => '\'',

@@ -94,6 +94,33 @@ async fn request_whose_application_cannot_be_told_is_refused_on_a_page() {
 }
 
 #[tokio::test]
+async fn port_of_a_redirect_uri_on_this_machine_is_free_and_nothing_else_is() {
+    let issuer = issuer().await;
+    let location = async |uri: &str| {
+        let path = BASE.replace("http%3A%2F%2Flocalhost%2Fmyapp%2F", uri);
+        let answer = get(&issuer, &format!("{path}&response_type=code&scope=openid")).await;
+        answer.header("location").map(str::to_owned).ok_or(answer.body)
+    };
+    let other_port = location("http://localhost:4711/myapp/").await.unwrap();
+    assert!(other_port.starts_with("http://localhost:4711/myapp/?code="));
+    for uri in [
+        "http://localhost:x%40evil.example/myapp/",
+        "http://localhost:80%40evil.example/myapp/",
+        "http://localhost:80%5C%40evil.example/myapp/",
+        "http://localhost:80%23/myapp/",
+        "http://localhost:80%0D%0AX:/myapp/",
+        "http://localhost:65536/myapp/",
+        "http://localhost:%2B80/myapp/",
+        "http://localhost.evil.example/myapp/",
+        "http://localhost:80/myapp/../other",
+        "https://localhost:80/myapp/",
+    ] {
+        let refused = location(uri).await.unwrap_err();
+        assert!(refused.contains("AADSTS50011: "), "{uri}: {refused}");
+    }
+}
+
+#[tokio::test]
 async fn application_of_one_tenant_is_refused_at_common() {
     let issuer = issuer().await;
     let query = "/common/oauth2/v2.0/authorize?client_id=22223333-cccc-4444-dddd-5555eeee6666";
@@ -146,6 +173,9 @@ async fn hint_of_a_domain_and_the_authority_decide_who_signs_in() {
     for (authority, hint, username) in [
         ("common", "", "frankm@contoso.com"),
         ("common", "&domain_hint=fabrikam.com", "bob@fabrikam.com"),
+        ("common", "&domain_hint=1f0cb2a5-3f5e-4f0d-9d6b-2a4c5f8f6a10", "bob@fabrikam.com"),
+        ("common", "&domain_hint=consumers", "carol@live.com"),
+        ("common", "&domain_hint=organizations", "frankm@contoso.com"),
         ("organizations", "&login_hint=BOB@fabrikam.com", "bob@fabrikam.com"),
         ("consumers", "", "carol@live.com"),
         ("fabrikam.com", "", "bob@fabrikam.com"),

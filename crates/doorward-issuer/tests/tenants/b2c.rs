@@ -2,7 +2,7 @@
 //! requests of the documents, word for word but for host, names and code.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use doorward_issuer::DevIssuer;
+use doorward_issuer::{DevIssuer, Directory};
 use serde_json::{Value, json};
 
 use crate::wire::{get, issuer, members, parameter, post};
@@ -101,6 +101,18 @@ async fn asking_for_more_than_is_granted_succeeds_with_what_is_granted() {
 }
 
 #[tokio::test]
+async fn permission_is_granted_in_whatever_case_it_is_named() {
+    let toml = Directory::DEMO.replace(
+        "[\"https://contoso.onmicrosoft.com/api/read\"]",
+        "[\"https://contoso.onmicrosoft.com/api/Read\"]",
+    );
+    let issuer = crate::wire::issuer_of(&toml).await;
+    let code = code(&issuer, GLOBAL, CLIENT, READ).await;
+    let answer = post(&issuer, &format!("{GLOBAL}/token"), &redeem(CLIENT, READ, &code)).await;
+    assert_eq!(answer.claims()["scp"], "read");
+}
+
+#[tokio::test]
 async fn asking_for_nothing_that_is_granted_fails() {
     let issuer = issuer().await;
     let query = format!(
@@ -188,6 +200,7 @@ async fn each_policy_has_metadata_and_keys_of_its_own_address() {
     for path in [
         "/contoso.onmicrosoft.com/b2c_1_EDIT/v2.0/.well-known/openid-configuration",
         "/tfp/contoso.onmicrosoft.com/B2C_1_edit/v2.0/.well-known/openid-configuration",
+        "/contoso.onmicrosoft.com/v2.0/.well-known/openid-configuration?p=B2C_1_edit",
     ] {
         let metadata = get(&issuer, path).await.json();
         let base = format!("{}/contoso.onmicrosoft.com/b2c_1_edit", issuer.url());

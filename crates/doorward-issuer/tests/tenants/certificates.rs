@@ -14,7 +14,7 @@ use doorward_issuer::{DevIssuer, Directory};
 use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256};
 use serde_json::{Value, json};
 
-use crate::wire::{Answer, issuer_of, post};
+use crate::wire::{Answer, code, issuer_of, post};
 
 const CLIENT: &str = "77778888-aaaa-4bbb-8ccc-9999dddd0000";
 const PATH: &str = "/contoso.com/oauth2/v2.0/token";
@@ -26,14 +26,18 @@ struct Setup {
 }
 
 async fn setup() -> Setup {
+    setup_of(|certificate| {
+        let application = "[[applications]]\nname = \"By certificate\"\ntenant = \"contoso.com\"";
+        format!("{}\n{application}\nid = \"{CLIENT}\"\n{certificate}\n", Directory::DEMO)
+    })
+    .await
+}
+
+/// Starts an issuer with the directory that is made from the line of a certificate.
+async fn setup_of(toml: impl FnOnce(&str) -> String) -> Setup {
     let pair = KeyPair::generate_for(&PKCS_RSA_SHA256).unwrap();
     let certificate = CertificateParams::default().self_signed(&pair).unwrap();
-    let toml = format!(
-        "{}\n[[applications]]\nid = \"{CLIENT}\"\nname = \"By certificate\"\ntenant = \"contoso.com\"\n\
-         certificates = [\"\"\"{}\"\"\"]\n",
-        Directory::DEMO,
-        certificate.pem()
-    );
+    let toml = toml(&format!("certificates = [\"\"\"{}\"\"\"]", certificate.pem()));
     Setup {
         issuer: issuer_of(&toml).await,
         key: RsaKeyPair::from_pkcs8(&pair.serialize_der()).unwrap(),
@@ -132,4 +136,39 @@ async fn assertion_beside_a_secret_or_of_another_type_is_refused() {
     assert_eq!(answer.refusal().2, "AADSTS9002313");
     let body = format!("grant_type=client_credentials&client_id={CLIENT}&client_assertion=x");
     assert_eq!(post(&setup.issuer, PATH, &body).await.refusal().2, "AADSTS700023");
+}
+
+#[tokio::test]
+async fn code_is_redeemed_with_a_certificate_as_in_the_document() {
+    const WEB: &str = "00001111-aaaa-2222-bbbb-3333cccc4444";
+    let setup = setup_of(|certificate| {
+        let secret = "secrets = [\"sampleCredentia1s\"]\nid_tokens = true";
+        let by_certificate = Directory::DEMO.replacen(secret, certificate, 1);
+        assert_ne!(by_certificate, Directory::DEMO);
+        by_certificate
+    })
+    .await;
+    let query = format!(
+        "/contoso.com/oauth2/v2.0/authorize?client_id={WEB}&response_type=code\
+         &redirect_uri=http%3A%2F%2Flocalhost%2Fmyapp%2F&scope=https%3A%2F%2Fgraph.microsoft.com%2Fmail.read\
+         &code_challenge=ocYCWfMwcSjWZok91g7EAZsKLdqPI7Nn_qoUWIdHHM4&code_challenge_method=S256"
+    );
+    let code = code(&setup.issuer, &query).await;
+    let mut claims = setup.claims();
+    claims["iss"] = WEB.into();
+    claims["sub"] = WEB.into();
+    let x5t = URL_SAFE_NO_PAD.encode(setup.hash(&digest::SHA1_FOR_LEGACY_USE_ONLY));
+    let header = json!({ "alg": "RS256", "x5t": x5t });
+    let assertion = setup.sign(&RSA_PKCS1_SHA256, &header, &claims);
+    let body = format!(
+        "client_id={WEB}\n&scope=https%3A%2F%2Fgraph.microsoft.com%2Fmail.read\n&code={code}\n\
+         &redirect_uri=http%3A%2F%2Flocalhost%2Fmyapp%2F\n&grant_type=authorization_code\n\
+         &code_verifier=ThisIsntRandomButItNeedsToBe43CharactersLong\n\
+         &client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer\n\
+         &client_assertion={assertion}"
+    );
+    let answer = post(&setup.issuer, PATH, &body).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let claims = answer.claims();
+    assert_eq!((&claims["scp"], &claims["appidacr"]), (&"mail.read".into(), &"2".into()));
 }

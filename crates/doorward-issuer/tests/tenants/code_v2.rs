@@ -148,6 +148,29 @@ async fn hybrid_answer_has_code_and_id_token_in_the_fragment() {
 }
 
 #[tokio::test]
+async fn hybrid_answer_has_an_access_token_where_the_application_is_registered_for_it() {
+    let issuer = issuer().await;
+    let query = format!(
+        "/contoso.com/oauth2/v2.0/authorize?client_id=22223333-cccc-4444-dddd-5555eeee6666\
+         &redirect_uri=http://localhost:5173/&scope=openid+api://orders/orders.read&nonce=n\
+         &code_challenge={CHALLENGE}&code_challenge_method=S256&response_type="
+    );
+    for (response_type, expected) in [
+        ("code+token", &["code", "access_token", "token_type", "expires_in", "scope"][..]),
+        (
+            "code+id_token+token",
+            &["code", "id_token", "access_token", "token_type", "expires_in", "scope"],
+        ),
+    ] {
+        let parameters = get(&issuer, &format!("{query}{response_type}")).await.redirected('#');
+        let names: Vec<&str> = parameters.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, expected);
+        let token = parameter(&parameters, "access_token").unwrap();
+        assert_eq!(claims(&token)["scp"], "orders.read");
+    }
+}
+
+#[tokio::test]
 async fn refresh_token_and_id_token_come_where_their_scopes_were_asked_for() {
     let issuer = issuer().await;
     let parameters = get(&issuer, &mended(HYBRID)).await.redirected('#');
@@ -175,6 +198,15 @@ async fn refresh_token_and_id_token_come_where_their_scopes_were_asked_for() {
     let both = refresh(&token, &format!("openid+api://orders/orders.read+{scope}+profile"));
     let answer = post(&issuer, TOKEN, &both).await;
     assert_eq!(answer.claims()["aud"], "6e74172b-be56-4843-9ff4-e66a39bb12e3");
+    // A `resource` is the API that the token would be for without it, or the request is refused.
+    let graph = "&resource=https://graph.microsoft.com";
+    let refusal = (400, "invalid_target".to_owned(), "AADSTS9010010".to_owned());
+    assert_eq!(post(&issuer, TOKEN, &format!("{both}{graph}")).await.refusal(), refusal);
+    let without_scope = refresh(&token, "");
+    let same = post(&issuer, TOKEN, &format!("{without_scope}{graph}")).await;
+    assert_eq!(same.claims()["scp"], "user.read");
+    let orders = format!("{without_scope}&resource=api://orders");
+    assert_eq!(post(&issuer, TOKEN, &orders).await.refusal(), refusal);
 }
 
 #[tokio::test]

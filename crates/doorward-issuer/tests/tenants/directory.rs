@@ -17,6 +17,10 @@ fn application(rest: &str) -> String {
     ))
 }
 
+fn api(rest: &str) -> String {
+    refusal(&format!("[[apis]]\nid = \"b\"\nname = \"B\"\n{rest}"))
+}
+
 #[test]
 fn unknown_setting_is_refused_by_name() {
     assert!(application("secret = \"x\"").contains("unknown field `secret`"));
@@ -64,7 +68,18 @@ fn each_contradiction_is_refused_by_name() {
             refusal("[[applications]]\nid = \"c\"\nname = \"C\"\ntenant = \"nowhere\"\n"),
             "application \"c\" is of the tenant \"nowhere\", which is not there",
         ),
+        (
+            application(
+                "redirect_uris = [{ uri = \"http://a/\" }, { uri = \"http://a/\", platform = \"spa\" }]",
+            ),
+            "two redirect URIs of one application are named \"http://a/\"",
+        ),
         (refusal(API), "two APIs are named \"a\""),
+        (api("uris = [\"api b\"]"), "API \"api b\" cannot be used"),
+        (api("uris = []\nscopes = [{ name = \".default\" }]"), "scope \".default\" cannot be used"),
+        (api("uris = []\nscopes = [{ name = \"openid\" }]"), "scope \"openid\" cannot be used"),
+        (api("uris = []\nroles = [\"a/b\"]"), "role \"a/b\" cannot be used"),
+        (api("uris = []\nroles = [\"r\", \"R\"]"), "two roles of one API are named \"R\""),
     ] {
         assert_eq!(text, expected);
     }

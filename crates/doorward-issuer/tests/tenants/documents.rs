@@ -51,6 +51,15 @@ async fn issuers_are_named_as_microsoft_does_where_the_directory_says_so() {
         let answer = get(&issuer, &format!("{path}/.well-known/openid-configuration")).await;
         assert_eq!(answer.json()["issuer"], name, "{path}");
     }
+    for (tenant, host) in [
+        ("contoso.com", "login.microsoftonline.com"),
+        ("common", "login.microsoftonline.com"),
+        ("contoso.partner.cn", "login.partner.microsoftonline.cn"),
+    ] {
+        let keys = get(&issuer, &format!("/{tenant}/discovery/v2.0/keys")).await.json();
+        let template = format!("https://{host}/{{tenantid}}/v2.0");
+        assert_eq!(keys["keys"][0]["issuer"], template, "{tenant}");
+    }
 }
 
 #[tokio::test]

@@ -54,3 +54,23 @@ async fn unknown_parameters_of_clients_are_ignored() {
     let path = "/contoso.com/oauth2/v2.0/token?client-request-id=1";
     assert_eq!(crate::wire::post(&issuer, path, body).await.status, 200);
 }
+
+#[tokio::test]
+async fn scope_of_no_api_is_refused_in_the_words_of_the_document() {
+    let issuer = issuer().await;
+    let query = "/common/oauth2/v2.0/authorize?client_id=00001111-aaaa-2222-bbbb-3333cccc4444\
+        &response_type=code&redirect_uri=http://localhost/myapp/&scope=mail.read";
+    let body = format!(
+        "client_id=00001111-aaaa-2222-bbbb-3333cccc4444&client_secret=sampleCredentia1s\
+         &grant_type=authorization_code&redirect_uri=http://localhost/myapp/&code={}\
+         &scope=https%3A%2F%2Ffoo.microsoft.com%2Fmail.read",
+        crate::wire::code(&issuer, query).await
+    );
+    let answer = crate::wire::post(&issuer, "/common/oauth2/v2.0/token", &body).await;
+    assert_eq!((answer.status.as_u16(), answer.text("error")), (400, "invalid_scope".to_owned()));
+    assert_eq!(
+        answer.text("error_description").split("\r\n").next().unwrap(),
+        "AADSTS70011: The provided value for the input parameter 'scope' is not valid. \
+         The scope https://foo.microsoft.com/mail.read is not valid."
+    );
+}

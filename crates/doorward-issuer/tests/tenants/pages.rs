@@ -72,6 +72,22 @@ async fn ticket_of_a_page_is_good_once() {
 }
 
 #[tokio::test]
+async fn ticket_of_a_page_is_good_at_its_endpoint_alone() {
+    let issuer = issuer_with_pages().await;
+    for elsewhere in [
+        "/fabrikam.com/oauth2/v2.0/authorize",
+        "/common/oauth2/v2.0/authorize",
+        "/contoso.com/oauth2/authorize",
+    ] {
+        let consent = sign_in(&issuer, "alice@contoso.com").await;
+        let body = format!("ticket={}&agree=1", ticket(&consent));
+        let answer = post(&issuer, elsewhere, &body).await;
+        assert_eq!(answer.status, 400, "{elsewhere}");
+        assert!(answer.body.contains("is unknown or over"), "{elsewhere}");
+    }
+}
+
+#[tokio::test]
 async fn agreeing_before_signing_in_leads_nowhere() {
     let issuer = issuer_with_pages().await;
     let page = get(&issuer, &format!("{PATH}?{QUERY}")).await;

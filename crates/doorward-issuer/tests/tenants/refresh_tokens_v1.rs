@@ -7,11 +7,12 @@ use crate::wire::{CONTOSO, claims, code, form, header, http, issuer, members, po
 
 const CLIENT: &str = "2d4d11a2-f814-46a7-890a-274a72a7309e";
 
+/// v1 pays no heed to `scope`.
 async fn first(issuer: &DevIssuer) -> crate::wire::Answer {
     let query = format!(
         "/common/oauth2/authorize?response_type=code&client_id={CLIENT}\
          &redirect_uri=http%3A%2F%2Flocalhost%2Fnative&resource=https%3A%2F%2Fservice.contoso.com%2F\
-         &login_hint=frankm@contoso.com"
+         &login_hint=frankm@contoso.com&scope=no/heed"
     );
     let code = code(issuer, &query).await;
     let body = format!(
@@ -109,6 +110,25 @@ async fn resource_that_nobody_offers_is_invalid() {
         let answer = post(&issuer, "/common/oauth2/token", &refresh(&token, resource)).await;
         let refusal = (400, "invalid_resource".to_owned(), number.to_owned());
         assert_eq!(answer.refusal(), refusal);
+    }
+}
+
+#[tokio::test]
+async fn refresh_token_of_v1_is_good_in_v2_for_the_same_resource_and_for_others() {
+    let issuer = issuer().await;
+    let token = first(&issuer).await.text("refresh_token");
+    for (scope, audience, full) in [
+        ("", "https://service.contoso.com/", "https://service.contoso.com//user_impersonation"),
+        (
+            "&scope=https://service.fabrikam.com/.default",
+            "https://service.fabrikam.com",
+            "https://service.fabrikam.com/user_impersonation",
+        ),
+    ] {
+        let body = format!("grant_type=refresh_token&refresh_token={token}{scope}");
+        let answer = post(&issuer, "/common/oauth2/v2.0/token", &body).await;
+        assert_eq!(answer.claims()["aud"], audience);
+        assert_eq!(answer.text("scope").split(' ').next(), Some(full));
     }
 }
 

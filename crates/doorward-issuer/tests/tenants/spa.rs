@@ -91,7 +91,16 @@ async fn refresh_tokens_inherit_the_day_of_the_first() {
 #[tokio::test]
 async fn preflight_of_a_registered_origin_alone_is_allowed() {
     let issuer = issuer().await;
-    for (origin, allowed) in [(ORIGIN, Some(ORIGIN)), ("http://localhost:1", None)] {
+    // A redirect URI may have any port on this machine, and so may the script behind it.
+    let other_port = "http://localhost:4200";
+    for (origin, allowed) in [
+        (ORIGIN, Some(ORIGIN)),
+        (other_port, Some(other_port)),
+        ("http://localhost:4200@evil.example", None),
+        ("http://127.0.0.1:5173", None),
+        ("https://localhost:5173", None),
+        ("http://evil.example", None),
+    ] {
         let url = format!("{}{TOKEN}", issuer.url());
         let request =
             crate::wire::http().request(reqwest::Method::OPTIONS, url).header("origin", origin);
