@@ -31,7 +31,7 @@ main() {
     told browser desktop-again identity_provider
     serves "browser: consent alone, for a second resource" desktop-more "$ON_DESKTOP" \
         reports /reports orders.read orders
-    told browser typed-unknown access_denied
+    told browser typed-unknown "Nobody who may sign in here has this name."
     told browser typed-declined access_denied
     told browser form-state '"><script>throw 1</script>'
     serves "browser: code in a form that the page posts" form "$WITH_SECRET" \

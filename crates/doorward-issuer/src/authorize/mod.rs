@@ -139,9 +139,9 @@ fn take(
     let memory = &visit.world.memory;
     match step {
         Err(refusal) => Ok(deliver_refusal(visit, &request.delivery, &refusal)),
-        Ok(Step::SignIn) => {
+        Ok(Step::SignIn { unknown }) => {
             let ticket = memory.pending.put(pending)?;
-            Ok(page::sign_in(visit, request, &ticket).into_response())
+            Ok(page::sign_in(visit, request, &ticket, unknown.as_deref()).into_response())
         }
         Ok(Step::Consent { user, signed, scopes }) => {
             let ticket = memory.pending.put(Pending { user: Some(signed), ..pending })?;

@@ -21,9 +21,17 @@ pub(super) struct Page {
     script: Option<&'static str>,
 }
 
-/// Asks who signs in. Nobody has a password.
-pub(super) fn sign_in(visit: Visit<'_>, request: &Request<'_>, ticket: &str) -> Page {
-    let hint = escape(request.login_hint.as_deref().unwrap_or_default());
+/// Asks who signs in, once more if it was the name of nobody. Nobody has a password.
+pub(super) fn sign_in(
+    visit: Visit<'_>,
+    request: &Request<'_>,
+    ticket: &str,
+    unknown: Option<&str>,
+) -> Page {
+    let hint = escape(unknown.or(request.login_hint.as_deref()).unwrap_or_default());
+    let error =
+        unknown.map(|_| "<p class=\"error\">Nobody who may sign in here has this name.</p>\n");
+    let error = error.unwrap_or_default();
     let ticket = ticket_field(ticket);
     let accounts = step::users(visit).map(|user| {
         let (username, name) = (escape(&user.username), escape(&user.name));
@@ -35,7 +43,7 @@ pub(super) fn sign_in(visit: Visit<'_>, request: &Request<'_>, ticket: &str) -> 
     let accounts: String = accounts.collect();
     let application = escape(&request.application.name);
     let body = format!(
-        "<p>to continue to <b>{application}</b></p>\n\
+        "<p>to continue to <b>{application}</b></p>\n{error}\
          <form method=\"post\">{ticket}<label for=\"username\">User name</label>\n\
          <input id=\"username\" name=\"username\" value=\"{hint}\" autocomplete=\"username\" autofocus>\n\
          <button class=\"main\">Sign in</button></form>\n\
@@ -55,7 +63,9 @@ pub(super) fn consent(
     let ticket = ticket_field(ticket);
     let items = scopes.iter().map(|(api, scope)| {
         let (api, name) = (escape(&api.name), escape(&scope.name));
-        let description = escape(&scope.description);
+        let description =
+            if scope.description.is_empty() { &scope.name } else { &scope.description };
+        let description = escape(description);
         format!("<li><b>{description}</b><span>{name} at {api}</span></li>\n")
     });
     let items: String = items.collect();

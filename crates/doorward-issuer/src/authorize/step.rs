@@ -21,9 +21,19 @@ pub(super) struct Decision {
 
 /// What comes next.
 pub(super) enum Step<'a> {
-    SignIn,
-    Consent { user: &'a User, signed: Signed, scopes: Vec<(&'a Api, &'a ScopeOfApi)> },
-    Done { user: &'a User, signed: Signed },
+    /// `unknown` is the name of nobody that the person has typed before.
+    SignIn {
+        unknown: Option<String>,
+    },
+    Consent {
+        user: &'a User,
+        signed: Signed,
+        scopes: Vec<(&'a Api, &'a ScopeOfApi)>,
+    },
+    Done {
+        user: &'a User,
+        signed: Signed,
+    },
 }
 
 /// Decides whom to ask what, in the order sign-in, consent, done.
@@ -38,7 +48,7 @@ pub(super) fn next<'a>(
         return Err(if at_consent { Refusal::user_declined() } else { Refusal::user_cancelled() });
     }
     let Some((user, signed)) = who(visit, browser, request, decision)? else {
-        return Ok(Step::SignIn);
+        return Ok(Step::SignIn { unknown: decision.username.clone() });
     };
     let mut scopes = to_agree(visit, request, user)?;
     if request.prompt == Prompt::Consent {
@@ -72,7 +82,7 @@ fn who<'a>(
     let fresh =
         |user: &'a User| Some((user, Signed { user: user.id.clone(), at: visit.incident.now }));
     if let Some(username) = &decision.username {
-        return Ok(fresh(named(visit, username)?));
+        return Ok(named(visit, username).and_then(fresh));
     }
     let sessions = browser.signed(&visit.world.memory);
     let mut here: Vec<(&User, Signed)> = sessions
@@ -88,7 +98,10 @@ fn who<'a>(
                 return Ok(only);
             }
             match &request.login_hint {
-                Some(hint) => Ok(fresh(named(visit, hint)?)),
+                Some(hint) => {
+                    let user = named(visit, hint).ok_or_else(|| Refusal::unknown_user(hint))?;
+                    Ok(fresh(user))
+                }
                 None => {
                     let first = users(visit).find(|user| is_hinted(visit, request, user));
                     first.map(fresh).ok_or_else(|| Refusal::unknown_user("of that domain"))
@@ -110,10 +123,8 @@ fn may_sign_in(visit: Visit<'_>, user: &User) -> bool {
     home.is_some_and(|home| visit.place.authority.admits(home))
 }
 
-fn named<'a>(visit: Visit<'a>, username: &str) -> Result<&'a User, Refusal> {
-    users(visit)
-        .find(|user| user.username.eq_ignore_ascii_case(username.trim()))
-        .ok_or_else(|| Refusal::unknown_user(username))
+fn named<'a>(visit: Visit<'a>, username: &str) -> Option<&'a User> {
+    users(visit).find(|user| user.username.eq_ignore_ascii_case(username.trim()))
 }
 
 /// Tells whether a user is the one of `login_hint` and at home where `domain_hint` says, where the

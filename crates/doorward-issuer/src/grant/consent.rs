@@ -30,8 +30,8 @@ pub(crate) fn granted(
     granted
 }
 
-/// Tells whether a scope that exists is granted. In B2C an administrator alone grants; plain OpenID
-/// Connect has nothing to agree to.
+/// Tells whether a scope that exists is granted. In B2C an administrator alone grants, and so in v1,
+/// where what users have agreed to in v2 counts too; plain OpenID Connect has nothing to agree to.
 pub(crate) fn agreed(
     memory: &Memory,
     system: System,
@@ -46,8 +46,8 @@ pub(crate) fn agreed(
     application.is_permitted(api, &known.name)
         || match system {
             System::Oidc => !known.admin_only,
-            System::V2 => memory.has_consent(user, application, api, &known.name),
-            System::V1 | System::B2c => false,
+            System::V1 | System::V2 => memory.has_consent(user, application, api, &known.name),
+            System::B2c => false,
         }
 }
 

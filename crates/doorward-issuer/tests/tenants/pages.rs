@@ -47,6 +47,20 @@ async fn person_signs_in_agrees_and_is_not_asked_again() {
 }
 
 #[tokio::test]
+async fn person_whose_name_is_nobodys_is_asked_again() {
+    let issuer = issuer_with_pages().await;
+    for name in ["nobody@contoso.com", "carol@live.com", "%3Cscript%3E"] {
+        let page = sign_in(&issuer, name).await;
+        assert!(page.body.contains("<h1>Sign in</h1>"), "{name}");
+        assert!(page.body.contains("Nobody who may sign in here has this name."), "{name}");
+        assert!(!page.body.contains("<script>"), "{name}");
+        let body = format!("ticket={}&username=alice@contoso.com", ticket(&page));
+        let consent = post(&issuer, PATH, &body).await;
+        assert!(consent.body.contains("<h1>Permissions requested</h1>"), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn person_who_cancels_is_denied_access() {
     let issuer = issuer_with_pages().await;
     let page = get(&issuer, &format!("{PATH}?{QUERY}")).await;
@@ -120,4 +134,23 @@ async fn signing_out_ends_the_session() {
     let url = format!("{}{PATH}?{QUERY}&prompt=none", issuer.url());
     let silent = send(crate::wire::http().get(url).header("cookie", cookie)).await.redirected('?');
     assert_eq!(parameter(&silent, "error").unwrap(), "login_required");
+}
+
+/// What users have agreed to is theirs, whatever the version of the endpoint.
+#[tokio::test]
+async fn consent_of_v2_counts_in_v1() {
+    let issuer = issuer_with_pages().await;
+    let asked = "/contoso.com/oauth2/authorize?client_id=00001111-aaaa-2222-bbbb-3333cccc4444\
+        &response_type=code&redirect_uri=http%3A%2F%2Flocalhost%2Fmyapp%2F\
+        &resource=https%3A%2F%2Fgraph.microsoft.com&login_hint=alice@contoso.com";
+    let in_v1 = async || {
+        let page = get(&issuer, asked).await;
+        let body = format!("ticket={}&username=alice@contoso.com", ticket(&page));
+        let answer = post(&issuer, "/contoso.com/oauth2/authorize", &body).await;
+        parameter(&answer.redirected('?'), "error")
+    };
+    assert_eq!(in_v1().await.as_deref(), Some("invalid_resource"));
+    let consent = sign_in(&issuer, "alice@contoso.com").await;
+    post(&issuer, PATH, &format!("ticket={}&agree=1", ticket(&consent))).await;
+    assert_eq!(in_v1().await, None);
 }
