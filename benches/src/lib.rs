@@ -5,6 +5,7 @@
 //! next one begins. A shared machine drifts by a third within that time, and the ratio of two
 //! contenders drifts with it.
 
+pub mod chart;
 pub mod contender;
 pub mod layered;
 #[cfg(feature = "peers")]

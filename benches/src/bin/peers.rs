@@ -1,16 +1,18 @@
 //! Measures doorward beside other libraries for the same task, with the same token and key.
 //!
-//! `peers [ROUNDS]`: so many rounds for each algorithm; 500 unless told. The verifiers of Node take
-//! part after `npm ci` in `benches/node`.
+//! `peers [ROUNDS [CHART]]`: so many rounds for each algorithm; 500 unless told. CHART is the file for a
+//! chart of the first one's times. The verifiers of Node take part after `npm ci` in `benches/node`.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     env,
     error::Error,
+    fs,
     ops::Range,
 };
 
 use doorward_benches::{
+    chart::{self, Bar},
     contender::Contender,
     peers::{Field, Node, Peer},
     rounds::{self, Times},
@@ -49,6 +51,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     print_table(&results);
     print_notes(&results);
     print_comparison(&results);
+    if let (Some(file), Some(first)) = (env::args().nth(2), results.first()) {
+        fs::write(file, draw(first))?;
+    }
     println!("\nVersions: {}.", versions());
     match node {
         Node::Ready(versions) => println!("Node: {versions}."),
@@ -156,6 +161,20 @@ fn print_notes(results: &[Measured]) {
         println!("- {verdict}: {}", names.into_iter().collect::<Vec<_>>().join("; "));
     }
     println!("- All others were refused by all.");
+}
+
+/// Draws the median times, the shortest first.
+fn draw(measured: &Measured) -> String {
+    let Measured { algorithm, names, times, .. } = measured;
+    let bar = |(at, label): (usize, &&'static str)| Bar {
+        label,
+        micros: times.median(at),
+        ours: label.starts_with("doorward"),
+    };
+    let mut bars: Vec<Bar<'_>> = names.iter().enumerate().map(bar).collect();
+    bars.sort_by(|one, other| one.micros.total_cmp(&other.micros));
+    let title = format!("One request with a token of {algorithm}, one thread, median");
+    chart::svg(&title, &bars)
 }
 
 /// Prints doorward's time beside that of the quickest peer with a router.
