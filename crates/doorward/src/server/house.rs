@@ -58,7 +58,9 @@ impl House {
         self.trusts().check_names(&names)?;
         let readied = self.settings.ready(issuer, lanes, self.id)?;
         readied.first_keys().await?;
+        let mut takes_over = false;
         self.change(|trusts| {
+            takes_over = trusts.yield_to(&readied.trusts);
             let changed = trusts.with(&readied.trusts)?;
             let forgotten = self.forgotten();
             for trust in &readied.trusts {
@@ -68,6 +70,10 @@ impl House {
             }
             Ok(changed)
         })?;
+        if takes_over {
+            // What was verified under the other policy is judged by this one from now on.
+            self.verified_tokens.evict_all();
+        }
         for trust in &readied.trusts {
             tracing::info!(issuer = %trust.title, "issuer trusted");
         }

@@ -75,6 +75,13 @@ impl Trusts {
         Self::of(self.list.iter().chain(more).cloned().collect())
     }
 
+    /// Returns whether tokens that belong to one of these would belong to one of those instead: of a
+    /// tenant that was one of any.
+    pub(super) fn yield_to(&self, more: &[Arc<Trust>]) -> bool {
+        let mut names = more.iter().flat_map(|trust| &trust.names.listed);
+        names.any(|name| self.of_any_tenant(name).is_some())
+    }
+
     /// Returns these trusts without those of the issuer of this name.
     pub(super) fn without(&self, issuer: &str) -> Result<Self, ConfigError> {
         let named = self.list.iter().filter(|trust| trust.is_named(issuer));
