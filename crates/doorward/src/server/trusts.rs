@@ -17,7 +17,10 @@ use crate::{
     key_source::KeySource,
     policy::{IssuerNames, PolicyError},
     profile::{Lane, MicrosoftName},
-    terms::{seen::Seen, tenancy::CONSUMERS},
+    terms::{
+        seen::Seen,
+        tenancy::{CONSUMERS, Tenancy},
+    },
     token::Sealed,
     verifier::Verifier,
 };
@@ -113,10 +116,8 @@ impl Trusts {
         };
         let trust = index.and_then(|index| self.list.get(index));
         let trust = trust.ok_or_else(|| self.why_untrusted(&issuer))?;
-        let tenant = match &trust.verifier.policy.issuers {
-            IssuerNames::Tenants(tenancy) => tenancy.tenant_in(&issuer).map(str::to_owned),
-            IssuerNames::Listed(_) => None,
-        };
+        let tenant = trust.tenancy().and_then(|tenancy| tenancy.tenant_in(&issuer));
+        let tenant = tenant.map(str::to_owned);
         Ok(Found { trust, tenant })
     }
 
@@ -179,9 +180,19 @@ impl Trust {
 
     /// Returns whether it is the trust of one among all tenants, which has this name.
     pub(super) fn accepts(&self, issuer: &str) -> bool {
+        self.tenancy().is_some_and(|tenancy| tenancy.accepts(issuer))
+    }
+
+    /// Returns whether one of its names is that of one among these tenants.
+    pub(super) fn is_among(&self, tenancy: Option<&Tenancy>) -> bool {
+        tenancy.is_some_and(|of| self.names.listed.iter().any(|name| of.accepts(name)))
+    }
+
+    /// Returns the tenants that are trusted, where there may be several.
+    pub(super) fn tenancy(&self) -> Option<&Arc<Tenancy>> {
         match &self.verifier.policy.issuers {
-            IssuerNames::Tenants(tenancy) => tenancy.accepts(issuer),
-            IssuerNames::Listed(_) => false,
+            IssuerNames::Tenants(tenancy) => Some(tenancy),
+            IssuerNames::Listed(_) => None,
         }
     }
 
