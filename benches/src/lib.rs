@@ -7,5 +7,7 @@
 
 pub mod contender;
 pub mod layered;
+#[cfg(feature = "peers")]
+pub mod peers;
 pub mod rounds;
 pub mod token;

@@ -1,6 +1,6 @@
 //! Runs contenders by turns and keeps the times.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::contender::Contender;
 
@@ -18,13 +18,7 @@ pub fn run(contenders: &mut [Box<dyn Contender>], rounds: usize, batch: u32) -> 
     for round in 0..rounds {
         for turn in 0..contenders.len() {
             let index = (round + turn) % contenders.len();
-            let contender = &mut contenders[index];
-            contender.prepare(batch);
-            let begin = Instant::now();
-            for _ in 0..batch {
-                contender.once();
-            }
-            of[index].push(begin.elapsed() / batch);
+            of[index].push(contenders[index].time(batch) / batch);
         }
     }
     Times { of }

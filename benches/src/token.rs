@@ -6,13 +6,21 @@ use std::{
 };
 
 use axum::http::HeaderValue;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use doorward::{Issuer, Keys, ResourceServer, ResourceServerBuilder};
 use doorward_issuer::{Algorithm, DevIssuer};
 
 /// The audience that the tokens are for.
-const AUDIENCE: &str = "6e74172b-be56-4843-9ff4-e66a39bb12e3";
+pub const AUDIENCE: &str = "6e74172b-be56-4843-9ff4-e66a39bb12e3";
 /// The issuer that the tokens name.
-const ISSUER: &str = "https://login.microsoftonline.com/7fe81447-da57-4385-becb-6de57f21477e/v2.0";
+pub const ISSUER: &str =
+    "https://login.microsoftonline.com/7fe81447-da57-4385-becb-6de57f21477e/v2.0";
+
+/// In which way a token is wrong that nobody has signed.
+pub const FORGED: &str = "with a flipped bit in the signature";
+
+/// How long a token is valid, in seconds.
+const LIFETIME: u64 = 3600;
 
 /// A signed token and the keys of its issuer.
 #[derive(Clone, Debug)]
@@ -23,6 +31,8 @@ pub struct SignedToken {
     pub token: String,
     /// The one key of the issuer's set.
     pub jwk: serde_json::Value,
+    /// Tokens that are wrong in one way each, and in which; signed with the same key.
+    pub wrong: Vec<(&'static str, String)>,
 }
 
 impl SignedToken {
@@ -39,8 +49,16 @@ impl SignedToken {
         let jwk = issuer.jwks()["keys"][0].clone();
         let header = format!(r#"{{"typ":"JWT","alg":"{algorithm}","kid":{}}}"#, jwk["kid"]);
         let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-        let token = issuer.sign_raw(algorithm, &header, claims(now).as_bytes())?;
-        Ok(Self { algorithm, token, jwk })
+        let sign = |claims: String| issuer.sign_raw(algorithm, &header, claims.as_bytes());
+        let token = sign(claims(now))?;
+        let wrong = vec![
+            (FORGED, flip(&token)),
+            ("for another audience", sign(claims(now).replace(AUDIENCE, "api://elsewhere"))?),
+            ("of another issuer", sign(claims(now).replace(ISSUER, "https://elsewhere.example"))?),
+            ("that has expired", sign(claims(now - 2 * LIFETIME))?),
+            ("without the scope", sign(claims(now).replace("orders.read ", ""))?),
+        ];
+        Ok(Self { algorithm, token, jwk, wrong })
     }
 
     /// Returns the value of the `Authorization` field that carries the token.
@@ -72,14 +90,28 @@ impl SignedToken {
     }
 
     fn builder(&self) -> ResourceServerBuilder {
-        let keys = serde_json::json!({ "keys": [self.jwk] }).to_string();
-        let issuer = Issuer::fixed_keys(ISSUER, AUDIENCE, Keys::jwks(keys));
+        let issuer = Issuer::fixed_keys(ISSUER, AUDIENCE, Keys::jwks(self.jwks().to_string()));
         ResourceServer::builder().trust(issuer)
+    }
+
+    /// Returns the issuer's key set.
+    #[must_use]
+    pub fn jwks(&self) -> serde_json::Value {
+        serde_json::json!({ "keys": [self.jwk] })
     }
 }
 
+/// Flips the lowest bit of the middle byte of the signature.
+fn flip(token: &str) -> String {
+    let (message, signature) = token.rsplit_once('.').expect("a compact JWS");
+    let mut signature = URL_SAFE_NO_PAD.decode(signature).expect("base64url");
+    let middle = signature.len() / 2;
+    signature[middle] ^= 1;
+    format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
+}
+
 fn claims(now: u64) -> String {
-    let expires = now + 3600;
+    let expires = now + LIFETIME;
     format!(
         r#"{{"aud":"{AUDIENCE}","iss":"{ISSUER}","iat":{now},"nbf":{now},"exp":{expires},{}}}"#,
         concat!(

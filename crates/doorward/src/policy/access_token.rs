@@ -65,9 +65,9 @@ impl AccessToken {
     ) -> Result<Self, PolicyError> {
         let ClaimsSet { mut known, text, .. } = claims;
         let admitted = Admitted {
-            issuer: known.issuer.take().ok_or_else(|| PolicyError::Missing { claim: "iss" })?,
-            subject: known.subject.take().ok_or_else(|| PolicyError::Missing { claim: "sub" })?,
-            expires: known.expires.ok_or_else(|| PolicyError::Missing { claim: "exp" })?,
+            issuer: known.issuer.take().ok_or(PolicyError::Missing { claim: "iss" })?,
+            subject: known.subject.take().ok_or(PolicyError::Missing { claim: "sub" })?,
+            expires: known.expires.ok_or(PolicyError::Missing { claim: "exp" })?,
             scopes: Scopes::new(known.scopes.take(), Arc::clone(&standing.app_id_uris)),
             known,
             text,

@@ -126,7 +126,7 @@ impl Policy {
         let known = claims.known;
         self.check_type(claims.token_type)?;
         self.check_issuer(known)?;
-        known.subject.as_ref().ok_or_else(|| PolicyError::Missing { claim: "sub" })?;
+        known.subject.as_ref().ok_or(PolicyError::Missing { claim: "sub" })?;
         if let Some(microsoft) = &self.microsoft {
             microsoft.check(known)?;
         }
@@ -148,8 +148,7 @@ impl Policy {
     }
 
     fn check_issuer(&self, claims: &Known) -> Result<(), PolicyError> {
-        let issuer =
-            claims.issuer.as_deref().ok_or_else(|| PolicyError::Missing { claim: "iss" })?;
+        let issuer = claims.issuer.as_deref().ok_or(PolicyError::Missing { claim: "iss" })?;
         let accepted = match &self.issuers {
             IssuerNames::Listed(names) => names.iter().any(|accepted| accepted == issuer),
             IssuerNames::Tenants(tenancy) => tenancy.accepts(issuer),
@@ -196,7 +195,7 @@ impl Policy {
 
     /// RFC 7519 §4.1.4 to §4.1.6: `now` must be before `exp`, and not before `nbf` and `iat`.
     fn check_time(&self, claims: &Known, now: UnixTime) -> Result<(), PolicyError> {
-        let expires = claims.expires.ok_or_else(|| PolicyError::Missing { claim: "exp" })?;
+        let expires = claims.expires.ok_or(PolicyError::Missing { claim: "exp" })?;
         if let Some(limit) = self.max_lifetime {
             let end = claims.issued_at.map(|issued_at| issued_at.saturating_add(limit));
             if end.is_none_or(|end| expires > end) {

@@ -1,12 +1,12 @@
 use std::{
     fmt,
-    hash::RandomState,
     sync::{
         Arc, Weak,
         atomic::{AtomicU64, Ordering},
     },
 };
 
+use ahash::RandomState;
 use moka::sync::Cache;
 
 use super::trusts::Trust;

@@ -107,8 +107,7 @@ impl Trusts {
     /// Chooses the trust by what a payload says that nobody has verified; the verified claims are
     /// compared again in room 6.
     pub(super) fn find(&self, payload: &Sealed) -> Result<Found<'_>, Error> {
-        let issuer =
-            unverified_issuer(payload)?.ok_or_else(|| PolicyError::Missing { claim: "iss" })?;
+        let issuer = unverified_issuer(payload)?.ok_or(PolicyError::Missing { claim: "iss" })?;
         let index = match self.index.by_name.get(&*issuer) {
             Some(Named::One(index)) => Some(*index),
             Some(Named::ByUserFlow(flows)) => Some(by_user_flow(flows, payload)?),
