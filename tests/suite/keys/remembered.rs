@@ -85,6 +85,19 @@ async fn no_token_is_remembered_where_that_was_set() {
 }
 
 #[tokio::test]
+async fn a_limit_that_is_as_good_as_none_leaves_the_other() {
+    for builder in [
+        fixed(&TestClock::at(NOW)).await.max_cached_tokens(u64::MAX),
+        fixed(&TestClock::at(NOW)).await.max_cached_token_bytes(u64::MAX),
+    ] {
+        let server = builder.build().await.unwrap();
+        let token = good_token().await.sign().unwrap();
+        let first = verified(&server, &token).await;
+        assert!(remembers(&server, &token, &first).await);
+    }
+}
+
+#[tokio::test]
 async fn a_remembered_token_is_found_by_its_whole_text_alone() {
     let server = fixed(&TestClock::at(NOW)).await.build().await.unwrap();
     let token = good_token().await.sign().unwrap();
@@ -353,8 +366,10 @@ async fn no_more_tokens_are_remembered_than_the_limits_allow() {
         }
         tokens
     };
+    let ten = async || fixed(&TestClock::at(NOW)).await.max_cached_tokens(10);
     for (limit, builder, padding) in [
-        (10, fixed(&TestClock::at(NOW)).await.max_cached_tokens(10), 0),
+        (10, ten().await, 0),
+        (10, ten().await.max_cached_token_bytes(u64::MAX), 0),
         (16, fixed(&TestClock::at(NOW)).await.max_cached_token_bytes(16 * 8000), 3000),
     ] {
         let server = builder.build().await.unwrap();

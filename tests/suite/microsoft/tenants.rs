@@ -73,6 +73,42 @@ async fn any_tenant_is_accepted_where_that_was_asked_for() {
     }
 }
 
+/// From then on its tokens are judged as it is trusted for itself, also those that were verified before.
+#[tokio::test]
+async fn a_tenant_that_is_trusted_for_itself_is_no_longer_one_of_any() {
+    let of_tenant = json!({ "issuer": v2_name(TENANT), "jwks_uri": "https://keys.example/" });
+    let documents = Documents::of(&entra_metadata("organizations"), TEMPLATE, keys().await)
+        .with(&entra_metadata(TENANT), &of_tenant);
+    let any = Issuer::entra_any_tenant(Cloud::Global, API);
+    let server = trusting(any, documents, NOW).build().await.unwrap();
+    let token = v2_token(&v2_claims(TENANT)).await;
+    assert_eq!(code(&server, &token).await, "accepted");
+    let demanding = Issuer::entra(Cloud::Global, TENANT, API).require_claim("department");
+    server.trust(demanding).await.unwrap();
+    assert_eq!(code(&server, &token).await, "policy.required");
+    server.distrust(&v2_name(TENANT)).unwrap();
+    assert_eq!(code(&server, &token).await, "accepted");
+}
+
+/// Whether it is trusted beside any tenant, or in its place.
+#[tokio::test]
+async fn a_tenant_that_is_trusted_for_itself_does_not_get_forgotten_keys_back() {
+    for (named, beside) in [(v2_name(TENANT), true), (TEMPLATE.to_owned(), false)] {
+        let of_tenant = json!({ "issuer": v2_name(TENANT), "jwks_uri": "https://keys.example/" });
+        let documents = Documents::of(&entra_metadata("organizations"), TEMPLATE, keys().await)
+            .with(&entra_metadata(TENANT), &of_tenant);
+        let any = Issuer::entra_any_tenant(Cloud::Global, API);
+        let server = trusting(any, documents, NOW).build().await.unwrap();
+        server.forget_key(&named, "k1").unwrap();
+        if !beside {
+            server.distrust(&named).unwrap();
+        }
+        server.trust(Issuer::entra(Cloud::Global, TENANT, API)).await.unwrap();
+        let token = v2_token(&v2_claims(TENANT)).await;
+        assert_eq!(code(&server, &token).await, "key.forgotten", "{named}");
+    }
+}
+
 #[tokio::test]
 async fn personal_accounts_are_refused_unless_allowed() {
     let token =

@@ -110,8 +110,9 @@ pub(crate) fn check_members(text: &str) -> Result<(), NotJson> {
     read_object(text, crate::limits::JSON_DEPTH, &mut Names)
 }
 
-/// Finds the string member of this name at the top level, reading no further than it. What comes
-/// after it is not checked, so the answer may serve for a choice and for nothing else.
+/// Finds the first string member of this name at the top level, reading no further than it. What
+/// comes after it is not checked, nor whether names before it stand twice: the answer may serve for
+/// a choice and for nothing else.
 pub(crate) fn first_string_member<'t>(
     text: &'t str,
     name: &'static str,

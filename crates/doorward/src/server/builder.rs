@@ -154,14 +154,16 @@ impl ResourceServerBuilder {
     ///
     /// A token that is remembered is refused as soon as it would be without: when it expires, its key
     /// is withdrawn or [forgotten](crate::ResourceServer::forget_key), its issuer
-    /// [distrusted](crate::ResourceServer::distrust), or the keys are too old to be used.
+    /// [distrusted](crate::ResourceServer::distrust), or the keys are too old to be used. Which ones
+    /// give way to others is decided by how often and how recently they were seen.
     pub const fn max_cached_tokens(mut self, tokens: u64) -> Self {
         self.settings.token_cache.tokens = tokens;
         self
     }
 
     /// Remembers verified tokens in at most so many bytes, as far as they can be counted; 64 MiB
-    /// unless set, and none with zero.
+    /// unless set, and none with zero. Giving way takes place beside later requests, so for a moment
+    /// there may be some hundred tokens more.
     pub const fn max_cached_token_bytes(mut self, bytes: u64) -> Self {
         self.settings.token_cache.bytes = bytes;
         self

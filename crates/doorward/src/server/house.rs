@@ -16,7 +16,7 @@ use super::{
 use crate::{
     health::{Health, IssuerHealth},
     profile::Issuer,
-    terms::{key_id::KeyId, server_id::ServerId},
+    terms::{key_id::KeyId, server_id::ServerId, tenancy::Tenancy},
 };
 
 /// What the clones of one server share.
@@ -30,8 +30,16 @@ pub(super) struct House {
     /// Held while trusts are changed; requests take no part in it.
     changing: Mutex<()>,
     /// The keys that were forgotten, by the name of their issuer: an issuer that is trusted again
-    /// does not get them back.
-    forgotten: Mutex<HashMap<String, HashSet<KeyId>>>,
+    /// does not get them back, nor does a tenant that is trusted for itself where any was.
+    forgotten: Mutex<HashMap<String, Forgotten>>,
+}
+
+/// What was forgotten of one issuer.
+#[derive(Debug, Default)]
+struct Forgotten {
+    /// Its tenants, where it has several.
+    tenancy: Option<Arc<Tenancy>>,
+    keys: HashSet<KeyId>,
 }
 
 impl House {
@@ -58,16 +66,24 @@ impl House {
         self.trusts().check_names(&names)?;
         let readied = self.settings.ready(issuer, lanes, self.id)?;
         readied.first_keys().await?;
+        let mut takes_over = false;
         self.change(|trusts| {
+            takes_over = trusts.yield_to(&readied.trusts);
             let changed = trusts.with(&readied.trusts)?;
             let forgotten = self.forgotten();
             for trust in &readied.trusts {
-                let of_trust = |(name, _): &(&String, _)| trust.is_named(name);
-                let keys = forgotten.iter().filter(of_trust).flat_map(|(_, keys)| keys);
+                let of_trust = |(name, of): &(&String, &Forgotten)| {
+                    trust.is_named(name) || trust.is_among(of.tenancy.as_deref())
+                };
+                let keys = forgotten.iter().filter(of_trust).flat_map(|(_, of)| &of.keys);
                 keys.for_each(|key| trust.keys.forget(key));
             }
             Ok(changed)
         })?;
+        if takes_over {
+            // What was verified under the other policy is judged by this one from now on.
+            self.verified_tokens.evict_all();
+        }
         for trust in &readied.trusts {
             tracing::info!(issuer = %trust.title, "issuer trusted");
         }
@@ -101,7 +117,10 @@ impl House {
         }
         for trust in meant {
             trust.keys.forget(key);
-            self.forgotten().entry(trust.title.clone()).or_default().insert(key.clone());
+            let mut forgotten = self.forgotten();
+            let forgotten = forgotten.entry(trust.title.clone()).or_default();
+            forgotten.tenancy = trust.tenancy().cloned();
+            forgotten.keys.insert(key.clone());
             tracing::warn!(issuer = %trust.title, %key, "key forgotten");
         }
         // A key without a name of its own is not dropped, but verifies no token of this name.
@@ -109,7 +128,7 @@ impl House {
         Ok(())
     }
 
-    fn forgotten(&self) -> MutexGuard<'_, HashMap<String, HashSet<KeyId>>> {
+    fn forgotten(&self) -> MutexGuard<'_, HashMap<String, Forgotten>> {
         self.forgotten.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

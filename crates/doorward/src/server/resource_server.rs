@@ -211,13 +211,14 @@ impl ResourceServer {
         self.0.forget_key(issuer, &name)
     }
 
-    /// Forgets that this token was verified, if it was: the next request with it is looked at anew.
-    /// The token is its text, as it stands after `Bearer`.
+    /// Forgets that this token was verified, if it was: the next request with it is looked at anew,
+    /// and accepted if it is still good. A request that is being verified meanwhile may have it
+    /// remembered again. The token is its text, as it stands after `Bearer`.
     pub fn evict(&self, token: &str) {
         self.0.verified_tokens.evict(token.as_bytes());
     }
 
-    /// Forgets which tokens were verified.
+    /// Forgets which tokens were verified, also those of requests that are being verified.
     pub fn evict_all(&self) {
         self.0.verified_tokens.evict_all();
     }

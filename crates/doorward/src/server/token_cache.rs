@@ -44,17 +44,18 @@ pub(super) struct TokenCacheLimits {
 }
 
 impl TokenCache {
-    /// Remembers as much as the limits allow; nothing, if that is not one token or one byte of each.
+    /// Remembers as much as the limits allow; nothing, if one of them is zero.
     pub(super) fn new(most: TokenCacheLimits) -> Self {
-        let share = most.bytes.checked_div(most.tokens).filter(|share| *share > 0);
+        let share = most.bytes.checked_div(most.tokens).filter(|_| most.bytes > 0);
         let verified = share.map(|share| {
             // An entry weighs its bytes, and no less than its share: so both limits hold.
+            let share = u32::try_from(share).unwrap_or(u32::MAX).max(1);
             let weigh = move |text: &Arc<[u8]>, verified: &Arc<Verified>| {
                 let bytes = text.len().saturating_add(verified.token.footprint());
-                let bytes = u64::try_from(bytes).unwrap_or(u64::MAX).max(share);
-                u32::try_from(bytes).unwrap_or(u32::MAX)
+                u32::try_from(bytes).unwrap_or(u32::MAX).max(share)
             };
-            let cache = Cache::builder().max_capacity(most.bytes).weigher(weigh);
+            let shares = u64::from(share).saturating_mul(most.tokens);
+            let cache = Cache::builder().max_capacity(shares.min(most.bytes)).weigher(weigh);
             let cache = cache.time_to_live(limits::CACHED_FOR);
             cache.build_with_hasher(RandomState::new())
         });

@@ -17,7 +17,10 @@ use crate::{
     key_source::KeySource,
     policy::{IssuerNames, PolicyError},
     profile::{Lane, MicrosoftName},
-    terms::{seen::Seen, tenancy::CONSUMERS},
+    terms::{
+        seen::Seen,
+        tenancy::{CONSUMERS, Tenancy},
+    },
     token::Sealed,
     verifier::Verifier,
 };
@@ -75,6 +78,13 @@ impl Trusts {
         Self::of(self.list.iter().chain(more).cloned().collect())
     }
 
+    /// Returns whether tokens that belong to one of these would belong to one of those instead: of a
+    /// tenant that was one of any.
+    pub(super) fn yield_to(&self, more: &[Arc<Trust>]) -> bool {
+        let mut names = more.iter().flat_map(|trust| &trust.names.listed);
+        names.any(|name| self.of_any_tenant(name).is_some())
+    }
+
     /// Returns these trusts without those of the issuer of this name.
     pub(super) fn without(&self, issuer: &str) -> Result<Self, ConfigError> {
         let named = self.list.iter().filter(|trust| trust.is_named(issuer));
@@ -105,10 +115,8 @@ impl Trusts {
         };
         let trust = index.and_then(|index| self.list.get(index));
         let trust = trust.ok_or_else(|| self.why_untrusted(&issuer))?;
-        let tenant = match &trust.verifier.policy.issuers {
-            IssuerNames::Tenants(tenancy) => tenancy.tenant_in(&issuer).map(str::to_owned),
-            IssuerNames::Listed(_) => None,
-        };
+        let tenant = trust.tenancy().and_then(|tenancy| tenancy.tenant_in(&issuer));
+        let tenant = tenant.map(str::to_owned);
         Ok(Found { trust, tenant })
     }
 
@@ -171,9 +179,19 @@ impl Trust {
 
     /// Returns whether it is the trust of one among all tenants, which has this name.
     pub(super) fn accepts(&self, issuer: &str) -> bool {
+        self.tenancy().is_some_and(|tenancy| tenancy.accepts(issuer))
+    }
+
+    /// Returns whether one of its names is that of one among these tenants.
+    pub(super) fn is_among(&self, tenancy: Option<&Tenancy>) -> bool {
+        tenancy.is_some_and(|of| self.names.listed.iter().any(|name| of.accepts(name)))
+    }
+
+    /// Returns the tenants that are trusted, where there may be several.
+    pub(super) fn tenancy(&self) -> Option<&Arc<Tenancy>> {
         match &self.verifier.policy.issuers {
-            IssuerNames::Tenants(tenancy) => tenancy.accepts(issuer),
-            IssuerNames::Listed(_) => false,
+            IssuerNames::Tenants(tenancy) => Some(tenancy),
+            IssuerNames::Listed(_) => None,
         }
     }
 
