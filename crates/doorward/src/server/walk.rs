@@ -52,6 +52,10 @@ impl House {
     /// Returns the token if it was verified before and would be verified again: its issuer is still
     /// trusted, the same key serves, and the time is right.
     fn remembered(&self, token: BearerToken<'_>) -> Option<AccessToken> {
+        // Too long to have been verified: not worth its hash.
+        if token.as_bytes().len() > self.settings.limits.token_len {
+            return None;
+        }
         let verified = self.verified_tokens.find(token)?;
         let Verified { token: found, key, trust, .. } = &*verified;
         let Some(trust) = trust.upgrade() else {
