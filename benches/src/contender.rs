@@ -47,7 +47,8 @@ pub trait Contender {
 }
 
 /// The check of the signature and nothing else, on a prepared key: what no verifier can go below.
-#[derive(Debug)]
+/// Clones share the key.
+#[derive(Clone, Debug)]
 pub struct BareCheck {
     key: ParsedPublicKey,
     message: Vec<u8>,

@@ -5,7 +5,12 @@
 //! next one begins. A shared machine drifts by a third within that time, and the ratio of two
 //! contenders drifts with it.
 
+pub mod claims;
 pub mod contender;
+pub mod crew;
+pub mod in_turn;
 pub mod layered;
+pub mod memory;
 pub mod rounds;
+pub mod signer;
 pub mod token;

@@ -1,18 +1,18 @@
 //! A token of the kind that Entra issues, with the key set that verifies it.
 
-use std::{
-    error::Error,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::error::Error;
 
 use axum::http::HeaderValue;
 use doorward::{Issuer, Keys, ResourceServer, ResourceServerBuilder};
-use doorward_issuer::{Algorithm, DevIssuer};
+use doorward_issuer::Algorithm;
 
-/// The audience that the tokens are for.
-const AUDIENCE: &str = "6e74172b-be56-4843-9ff4-e66a39bb12e3";
-/// The issuer that the tokens name.
-const ISSUER: &str = "https://login.microsoftonline.com/7fe81447-da57-4385-becb-6de57f21477e/v2.0";
+use crate::{
+    claims::{AUDIENCE, Claims, ISSUER},
+    signer::Signer,
+};
+
+/// The name of the key, as long as those of the development issuer.
+const KEY_ID: &str = "key";
 
 /// A signed token and the keys of its issuer.
 #[derive(Clone, Debug)]
@@ -28,18 +28,15 @@ pub struct SignedToken {
 impl SignedToken {
     /// Signs a new token with a new key; it is valid for an hour.
     ///
-    /// The claims and their order are those of an Entra v2 access token: 1.26 kB with RS256 and
-    /// 2048 bits, 1.0 kB with ES256 and EdDSA.
+    /// It has 1.26 kB with RS256 and 2048 bits, 1.0 kB with ES256 and EdDSA.
     ///
     /// # Errors
     ///
     /// When the development issuer does not start or does not sign.
     pub async fn new(algorithm: Algorithm) -> Result<Self, Box<dyn Error>> {
-        let issuer = DevIssuer::builder().algorithms([algorithm]).start().await?;
-        let jwk = issuer.jwks()["keys"][0].clone();
-        let header = format!(r#"{{"typ":"JWT","alg":"{algorithm}","kid":{}}}"#, jwk["kid"]);
-        let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-        let token = issuer.sign_raw(algorithm, &header, claims(now).as_bytes())?;
+        let signer = Signer::new(algorithm).await?;
+        let jwk = signer.jwk(KEY_ID);
+        let token = signer.sign(KEY_ID, &Claims::now())?;
         Ok(Self { algorithm, token, jwk })
     }
 
@@ -76,20 +73,4 @@ impl SignedToken {
         let issuer = Issuer::fixed_keys(ISSUER, AUDIENCE, Keys::jwks(keys));
         ResourceServer::builder().trust(issuer)
     }
-}
-
-fn claims(now: u64) -> String {
-    let expires = now + 3600;
-    format!(
-        r#"{{"aud":"{AUDIENCE}","iss":"{ISSUER}","iat":{now},"nbf":{now},"exp":{expires},{}}}"#,
-        concat!(
-            r#""aio":"AXQAi/8TAAAAq2mQ1zQ4vT9x0XoY7c3kHhW5bE2rUu6LsJdPZfNnGt8iCwMaVyKe","#,
-            r#""azp":"f2a76e08-93f2-4350-833c-965c02483b11","azpacr":"1","#,
-            r#""name":"Ada Example","oid":"690222be-ff1a-4d56-abd1-7e4f7d38e474","#,
-            r#""preferred_username":"ada@example.com","roles":["Orders.Admin"],"#,
-            r#""scp":"orders.read orders.write","#,
-            r#""sub":"HKZpfaHyWadeOouYlitjrI-KffTm222X5rrV3xDqfKQ","#,
-            r#""tid":"7fe81447-da57-4385-becb-6de57f21477e","uti":"k3TqZ0cHfUe9bWn5xLrVAA","ver":"2.0""#,
-        )
-    )
 }
