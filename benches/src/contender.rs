@@ -83,6 +83,23 @@ impl BareCheck {
     }
 }
 
+impl BareCheck {
+    /// Returns a check of another token that is signed with the same key, which both share.
+    ///
+    /// # Panics
+    ///
+    /// When it is no compact JWS.
+    #[must_use]
+    pub fn with_token(&self, signed: &SignedToken) -> Self {
+        let (message, signature) = signed.token.rsplit_once('.').expect("a compact JWS");
+        Self {
+            key: self.key.clone(),
+            message: message.as_bytes().to_vec(),
+            signature: decode(signature),
+        }
+    }
+}
+
 impl Contender for BareCheck {
     fn name(&self) -> &'static str {
         "bare"
