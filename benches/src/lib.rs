@@ -11,6 +11,7 @@ pub mod crew;
 pub mod in_turn;
 pub mod layered;
 pub mod memory;
+pub mod refusal;
 pub mod rounds;
 pub mod signer;
 pub mod token;
