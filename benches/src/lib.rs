@@ -15,3 +15,4 @@ pub mod refusal;
 pub mod rounds;
 pub mod signer;
 pub mod token;
+pub mod wrk;
