@@ -2,12 +2,20 @@
 //!
 //! `threads [ROUNDS]`: so many pairs of windows for each contender; 100 unless told.
 
-use std::{env, error::Error, time::Duration};
+use std::{
+    env,
+    error::Error,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use doorward::ResourceServer;
 use doorward_benches::{
     claims::Claims,
-    contender::{BareCheck, Core},
+    contender::{BareCheck, Contender, Core},
     crew::{Contenders, Crew, Throughput},
     in_turn::InTurn,
     rounds::median,
@@ -25,9 +33,11 @@ const MOST_REPEATS: usize = 20;
 /// A server's factor divided by that of the bare check shall be at least this.
 const AIM: f64 = 0.97;
 
-const DESCRIPTIONS: [&str; 8] = [
+const DESCRIPTIONS: [&str; 10] = [
     "bare signature check, one key for both threads",
     "bare signature check, a key for each",
+    "adding 1 to the same number",
+    "core, first sight, a server and a token for each",
     "core, first sight, the same token",
     "core, first sight, a token for each",
     "core, seen before, the same token",
@@ -105,6 +115,23 @@ fn pair(crew: &Crew, contender: usize, round: usize) -> (Throughput, Throughput)
     }
 }
 
+/// Tells how far the cores are apart: what a number costs that both write.
+struct Adding(Arc<AtomicU64>);
+
+impl Contender for Adding {
+    fn name(&self) -> &'static str {
+        "adding"
+    }
+
+    fn description(&self) -> &'static str {
+        "adding"
+    }
+
+    fn once(&mut self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
 async fn crew(algorithm: Algorithm) -> Result<Crew, Box<dyn Error>> {
     let signer = Signer::new(algorithm).await?;
     let fresh = signer.server().max_cached_tokens(0).build().await?;
@@ -115,15 +142,24 @@ async fn crew(algorithm: Algorithm) -> Result<Crew, Box<dyn Error>> {
         signed.push(SignedToken { algorithm, token, jwk: signer.jwk(&signer.key_id()) });
     }
     let one_key = BareCheck::new(&signed[0]);
-    let of_thread =
-        |of_this: &[SignedToken]| contenders(&one_key, [&fresh, &remembering], [&signed, of_this]);
-    let (first, second) = signed.split_at(TOKENS);
-    Ok(Crew::start(vec![of_thread(first), of_thread(second)]))
+    let (mut threads, number) = (Vec::new(), Arc::default());
+    for of_this in signed.chunks(TOKENS) {
+        let own = signer.server().max_cached_tokens(0).build().await?;
+        threads.push(vec![
+            Box::new(one_key.clone()) as Box<dyn Contender + Send>,
+            Box::new(BareCheck::new(&of_this[0])),
+            Box::new(Adding(Arc::clone(&number))),
+            Box::new(Core::new(own, &of_this[0])),
+        ]);
+        if let Some(thread) = threads.last_mut() {
+            thread.extend(contenders([&fresh, &remembering], [&signed, of_this]));
+        }
+    }
+    Ok(Crew::start(threads))
 }
 
-/// The contenders of one thread, in the order of their descriptions.
+/// The contenders of one thread that share a server with those of the other.
 fn contenders(
-    one_key: &BareCheck,
     [fresh, remembering]: [&ResourceServer; 2],
     [of_both, of_this]: [&[SignedToken]; 2],
 ) -> Contenders {
@@ -133,8 +169,6 @@ fn contenders(
         Box::new(InTurn::new("core-again", all))
     };
     vec![
-        Box::new(one_key.clone()),
-        Box::new(BareCheck::new(&of_both[0])),
         Box::new(Core::new(fresh.clone(), &of_both[0])),
         Box::new(Core::new(fresh.clone(), &of_this[0])),
         Box::new(seen_before(&of_both[0])),
