@@ -11,9 +11,6 @@ use crate::{
     signer::Signer,
 };
 
-/// The name of the key, as long as those of the development issuer.
-const KEY_ID: &str = "key";
-
 /// A signed token and the keys of its issuer.
 #[derive(Clone, Debug)]
 pub struct SignedToken {
@@ -35,8 +32,8 @@ impl SignedToken {
     /// When the development issuer does not start or does not sign.
     pub async fn new(algorithm: Algorithm) -> Result<Self, Box<dyn Error>> {
         let signer = Signer::new(algorithm).await?;
-        let jwk = signer.jwk(KEY_ID);
-        let token = signer.sign(KEY_ID, &Claims::now())?;
+        let jwk = signer.jwk(&signer.key_id());
+        let token = signer.sign(&signer.key_id(), &Claims::now())?;
         Ok(Self { algorithm, token, jwk })
     }
 
