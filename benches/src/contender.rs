@@ -58,7 +58,8 @@ pub trait Contender {
 }
 
 /// The check of the signature and nothing else, on a prepared key: what no verifier can go below.
-#[derive(Debug)]
+/// Clones share the key.
+#[derive(Clone, Debug)]
 pub struct BareCheck {
     key: ParsedPublicKey,
     message: Vec<u8>,
@@ -87,6 +88,23 @@ impl BareCheck {
         let (message, signature) = signed.token.rsplit_once('.').expect("a compact JWS");
         Self {
             key: key.expect("a sound key"),
+            message: message.as_bytes().to_vec(),
+            signature: decode(signature),
+        }
+    }
+}
+
+impl BareCheck {
+    /// Returns a check of another token that is signed with the same key, which both share.
+    ///
+    /// # Panics
+    ///
+    /// When it is no compact JWS.
+    #[must_use]
+    pub fn with_token(&self, signed: &SignedToken) -> Self {
+        let (message, signature) = signed.token.rsplit_once('.').expect("a compact JWS");
+        Self {
+            key: self.key.clone(),
             message: message.as_bytes().to_vec(),
             signature: decode(signature),
         }

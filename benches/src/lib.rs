@@ -6,9 +6,16 @@
 //! contenders drifts with it.
 
 pub mod chart;
+pub mod claims;
 pub mod contender;
+pub mod crew;
+pub mod in_turn;
 pub mod layered;
+pub mod memory;
 #[cfg(feature = "peers")]
 pub mod peers;
+pub mod refusal;
 pub mod rounds;
+pub mod signer;
 pub mod token;
+pub mod wrk;

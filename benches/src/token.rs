@@ -1,26 +1,19 @@
 //! A token of the kind that Entra issues, with the key set that verifies it.
 
-use std::{
-    error::Error,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::error::Error;
 
 use axum::http::HeaderValue;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use doorward::{Issuer, Keys, ResourceServer, ResourceServerBuilder};
-use doorward_issuer::{Algorithm, DevIssuer};
+use doorward_issuer::Algorithm;
 
-/// The audience that the tokens are for.
-pub const AUDIENCE: &str = "6e74172b-be56-4843-9ff4-e66a39bb12e3";
-/// The issuer that the tokens name.
-pub const ISSUER: &str =
-    "https://login.microsoftonline.com/7fe81447-da57-4385-becb-6de57f21477e/v2.0";
+use crate::{
+    claims::{AUDIENCE, Claims, ISSUER, LIFETIME},
+    signer::Signer,
+};
 
 /// In which way a token is wrong that nobody has signed.
 pub const FORGED: &str = "with a flipped bit in the signature";
-
-/// How long a token is valid, in seconds.
-const LIFETIME: u64 = 3600;
 
 /// A signed token and the keys of its issuer.
 #[derive(Clone, Debug)]
@@ -38,27 +31,29 @@ pub struct SignedToken {
 impl SignedToken {
     /// Signs a new token with a new key; it is valid for an hour.
     ///
-    /// The claims and their order are those of an Entra v2 access token: 1.26 kB with RS256 and
-    /// 2048 bits, 1.0 kB with ES256 and EdDSA.
+    /// It has 1.26 kB with RS256 and 2048 bits, 1.0 kB with ES256 and EdDSA.
     ///
     /// # Errors
     ///
     /// When the development issuer does not start or does not sign.
     pub async fn new(algorithm: Algorithm) -> Result<Self, Box<dyn Error>> {
-        let issuer = DevIssuer::builder().algorithms([algorithm]).start().await?;
-        let jwk = issuer.jwks()["keys"][0].clone();
-        let header = format!(r#"{{"typ":"JWT","alg":"{algorithm}","kid":{}}}"#, jwk["kid"]);
-        let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-        let sign = |claims: String| issuer.sign_raw(algorithm, &header, claims.as_bytes());
-        let token = sign(claims(now))?;
+        let signer = Signer::new(algorithm).await?;
+        let key_id = signer.key_id();
+        let sign = |claims: String| signer.sign_json(&key_id, &claims);
+        let claims = Claims::now();
+        let stale = Claims { issued_at: claims.issued_at - 2 * LIFETIME, ..claims.clone() };
+        let token = sign(claims.json())?;
         let wrong = vec![
             (FORGED, flip(&token)),
-            ("for another audience", sign(claims(now).replace(AUDIENCE, "api://elsewhere"))?),
-            ("of another issuer", sign(claims(now).replace(ISSUER, "https://elsewhere.example"))?),
-            ("that has expired", sign(claims(now - 2 * LIFETIME))?),
-            ("without the scope", sign(claims(now).replace("orders.read ", ""))?),
+            ("for another audience", sign(claims.json().replace(AUDIENCE, "api://elsewhere"))?),
+            (
+                "of another issuer",
+                sign(claims.json().replace(ISSUER, "https://elsewhere.example"))?,
+            ),
+            ("that has expired", sign(stale.json())?),
+            ("without the scope", sign(claims.json().replace("orders.read ", ""))?),
         ];
-        Ok(Self { algorithm, token, jwk, wrong })
+        Ok(Self { algorithm, token, jwk: signer.jwk(&key_id), wrong })
     }
 
     /// Returns the value of the `Authorization` field that carries the token.
@@ -108,20 +103,4 @@ fn flip(token: &str) -> String {
     let middle = signature.len() / 2;
     signature[middle] ^= 1;
     format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
-}
-
-fn claims(now: u64) -> String {
-    let expires = now + LIFETIME;
-    format!(
-        r#"{{"aud":"{AUDIENCE}","iss":"{ISSUER}","iat":{now},"nbf":{now},"exp":{expires},{}}}"#,
-        concat!(
-            r#""aio":"AXQAi/8TAAAAq2mQ1zQ4vT9x0XoY7c3kHhW5bE2rUu6LsJdPZfNnGt8iCwMaVyKe","#,
-            r#""azp":"f2a76e08-93f2-4350-833c-965c02483b11","azpacr":"1","#,
-            r#""name":"Ada Example","oid":"690222be-ff1a-4d56-abd1-7e4f7d38e474","#,
-            r#""preferred_username":"ada@example.com","roles":["Orders.Admin"],"#,
-            r#""scp":"orders.read orders.write","#,
-            r#""sub":"HKZpfaHyWadeOouYlitjrI-KffTm222X5rrV3xDqfKQ","#,
-            r#""tid":"7fe81447-da57-4385-becb-6de57f21477e","uti":"k3TqZ0cHfUe9bWn5xLrVAA","ver":"2.0""#,
-        )
-    )
 }

@@ -15,8 +15,9 @@ use serde::Deserialize;
 
 use super::{Maybe, SCOPE, Served};
 use crate::{
+    claims::{AUDIENCE, ISSUER},
     contender::PATH,
-    token::{AUDIENCE, ISSUER, SignedToken},
+    token::SignedToken,
 };
 
 pub(super) fn tower(signed: &SignedToken) -> Maybe {

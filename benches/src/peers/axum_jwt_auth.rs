@@ -14,8 +14,9 @@ use jsonwebtoken_10::{
 
 use super::{Claims, Maybe, Served};
 use crate::{
+    claims::{AUDIENCE, ISSUER},
     contender::PATH,
-    token::{AUDIENCE, ISSUER, SignedToken},
+    token::SignedToken,
 };
 
 pub(super) fn peer(signed: &SignedToken) -> Maybe {

@@ -23,8 +23,9 @@ use serde::Deserialize;
 
 use super::{Maybe, SCOPE, Served, has_scope};
 use crate::{
+    claims::{AUDIENCE, ISSUER},
     contender::PATH,
-    token::{AUDIENCE, ISSUER, SignedToken},
+    token::SignedToken,
 };
 
 pub(super) async fn peer(signed: &SignedToken) -> Maybe {

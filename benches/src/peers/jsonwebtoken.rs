@@ -6,8 +6,9 @@ use jsonwebtoken::{DecodingKey, Validation, decode};
 
 use super::{Claims, Peer};
 use crate::{
+    claims::{AUDIENCE, ISSUER},
     contender::Contender,
-    token::{AUDIENCE, ISSUER, SignedToken},
+    token::SignedToken,
 };
 
 struct Decoder {

@@ -7,8 +7,9 @@ use jwt_authorizer::{IntoLayer as _, JwtAuthorizer, JwtClaims, Validation};
 
 use super::{Claims, Maybe, Served};
 use crate::{
+    claims::{AUDIENCE, ISSUER},
     contender::PATH,
-    token::{AUDIENCE, ISSUER, SignedToken},
+    token::SignedToken,
 };
 
 pub(super) async fn peer(signed: &SignedToken) -> Maybe {

@@ -16,8 +16,9 @@ use serde_json::{Value, json};
 
 use super::Peer;
 use crate::{
+    claims::{AUDIENCE, ISSUER},
     contender::Contender,
-    token::{AUDIENCE, ISSUER, SignedToken},
+    token::SignedToken,
 };
 
 /// The script's names for its verifiers, as the table has them.

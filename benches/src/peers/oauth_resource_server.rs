@@ -9,8 +9,9 @@ use oauth_resource_server::{
 
 use super::{Maybe, SCOPE, Served};
 use crate::{
+    claims::{AUDIENCE, ISSUER},
     contender::PATH,
-    token::{AUDIENCE, ISSUER, SignedToken},
+    token::SignedToken,
 };
 
 pub(super) fn peer(signed: &SignedToken) -> Maybe {

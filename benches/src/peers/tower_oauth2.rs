@@ -10,8 +10,9 @@ use tower_oauth2_resource_server::{
 
 use super::{Claims, Maybe, Served};
 use crate::{
+    claims::{AUDIENCE, ISSUER},
     contender::PATH,
-    token::{AUDIENCE, ISSUER, SignedToken},
+    token::SignedToken,
 };
 
 pub(super) async fn peer(signed: &SignedToken) -> Maybe {
