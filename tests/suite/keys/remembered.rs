@@ -2,7 +2,8 @@
 //! to be refused. Whether one was remembered shows in its claims, which then are not read again.
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, mpsc},
+    thread,
     time::Duration,
 };
 
@@ -45,8 +46,13 @@ async fn fixed(clock: &TestClock) -> ResourceServerBuilder {
     ResourceServer::builder().trust(issuer).clock(clock.clone())
 }
 
+/// Sends the token, and twice more: at the third time it is found near.
 async fn verified(server: &ResourceServer, token: &str) -> AccessToken {
-    server.authenticate([format!("Bearer {token}").as_bytes()]).await.unwrap()
+    let field = format!("Bearer {token}");
+    let ask = async || server.authenticate([field.as_bytes()]).await.unwrap();
+    let first = ask().await;
+    drop((ask().await, ask().await));
+    first
 }
 
 /// Whether the two were read from the signed text by one and the same look at it.
@@ -69,6 +75,76 @@ async fn a_token_is_verified_once_and_remembered() {
     assert!(remembers(&server.clone(), &one, &first).await, "clones are one server");
     let other = fixed(&TestClock::at(NOW)).await.build().await.unwrap();
     assert!(!remembers(&other, &one, &first).await, "another server is another");
+}
+
+/// What is found near is looked for among all from time to time.
+#[tokio::test]
+async fn a_token_is_remembered_however_often_it_is_used() {
+    let server = fixed(&TestClock::at(NOW)).await.build().await.unwrap();
+    let token = good_token().await.sign().unwrap();
+    let first = verified(&server, &token).await;
+    for use_ in 0..1000 {
+        assert!(remembers(&server, &token, &first).await, "{use_}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_remembered_for_an_hour_however_long_it_is_good() {
+    let clock = TestClock::at(NOW);
+    let server = fixed(&clock).await.build().await.unwrap();
+    let token = good_token().await.claim("exp", NOW + 7200).sign().unwrap();
+    let first = verified(&server, &token).await;
+    clock.advance(HOUR - Duration::from_secs(1));
+    assert!(remembers(&server, &token, &first).await);
+    clock.advance(Duration::from_secs(1));
+    let again = verified(&server, &token).await;
+    assert!(!is_same(&first, &again));
+    assert!(remembers(&server, &token, &again).await);
+}
+
+/// A thread that asks the server about the token whenever it is told to.
+struct Thread {
+    asks: mpsc::Sender<()>,
+    answers: mpsc::Receiver<AccessToken>,
+}
+
+impl Thread {
+    fn asking(server: &ResourceServer, token: &str) -> Self {
+        let (server, field) = (server.clone(), format!("Bearer {token}"));
+        let ((asks, asked), (answer, answers)) = (mpsc::channel(), mpsc::channel());
+        thread::spawn(move || {
+            while asked.recv().is_ok() {
+                let token = server.authenticate([field.as_bytes()]).into_ready().unwrap();
+                answer.send(token.unwrap()).unwrap();
+            }
+        });
+        Self { asks, answers }
+    }
+
+    fn ask(&self) -> AccessToken {
+        self.asks.send(()).unwrap();
+        self.answers.recv().unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_one_thread_has_evicted_is_forgotten_by_all() {
+    let server = fixed(&TestClock::at(NOW)).await.build().await.unwrap();
+    let token = good_token().await.sign().unwrap();
+    let first = verified(&server, &token).await;
+    let threads = [Thread::asking(&server, &token), Thread::asking(&server, &token)];
+    let all_remember = |seen: &AccessToken| {
+        threads.iter().all(|thread| (0..3).all(|_| is_same(seen, &thread.ask())))
+    };
+    assert!(all_remember(&first));
+    server.evict(&token);
+    let second = threads[0].ask();
+    assert!(!is_same(&first, &second));
+    assert!(all_remember(&second));
+    server.evict_all();
+    let third = threads[1].ask();
+    assert!(!is_same(&second, &third));
+    assert!(all_remember(&third));
 }
 
 #[tokio::test]

@@ -1,9 +1,6 @@
 use std::{
     collections::HashMap,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Weak},
     time::Duration,
 };
 
@@ -40,7 +37,6 @@ pub(super) struct Trust {
     pub(super) keys: KeySource,
     /// What clients find the issuer's metadata by.
     pub(super) authorization_server: String,
-    distrusted: AtomicBool,
     names: Names,
     /// Told apart by its address: the description from which it and others were made.
     description: Arc<Description>,
@@ -53,6 +49,8 @@ pub(super) struct Description;
 /// The trust that a token belongs to, and the tenant in its issuer's name, if the keys are divided
 /// among tenants.
 pub(super) struct Found<'t> {
+    /// Where the trust is among the others.
+    pub(super) place: usize,
     pub(super) trust: &'t Arc<Trust>,
     pub(super) tenant: Option<String>,
 }
@@ -94,14 +92,17 @@ impl Trusts {
         }
         let leaves =
             |trust: &Arc<Trust>| leaving.iter().any(|of| Arc::ptr_eq(of, &trust.description));
-        let (leaving, staying): (Vec<_>, Vec<_>) = self.list.iter().cloned().partition(leaves);
-        let remaining = Self::of(staying)?;
-        leaving.iter().for_each(|trust| trust.distrust());
-        Ok(remaining)
+        Self::of(self.list.iter().filter(|trust| !leaves(trust)).cloned().collect())
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Trust>> {
         self.list.iter()
+    }
+
+    /// Returns the trust, if it is still here: most likely at the place where it was found.
+    pub(super) fn get(&self, place: usize, trust: &Weak<Trust>) -> Option<&Arc<Trust>> {
+        let is_it = |here: &&Arc<Trust>| std::ptr::eq(Arc::as_ptr(here), trust.as_ptr());
+        self.list.get(place).filter(is_it).or_else(|| self.list.iter().find(is_it))
     }
 
     /// Chooses the trust by what a payload says that nobody has verified; the verified claims are
@@ -113,11 +114,11 @@ impl Trusts {
             Some(Named::ByUserFlow(flows)) => Some(by_user_flow(flows, payload)?),
             None => self.of_any_tenant(&issuer),
         };
-        let trust = index.and_then(|index| self.list.get(index));
-        let trust = trust.ok_or_else(|| self.why_untrusted(&issuer))?;
+        let found = index.and_then(|index| Some((index, self.list.get(index)?)));
+        let (place, trust) = found.ok_or_else(|| self.why_untrusted(&issuer))?;
         let tenant = trust.tenancy().and_then(|tenancy| tenancy.tenant_in(&issuer));
         let tenant = tenant.map(str::to_owned);
-        Ok(Found { trust, tenant })
+        Ok(Found { place, trust, tenant })
     }
 
     fn of_any_tenant(&self, issuer: &str) -> Option<usize> {
@@ -157,19 +158,9 @@ impl Trust {
             verifier,
             keys,
             authorization_server: lane.authorization_server.clone(),
-            distrusted: AtomicBool::new(false),
             names: Names::of(lane),
             description,
         }
-    }
-
-    /// Says that it is trusted no longer: not for tokens either that were verified before.
-    fn distrust(&self) {
-        self.distrusted.store(true, Ordering::Release);
-    }
-
-    pub(super) fn is_trusted(&self) -> bool {
-        !self.distrusted.load(Ordering::Acquire)
     }
 
     /// Returns whether it has this name, or is called so in errors and logs.

@@ -11,6 +11,7 @@ use crate::{
     error::{Error, Unavailable},
     key::KeysNow,
     key_source::{Ask, Fetching, Want},
+    limits,
     policy::AccessToken,
     terms::{key_id::KeyId, time::UnixTime},
     token::{BearerToken, Jws},
@@ -27,6 +28,15 @@ enum Walk {
         name: Option<KeyId>,
         error: Error,
     },
+}
+
+/// What becomes of a token that was verified before.
+enum Again {
+    Admitted(AccessToken),
+    /// There are no keys to say so.
+    NotNow,
+    /// It has to be verified anew, or is refused.
+    Refused,
 }
 
 /// What to do next about a request.
@@ -57,20 +67,30 @@ impl House {
             return None;
         }
         let verified = self.verified_tokens.find(token)?;
-        let Verified { token: found, key, trust, .. } = &*verified;
-        let Some(trust) = trust.upgrade() else {
-            self.verified_tokens.evict(token.as_bytes());
-            return None;
-        };
         let now = self.settings.clock.now()?;
-        // Without keys that may be used, it is not forgotten: the issuer may come back with them.
-        let at_hand = trust.keys.at_hand(|| self.settings.clock.monotonic())?;
-        let serves = trust.is_trusted() && at_hand.ring().serves(key, at_hand.now);
-        let again = serves.then(|| trust.verifier.policy.admit_again(found, now)).flatten();
-        if again.is_none() {
+        let again = self.would_verify_again(&verified, now);
+        if matches!(again, Again::Refused) {
             self.verified_tokens.evict(token.as_bytes());
         }
-        again
+        match again {
+            Again::Admitted(token) => Some(token),
+            Again::NotNow | Again::Refused => None,
+        }
+    }
+
+    fn would_verify_again(&self, verified: &Verified, now: UnixTime) -> Again {
+        let trusts = self.trusts();
+        let Some(trust) = trusts.get(verified.place, &verified.trust) else {
+            return Again::Refused;
+        };
+        // Without keys that may be used, it is not forgotten: the issuer may come back with them.
+        let Some(at_hand) = trust.keys.at_hand(|| self.settings.clock.monotonic()) else {
+            return Again::NotNow;
+        };
+        let ended = now >= verified.token.admitted_at().saturating_add(limits::CACHED_FOR);
+        let serves = !ended && at_hand.ring().serves(&verified.key, at_hand.now);
+        let again = serves.then(|| trust.verifier.policy.admit_again(&verified.token, now));
+        again.flatten().map_or(Again::Refused, Again::Admitted)
     }
 
     fn walk_with_keys_at_hand(&self, token: BearerToken<'_>) -> Result<Walk, Error> {
@@ -78,7 +98,7 @@ impl House {
         let now = self.settings.clock.now().ok_or(Unavailable::Clock)?;
         let jws = Jws::parse(token, self.settings.limits)?;
         let trusts = self.trusts();
-        let Found { trust, tenant } = trusts.find(jws.unverified_payload())?;
+        let Found { place, trust, tenant } = trusts.find(jws.unverified_payload())?;
         let Some(at_hand) = trust.keys.at_hand(|| self.settings.clock.monotonic()) else {
             let worth_asking = trust.verifier.unverified_would_pass(&jws, now);
             return if worth_asking {
@@ -96,7 +116,8 @@ impl House {
             Ok((verified, key)) => {
                 if lasting {
                     let (token_of, trust) = (verified.clone(), Arc::downgrade(trust));
-                    let make = || Verified { token: token_of, key, trust, generation };
+                    let make =
+                        |text| Verified { text, token: token_of, key, place, trust, generation };
                     self.verified_tokens.insert(token, make);
                 }
                 Ok(Walk::Ended(Ok(verified)))

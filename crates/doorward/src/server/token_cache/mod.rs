@@ -1,0 +1,170 @@
+//! Tokens that were verified.
+
+mod near;
+
+use std::{
+    fmt,
+    ops::Deref,
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use ahash::RandomState;
+use moka::sync::Cache;
+
+use self::near::{Kept, Near};
+use super::trusts::Trust;
+use crate::{key::VerifyingKey, limits, policy::AccessToken, token::BearerToken};
+
+/// Tokens that were verified, found by their whole text.
+///
+/// The text's hash, keyed by a secret of the process, only says where to look; what is found there
+/// is compared byte for byte. So no two tokens are ever taken for each other.
+pub(super) struct TokenCache {
+    /// `None` when nothing is to be remembered.
+    stores: Option<Stores>,
+    generation: AtomicU64,
+}
+
+/// Where tokens are remembered.
+struct Stores {
+    all: Cache<Arc<[u8]>, Arc<Verified>, RandomState>,
+    near: Near,
+    hasher: RandomState,
+}
+
+/// A token that was verified, and by what.
+pub(super) struct Verified {
+    /// The token as it was sent.
+    pub(super) text: Arc<[u8]>,
+    pub(super) token: AccessToken,
+    pub(super) key: Arc<VerifyingKey>,
+    /// Where the trust was among the others.
+    pub(super) place: usize,
+    /// Not held: an issuer's keys are fetched as long as its trust lives.
+    pub(super) trust: Weak<Trust>,
+    pub(super) generation: Generation,
+}
+
+/// Counts how often everything was to be forgotten. A walk takes it along from its beginning, so
+/// that what it has verified by then is not remembered after.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Generation(u64);
+
+/// A token that was found.
+pub(super) enum Found {
+    Near(Arc<Kept>),
+    Among(Arc<Verified>),
+}
+
+/// How much may be remembered.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TokenCacheLimits {
+    pub(super) tokens: u64,
+    pub(super) bytes: u64,
+}
+
+impl TokenCache {
+    /// Remembers as much as the limits allow; nothing, if one of them is zero.
+    pub(super) fn new(most: TokenCacheLimits) -> Self {
+        let nothing = most.tokens == 0 || most.bytes == 0;
+        let stores = (!nothing).then(|| Stores::new(most));
+        Self { stores, generation: AtomicU64::new(0) }
+    }
+
+    pub(super) fn generation(&self) -> Generation {
+        Generation(self.generation.load(Ordering::Acquire))
+    }
+
+    pub(super) fn find(&self, token: BearerToken<'_>) -> Option<Found> {
+        self.stores.as_ref()?.find(token.as_bytes(), self.generation())
+    }
+
+    /// Remembers a token until it is evicted, or others take its place.
+    pub(super) fn insert(
+        &self,
+        token: BearerToken<'_>,
+        verified: impl FnOnce(Arc<[u8]>) -> Verified,
+    ) {
+        if let Some(stores) = &self.stores {
+            let text: Arc<[u8]> = token.as_bytes().into();
+            stores.all.insert(Arc::clone(&text), Arc::new(verified(text)));
+        }
+    }
+
+    pub(super) fn evict(&self, token: &[u8]) {
+        if let Some(stores) = &self.stores {
+            stores.all.invalidate(token);
+            stores.near.evict(stores.hasher.hash_one(token), token);
+        }
+    }
+
+    /// Forgets all, also what is being verified now.
+    pub(super) fn evict_all(&self) {
+        self.generation.fetch_add(1, Ordering::AcqRel);
+        if let Some(stores) = &self.stores {
+            stores.all.invalidate_all();
+            stores.near.evict_all();
+        }
+    }
+}
+
+impl Stores {
+    fn new(most: TokenCacheLimits) -> Self {
+        let near = Near::new(most);
+        let of_near = near.most();
+        // What is kept near may be so after it has left the others.
+        let tokens = most.tokens.saturating_sub(of_near.tokens);
+        let bytes = most.bytes.saturating_sub(of_near.bytes);
+        // An entry weighs its bytes, and no less than its share: so both limits hold.
+        let share = bytes.checked_div(tokens).and_then(|share| u32::try_from(share).ok());
+        let share = share.unwrap_or(u32::MAX).max(1);
+        let weigh = move |_: &Arc<[u8]>, verified: &Arc<Verified>| {
+            u32::try_from(verified.bytes()).unwrap_or(u32::MAX).max(share)
+        };
+        let shares = u64::from(share).saturating_mul(tokens);
+        let all = Cache::builder().max_capacity(shares.min(bytes)).weigher(weigh);
+        let all = all.time_to_live(limits::CACHED_FOR);
+        let hasher = RandomState::new();
+        Self { all: all.build_with_hasher(hasher.clone()), near, hasher }
+    }
+
+    fn find(&self, text: &[u8], generation: Generation) -> Option<Found> {
+        let hash = self.hasher.hash_one(text);
+        let kept = self.near.find(hash, text);
+        if let Some(kept) = kept.filter(|kept| kept.generation == generation) {
+            return Some(Found::Near(kept));
+        }
+        let evictions = self.near.evictions();
+        let verified = self.all.get(text).filter(|verified| verified.generation == generation)?;
+        self.near.keep(hash, &verified, evictions);
+        Some(Found::Among(verified))
+    }
+}
+
+impl Verified {
+    /// Returns about how many bytes it takes.
+    fn bytes(&self) -> usize {
+        self.text.len().saturating_add(self.token.footprint())
+    }
+}
+
+impl Deref for Found {
+    type Target = Verified;
+
+    fn deref(&self) -> &Verified {
+        match self {
+            Self::Near(kept) => kept,
+            Self::Among(verified) => verified,
+        }
+    }
+}
+
+/// Shows nothing of the tokens.
+impl fmt::Debug for TokenCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenCache").finish_non_exhaustive()
+    }
+}

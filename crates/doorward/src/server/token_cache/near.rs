@@ -1,0 +1,152 @@
+use std::{
+    num::NonZero,
+    ops::Deref,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering},
+    },
+    thread,
+};
+
+use super::{TokenCacheLimits, Verified};
+
+/// Places of one share.
+const PLACES: usize = 64;
+
+/// How often a token is found near, before it is looked for among all again: there it is counted as
+/// used, and may have ended.
+const USES: u8 = 64;
+
+/// At most so many bytes does a token have that is kept near.
+pub(super) const BYTES: usize = 8 * 1024;
+
+/// The part of the limits that is left to tokens that are kept near.
+const PART: u64 = 16;
+
+/// The tokens that each thread has seen lately, in shares that threads do not write to in common.
+///
+/// Whoever finds a token among all writes down that it was used, and processors wait for each other's
+/// writing. A near token is found without that.
+pub(super) struct Near {
+    shares: Box<[Share]>,
+    /// Places of each share; none where the limits are small.
+    places: usize,
+    /// How often something was evicted: what was found before that is not kept after.
+    evictions: AtomicU64,
+}
+
+/// Apart from others in memory: two lines, because processors fetch them in pairs.
+#[repr(align(128))]
+struct Share(Mutex<Box<[Option<Arc<Kept>>]>>);
+
+/// A token that is kept near, by one share.
+pub(in crate::server) struct Kept {
+    verified: Arc<Verified>,
+    /// How often it may be found from here on.
+    uses: AtomicU8,
+}
+
+/// What had been evicted when something was looked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Evictions(u64);
+
+impl Near {
+    /// Keeps a sixteenth of the limits near, and no more than a few for each processor.
+    pub(super) fn new(most: TokenCacheLimits) -> Self {
+        let shares = thread::available_parallelism().map_or(1, NonZero::get).clamp(1, 64);
+        let bytes = u64::try_from(BYTES).unwrap_or(u64::MAX);
+        let tokens = most.tokens.min(most.bytes.checked_div(bytes).unwrap_or_default());
+        let tokens = usize::try_from(tokens / PART).unwrap_or(usize::MAX);
+        let places = tokens.checked_div(shares).unwrap_or_default().min(PLACES);
+        let share = || Share(Mutex::new((0..places).map(|_| None).collect()));
+        Self {
+            shares: (0..shares).map(|_| share()).collect(),
+            places,
+            evictions: AtomicU64::new(0),
+        }
+    }
+
+    /// Returns what it may hold, of the limits of all.
+    pub(super) fn most(&self) -> TokenCacheLimits {
+        let tokens = u64::try_from(self.shares.len().saturating_mul(self.places));
+        let tokens = tokens.unwrap_or(u64::MAX);
+        let bytes = u64::try_from(BYTES).unwrap_or(u64::MAX);
+        TokenCacheLimits { tokens, bytes: tokens.saturating_mul(bytes) }
+    }
+
+    pub(super) fn evictions(&self) -> Evictions {
+        Evictions(self.evictions.load(Ordering::Acquire))
+    }
+
+    /// Returns the token of this text, if this thread's share has it. Nobody waits for a share.
+    pub(super) fn find(&self, hash: u64, text: &[u8]) -> Option<Arc<Kept>> {
+        let place = self.place(hash)?;
+        let mut places = self.mine()?.0.try_lock().ok()?;
+        let here = places.get_mut(place)?;
+        let kept = here.as_ref().filter(|kept| *kept.text == *text)?;
+        let kept = Arc::clone(kept);
+        if kept.uses.fetch_sub(1, Ordering::Relaxed) <= 1 {
+            *here = None;
+        }
+        Some(kept)
+    }
+
+    /// Keeps a token in this thread's share, unless something was evicted since.
+    pub(super) fn keep(&self, hash: u64, verified: &Arc<Verified>, since: Evictions) {
+        let Some((place, share)) = self.place(hash).zip(self.mine()) else { return };
+        let Ok(mut places) = share.0.try_lock() else { return };
+        if let Some(here) = places.get_mut(place)
+            && self.evictions() == since
+            && verified.bytes() <= BYTES
+        {
+            let kept = Kept { verified: Arc::clone(verified), uses: USES.into() };
+            *here = Some(Arc::new(kept));
+        }
+    }
+
+    /// Forgets the token of this text.
+    pub(super) fn evict(&self, hash: u64, text: &[u8]) {
+        let Some(place) = self.place(hash) else { return };
+        self.forget(|places| {
+            if let Some(here) = places.get_mut(place)
+                && here.as_ref().is_some_and(|kept| *kept.text == *text)
+            {
+                *here = None;
+            }
+        });
+    }
+
+    pub(super) fn evict_all(&self) {
+        self.forget(|places| places.fill_with(|| None));
+    }
+
+    fn forget(&self, forget: impl Fn(&mut [Option<Arc<Kept>>])) {
+        self.evictions.fetch_add(1, Ordering::AcqRel);
+        for share in &self.shares {
+            forget(&mut share.0.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+    }
+
+    fn place(&self, hash: u64) -> Option<usize> {
+        let places = u64::try_from(self.places).ok()?;
+        hash.checked_rem(places).and_then(|place| usize::try_from(place).ok())
+    }
+
+    /// Returns the share of this thread, which others have too where there are more threads than shares.
+    fn mine(&self) -> Option<&Share> {
+        static THREADS: AtomicUsize = AtomicUsize::new(0);
+        thread_local! {
+            static NUMBER: usize = THREADS.fetch_add(1, Ordering::Relaxed);
+        }
+        let number = NUMBER.try_with(|number| *number).ok()?;
+        self.shares.get(number.checked_rem(self.shares.len())?)
+    }
+}
+
+impl Deref for Kept {
+    type Target = Verified;
+
+    fn deref(&self) -> &Verified {
+        &self.verified
+    }
+}
