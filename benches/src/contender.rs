@@ -92,9 +92,7 @@ impl BareCheck {
             signature: decode(signature),
         }
     }
-}
 
-impl BareCheck {
     /// Returns a check of another token that is signed with the same key, which both share.
     ///
     /// # Panics

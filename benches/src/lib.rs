@@ -12,6 +12,7 @@ pub mod crew;
 pub mod in_turn;
 pub mod layered;
 pub mod memory;
+pub mod miss;
 #[cfg(feature = "peers")]
 pub mod peers;
 pub mod refusal;

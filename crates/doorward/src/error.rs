@@ -170,11 +170,12 @@ impl Error {
         }
     }
 
-    /// Returns whether newer keys of the issuer may answer differently.
-    pub(crate) const fn may_be_of_new_key(&self) -> bool {
+    /// Returns whether newer keys of the issuer may answer differently. The key of a signature that is
+    /// not good may be a new one only if the token has not named it.
+    pub(crate) const fn may_be_of_new_key(&self, named: bool) -> bool {
         match self {
             Self::Key(error) => error.may_be_new(),
-            Self::Signature(error) => matches!(error, SignatureError::Invalid),
+            Self::Signature(error) => !named && matches!(error, SignatureError::Invalid),
             _ => false,
         }
     }

@@ -18,7 +18,7 @@ pub(crate) struct ClaimsSet {
 }
 
 /// The claims that this library knows.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Known {
     pub(crate) issuer: Option<String>,
     pub(crate) subject: Option<String>,
@@ -41,7 +41,7 @@ pub(crate) struct Known {
 }
 
 /// Claims that Microsoft's issuers have of their own.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Microsoft {
     /// `tid`: the tenant.
     pub(crate) tenant: Option<String>,
@@ -63,7 +63,7 @@ impl Microsoft {
 }
 
 /// The names under which issuers put the client, in the order in which they are believed.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct ClientId {
     client_id: Option<String>,
     azp: Option<String>,

@@ -28,6 +28,7 @@ pub struct AccessToken {
     at: UnixTime,
 }
 
+#[derive(Clone)]
 struct Admitted {
     standing: Arc<Standing>,
     issuer: String,
@@ -35,7 +36,7 @@ struct Admitted {
     expires: UnixTime,
     scopes: Scopes,
     known: Known,
-    text: String,
+    text: Arc<String>,
 }
 
 /// What all tokens admitted by one policy share.
@@ -70,7 +71,7 @@ impl AccessToken {
             expires: known.expires.ok_or(PolicyError::Missing { claim: "exp" })?,
             scopes: Scopes::new(known.scopes.take(), Arc::clone(&standing.app_id_uris)),
             known,
-            text,
+            text: Arc::new(text),
             standing,
         };
         Ok(Self { admitted: Arc::new(admitted), at })
@@ -94,6 +95,12 @@ impl AccessToken {
     /// Returns the same token, found to be valid at another time.
     pub(super) fn admitted_again(&self, at: UnixTime) -> Self {
         Self { admitted: Arc::clone(&self.admitted), at }
+    }
+
+    /// Returns the same token, apart in memory but for its text: so clones of the one and of the other
+    /// are not counted together.
+    pub(crate) fn copy(&self) -> Self {
+        Self { admitted: Arc::new(Admitted::clone(&self.admitted)), at: self.at }
     }
 
     pub(super) fn known(&self) -> &Known {

@@ -155,7 +155,8 @@ impl ResourceServerBuilder {
     /// A token that is remembered is refused as soon as it would be without: when it expires, its key
     /// is withdrawn or [forgotten](crate::ResourceServer::forget_key), its issuer
     /// [distrusted](crate::ResourceServer::distrust), or the keys are too old to be used. Which ones
-    /// give way to others is decided by how often and how recently they were seen.
+    /// give way to others is decided by how often and how recently they were seen. An eighth of this
+    /// is for what each thread has seen lately, which may be the same.
     pub const fn max_cached_tokens(mut self, tokens: u64) -> Self {
         self.settings.token_cache.tokens = tokens;
         self

@@ -108,10 +108,14 @@ impl House {
             };
         };
         let keys = KeysNow { ring: at_hand.ring(), tenant: tenant.as_deref(), now: at_hand.now };
+        let (names_key, fetches) =
+            (jws.header.key.name().is_some(), trust.keys.fetcher().is_some());
         // Which key verifies a token that names none depends on all keys of its issuer.
-        let lasting = jws.header.key.name().is_some() || trust.keys.fetcher().is_none();
+        let lasting = names_key || !fetches;
         match trust.verifier.verify(jws, keys, now) {
-            Err(error) if error.may_be_of_new_key() => self.unknown_key(trust, token, error, now),
+            Err(error) if fetches && error.may_be_of_new_key(names_key) => {
+                self.unknown_key(trust, token, error, now)
+            }
             Err(error) => Err(error),
             Ok((verified, key)) => {
                 if lasting {
@@ -134,14 +138,9 @@ impl House {
         now: UnixTime,
     ) -> Result<Walk, Error> {
         let jws = Jws::parse(token, self.settings.limits)?;
-        let name = jws.header.key.name();
-        // The key of a signature that is not good is unknown only if the token does not name it.
-        let is_unknown = name.is_none() || matches!(error, Error::Key(_));
-        if is_unknown
-            && trust.keys.fetcher().is_some()
-            && trust.verifier.unverified_would_pass(&jws, now)
-        {
-            Ok(Walk::UnknownKey { trust: Arc::clone(trust), name: name.cloned(), error })
+        if trust.verifier.unverified_would_pass(&jws, now) {
+            let name = jws.header.key.name().cloned();
+            Ok(Walk::UnknownKey { trust: Arc::clone(trust), name, error })
         } else {
             Err(error)
         }

@@ -4,7 +4,6 @@ mod near;
 
 use std::{
     fmt,
-    ops::Deref,
     sync::{
         Arc, Weak,
         atomic::{AtomicU64, Ordering},
@@ -14,7 +13,7 @@ use std::{
 use ahash::RandomState;
 use moka::sync::Cache;
 
-use self::near::{Kept, Near};
+use self::near::Near;
 use super::trusts::Trust;
 use crate::{key::VerifyingKey, limits, policy::AccessToken, token::BearerToken};
 
@@ -53,12 +52,6 @@ pub(super) struct Verified {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Generation(u64);
 
-/// A token that was found.
-pub(super) enum Found {
-    Near(Arc<Kept>),
-    Among(Arc<Verified>),
-}
-
 /// How much may be remembered.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TokenCacheLimits {
@@ -78,7 +71,7 @@ impl TokenCache {
         Generation(self.generation.load(Ordering::Acquire))
     }
 
-    pub(super) fn find(&self, token: BearerToken<'_>) -> Option<Found> {
+    pub(super) fn find(&self, token: BearerToken<'_>) -> Option<Arc<Verified>> {
         self.stores.as_ref()?.find(token.as_bytes(), self.generation())
     }
 
@@ -131,34 +124,35 @@ impl Stores {
         Self { all: all.build_with_hasher(hasher.clone()), near, hasher }
     }
 
-    fn find(&self, text: &[u8], generation: Generation) -> Option<Found> {
+    fn find(&self, text: &[u8], generation: Generation) -> Option<Arc<Verified>> {
         let hash = self.hasher.hash_one(text);
         let kept = self.near.find(hash, text);
         if let Some(kept) = kept.filter(|kept| kept.generation == generation) {
-            return Some(Found::Near(kept));
+            return Some(kept);
         }
         let evictions = self.near.evictions();
         let verified = self.all.get(text).filter(|verified| verified.generation == generation)?;
         self.near.keep(hash, &verified, evictions);
-        Some(Found::Among(verified))
+        Some(verified)
     }
 }
 
 impl Verified {
+    /// Returns the same, with a token that is apart in memory.
+    fn copy(&self) -> Self {
+        Self {
+            text: Arc::clone(&self.text),
+            token: self.token.copy(),
+            key: Arc::clone(&self.key),
+            place: self.place,
+            trust: Weak::clone(&self.trust),
+            generation: self.generation,
+        }
+    }
+
     /// Returns about how many bytes it takes.
     fn bytes(&self) -> usize {
         self.text.len().saturating_add(self.token.footprint())
-    }
-}
-
-impl Deref for Found {
-    type Target = Verified;
-
-    fn deref(&self) -> &Verified {
-        match self {
-            Self::Near(kept) => kept,
-            Self::Among(verified) => verified,
-        }
     }
 }
 

@@ -1,9 +1,8 @@
 use std::{
     num::NonZero,
-    ops::Deref,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     thread,
 };
@@ -11,17 +10,20 @@ use std::{
 use super::{TokenCacheLimits, Verified};
 
 /// Places of one share.
-const PLACES: usize = 64;
+const PLACES: usize = 512;
 
 /// How often a token is found near, before it is looked for among all again: there it is counted as
 /// used, and may have ended.
 const USES: u8 = 64;
 
+/// So many of its uses does it lose when another could have its place.
+const RIVALRY: u8 = 16;
+
 /// At most so many bytes does a token have that is kept near.
 pub(super) const BYTES: usize = 8 * 1024;
 
 /// The part of the limits that is left to tokens that are kept near.
-const PART: u64 = 16;
+const PART: u64 = 8;
 
 /// The tokens that each thread has seen lately, in shares that threads do not write to in common.
 ///
@@ -37,13 +39,14 @@ pub(super) struct Near {
 
 /// Apart from others in memory: two lines, because processors fetch them in pairs.
 #[repr(align(128))]
-struct Share(Mutex<Box<[Option<Arc<Kept>>]>>);
+struct Share(Mutex<Box<[Option<Kept>]>>);
 
-/// A token that is kept near, by one share.
-pub(in crate::server) struct Kept {
+/// A token that is kept near, as a copy of its own: its clones are not counted where those of other
+/// threads are.
+struct Kept {
     verified: Arc<Verified>,
     /// How often it may be found from here on.
-    uses: AtomicU8,
+    uses: u8,
 }
 
 /// What had been evicted when something was looked for.
@@ -51,7 +54,7 @@ pub(in crate::server) struct Kept {
 pub(super) struct Evictions(u64);
 
 impl Near {
-    /// Keeps a sixteenth of the limits near, and no more than a few for each processor.
+    /// Keeps an eighth of the limits near at most, divided among the processors.
     pub(super) fn new(most: TokenCacheLimits) -> Self {
         let shares = thread::available_parallelism().map_or(1, NonZero::get).clamp(1, 64);
         let bytes = u64::try_from(BYTES).unwrap_or(u64::MAX);
@@ -79,28 +82,27 @@ impl Near {
     }
 
     /// Returns the token of this text, if this thread's share has it. Nobody waits for a share.
-    pub(super) fn find(&self, hash: u64, text: &[u8]) -> Option<Arc<Kept>> {
+    pub(super) fn find(&self, hash: u64, text: &[u8]) -> Option<Arc<Verified>> {
         let place = self.place(hash)?;
         let mut places = self.mine()?.0.try_lock().ok()?;
         let here = places.get_mut(place)?;
-        let kept = here.as_ref().filter(|kept| *kept.text == *text)?;
-        let kept = Arc::clone(kept);
-        if kept.uses.fetch_sub(1, Ordering::Relaxed) <= 1 {
+        let kept = here.as_mut().filter(|kept| *kept.verified.text == *text)?;
+        let verified = Arc::clone(&kept.verified);
+        if kept.is_used_up_by(1) {
             *here = None;
         }
-        Some(kept)
+        Some(verified)
     }
 
-    /// Keeps a token in this thread's share, unless something was evicted since.
-    pub(super) fn keep(&self, hash: u64, verified: &Arc<Verified>, since: Evictions) {
+    /// Keeps a token in this thread's share, unless something was evicted since, or another is found
+    /// there more often.
+    pub(super) fn keep(&self, hash: u64, verified: &Verified, since: Evictions) {
         let Some((place, share)) = self.place(hash).zip(self.mine()) else { return };
         let Ok(mut places) = share.0.try_lock() else { return };
-        if let Some(here) = places.get_mut(place)
-            && self.evictions() == since
-            && verified.bytes() <= BYTES
-        {
-            let kept = Kept { verified: Arc::clone(verified), uses: USES.into() };
-            *here = Some(Arc::new(kept));
+        let Some(here) = places.get_mut(place) else { return };
+        let is_free = here.as_mut().is_none_or(|rival| rival.is_used_up_by(RIVALRY));
+        if is_free && self.evictions() == since && verified.bytes() <= BYTES {
+            *here = Some(Kept { verified: Arc::new(verified.copy()), uses: USES });
         }
     }
 
@@ -109,7 +111,7 @@ impl Near {
         let Some(place) = self.place(hash) else { return };
         self.forget(|places| {
             if let Some(here) = places.get_mut(place)
-                && here.as_ref().is_some_and(|kept| *kept.text == *text)
+                && here.as_ref().is_some_and(|kept| *kept.verified.text == *text)
             {
                 *here = None;
             }
@@ -120,7 +122,7 @@ impl Near {
         self.forget(|places| places.fill_with(|| None));
     }
 
-    fn forget(&self, forget: impl Fn(&mut [Option<Arc<Kept>>])) {
+    fn forget(&self, forget: impl Fn(&mut [Option<Kept>])) {
         self.evictions.fetch_add(1, Ordering::AcqRel);
         for share in &self.shares {
             forget(&mut share.0.lock().unwrap_or_else(PoisonError::into_inner));
@@ -143,10 +145,9 @@ impl Near {
     }
 }
 
-impl Deref for Kept {
-    type Target = Verified;
-
-    fn deref(&self) -> &Verified {
-        &self.verified
+impl Kept {
+    fn is_used_up_by(&mut self, uses: u8) -> bool {
+        self.uses = self.uses.saturating_sub(uses);
+        self.uses == 0
     }
 }
