@@ -1,6 +1,7 @@
 //! Tokens that were verified.
 
 mod near;
+mod text;
 
 use std::{
     fmt,
@@ -13,7 +14,10 @@ use std::{
 use ahash::RandomState;
 use moka::sync::Cache;
 
-use self::near::Near;
+use self::{
+    near::Near,
+    text::{ByItsHash, Sought, Text},
+};
 use super::trusts::Trust;
 use crate::{key::VerifyingKey, limits, policy::AccessToken, token::BearerToken};
 
@@ -29,7 +33,7 @@ pub(super) struct TokenCache {
 
 /// Where tokens are remembered.
 struct Stores {
-    all: Cache<Arc<[u8]>, Arc<Verified>, RandomState>,
+    all: Cache<Text, Arc<Verified>, ByItsHash>,
     near: Near,
     hasher: RandomState,
 }
@@ -37,7 +41,7 @@ struct Stores {
 /// A token that was verified, and by what.
 pub(super) struct Verified {
     /// The token as it was sent.
-    pub(super) text: Arc<[u8]>,
+    pub(super) text: Text,
     pub(super) token: AccessToken,
     pub(super) key: Arc<VerifyingKey>,
     /// Where the trust was among the others.
@@ -76,21 +80,18 @@ impl TokenCache {
     }
 
     /// Remembers a token until it is evicted, or others take its place.
-    pub(super) fn insert(
-        &self,
-        token: BearerToken<'_>,
-        verified: impl FnOnce(Arc<[u8]>) -> Verified,
-    ) {
+    pub(super) fn insert(&self, token: BearerToken<'_>, verified: impl FnOnce(Text) -> Verified) {
         if let Some(stores) = &self.stores {
-            let text: Arc<[u8]> = token.as_bytes().into();
-            stores.all.insert(Arc::clone(&text), Arc::new(verified(text)));
+            let text = stores.sought(token.as_bytes()).to_text();
+            stores.all.insert(text.clone(), Arc::new(verified(text)));
         }
     }
 
     pub(super) fn evict(&self, token: &[u8]) {
         if let Some(stores) = &self.stores {
-            stores.all.invalidate(token);
-            stores.near.evict(stores.hasher.hash_one(token), token);
+            let sought = stores.sought(token);
+            stores.all.invalidate(&sought);
+            stores.near.evict(sought);
         }
     }
 
@@ -114,25 +115,29 @@ impl Stores {
         // An entry weighs its bytes, and no less than its share: so both limits hold.
         let share = bytes.checked_div(tokens).and_then(|share| u32::try_from(share).ok());
         let share = share.unwrap_or(u32::MAX).max(1);
-        let weigh = move |_: &Arc<[u8]>, verified: &Arc<Verified>| {
+        let weigh = move |_: &Text, verified: &Arc<Verified>| {
             u32::try_from(verified.bytes()).unwrap_or(u32::MAX).max(share)
         };
         let shares = u64::from(share).saturating_mul(tokens);
         let all = Cache::builder().max_capacity(shares.min(bytes)).weigher(weigh);
         let all = all.time_to_live(limits::CACHED_FOR);
-        let hasher = RandomState::new();
-        Self { all: all.build_with_hasher(hasher.clone()), near, hasher }
+        Self { all: all.build_with_hasher(ByItsHash::new()), near, hasher: RandomState::new() }
     }
 
-    fn find(&self, text: &[u8], generation: Generation) -> Option<Arc<Verified>> {
-        let hash = self.hasher.hash_one(text);
-        let kept = self.near.find(hash, text);
+    fn sought<'t>(&self, octets: &'t [u8]) -> Sought<'t> {
+        Sought { hash: self.hasher.hash_one(octets), octets }
+    }
+
+    fn find(&self, octets: &[u8], generation: Generation) -> Option<Arc<Verified>> {
+        let sought = self.sought(octets);
+        let kept = self.near.find(sought);
         if let Some(kept) = kept.filter(|kept| kept.generation == generation) {
             return Some(kept);
         }
         let evictions = self.near.evictions();
-        let verified = self.all.get(text).filter(|verified| verified.generation == generation)?;
-        self.near.keep(hash, &verified, evictions);
+        let verified =
+            self.all.get(&sought).filter(|verified| verified.generation == generation)?;
+        self.near.keep(&verified, evictions);
         Some(verified)
     }
 }
@@ -141,7 +146,7 @@ impl Verified {
     /// Returns the same, with a token that is apart in memory.
     fn copy(&self) -> Self {
         Self {
-            text: Arc::clone(&self.text),
+            text: self.text.clone(),
             token: self.token.copy(),
             key: Arc::clone(&self.key),
             place: self.place,
@@ -152,7 +157,7 @@ impl Verified {
 
     /// Returns about how many bytes it takes.
     fn bytes(&self) -> usize {
-        self.text.len().saturating_add(self.token.footprint())
+        self.text.octets.len().saturating_add(self.token.footprint())
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
     thread,
 };
 
-use super::{TokenCacheLimits, Verified};
+use super::{Sought, TokenCacheLimits, Verified};
 
 /// Places of one share.
 const PLACES: usize = 512;
@@ -82,11 +82,11 @@ impl Near {
     }
 
     /// Returns the token of this text, if this thread's share has it. Nobody waits for a share.
-    pub(super) fn find(&self, hash: u64, text: &[u8]) -> Option<Arc<Verified>> {
-        let place = self.place(hash)?;
+    pub(super) fn find(&self, sought: Sought<'_>) -> Option<Arc<Verified>> {
+        let place = self.place(sought.hash)?;
         let mut places = self.mine()?.0.try_lock().ok()?;
         let here = places.get_mut(place)?;
-        let kept = here.as_mut().filter(|kept| *kept.verified.text == *text)?;
+        let kept = here.as_mut().filter(|kept| sought.is(&kept.verified.text))?;
         let verified = Arc::clone(&kept.verified);
         if kept.is_used_up_by(1) {
             *here = None;
@@ -96,8 +96,8 @@ impl Near {
 
     /// Keeps a token in this thread's share, unless something was evicted since, or another is found
     /// there more often.
-    pub(super) fn keep(&self, hash: u64, verified: &Verified, since: Evictions) {
-        let Some((place, share)) = self.place(hash).zip(self.mine()) else { return };
+    pub(super) fn keep(&self, verified: &Verified, since: Evictions) {
+        let Some((place, share)) = self.place(verified.text.hash).zip(self.mine()) else { return };
         let Ok(mut places) = share.0.try_lock() else { return };
         let Some(here) = places.get_mut(place) else { return };
         let is_free = here.as_mut().is_none_or(|rival| rival.is_used_up_by(RIVALRY));
@@ -107,11 +107,11 @@ impl Near {
     }
 
     /// Forgets the token of this text.
-    pub(super) fn evict(&self, hash: u64, text: &[u8]) {
-        let Some(place) = self.place(hash) else { return };
+    pub(super) fn evict(&self, sought: Sought<'_>) {
+        let Some(place) = self.place(sought.hash) else { return };
         self.forget(|places| {
             if let Some(here) = places.get_mut(place)
-                && here.as_ref().is_some_and(|kept| *kept.verified.text == *text)
+                && here.as_ref().is_some_and(|kept| sought.is(&kept.verified.text))
             {
                 *here = None;
             }
