@@ -24,11 +24,12 @@ main() {
     done
 }
 
-# The peers' features change what axum is built with; the other programs are built after, without them.
+# The peers' features change what others are built with; the programs without peers are built after.
 build() {
     npm ci --prefix node
-    cargo build --release --locked --features peers --bin peers
-    cp "$BIN/peers" "$WORK/peers.program"
+    cargo build --release --locked --features peers --bin peers --bin wire --bin wire_server
+    mkdir "$WORK/with-peers"
+    cp "$BIN"/{peers,wire,wire_server} "$WORK/with-peers"
     cargo build --release --locked
 }
 
@@ -39,11 +40,19 @@ run_machine() {
 }
 
 run_peers() {
-    "$WORK/peers.program" 500 chart.svg
+    "$WORK/with-peers/peers" 500 chart.svg
 }
 
 run_first_sight() {
     "$BIN/first_sight" 1000
+}
+
+run_threads() {
+    "$BIN/threads" 100
+}
+
+run_wire() {
+    "$WORK/with-peers/wire" 10 10
 }
 
 run_instructions() {
@@ -67,8 +76,20 @@ fill() {
     cp "$WORK/README.md" README.md
 }
 
-for program in layers threads size flood storm wire; do
-    eval "run_$program() { \"\$BIN/$program\"; }"
-done
+run_layers() {
+    "$BIN/layers"
+}
+
+run_size() {
+    "$BIN/size"
+}
+
+run_flood() {
+    "$BIN/flood"
+}
+
+run_storm() {
+    "$BIN/storm"
+}
 
 main "$@"

@@ -9,6 +9,8 @@ use std::{
     time::Duration,
 };
 
+use doorward_issuer::DevIssuer;
+
 /// Connections that are open at the same time, each with one request at a time.
 pub const CONNECTIONS: u32 = 32;
 
@@ -113,11 +115,12 @@ impl Server {
     /// # Errors
     ///
     /// When it does not start.
-    pub fn start(name: &str, issuer: &str) -> Result<Self, Box<dyn Error>> {
+    pub fn start(name: &str, issuer: &DevIssuer) -> Result<Self, Box<dyn Error>> {
         let program = std::env::current_exe()?;
         let program = program.parent().unwrap_or(Path::new(".")).join("wire_server");
         let mut command = Command::new(&program);
-        command.args(["--contender", name, "--issuer", issuer]).stdout(Stdio::piped());
+        command.args(["--contender", name, "--issuer", issuer.url()]);
+        command.args(["--keys", &issuer.jwks().to_string()]).stdout(Stdio::piped());
         let process = command.spawn();
         let mut process = process.map_err(|error| format!("{}: {error}", program.display()))?;
         let mut line = String::new();

@@ -3,14 +3,16 @@
 //! It switches on the backend of `jsonwebtoken` 10 that is written in Rust; the quicker one must be
 //! installed.
 
-use std::{hint::black_box, sync::Arc};
+use std::{error::Error, hint::black_box, sync::Arc};
 
 use axum::{Router, http::StatusCode, routing::get};
 use axum_jwt_auth::{Decoder, LocalDecoder};
+use doorward_issuer::Algorithm;
 use jsonwebtoken_10::{
     DecodingKey, Validation,
     crypto::{CryptoProvider, aws_lc},
 };
+use serde_json::Value;
 
 use super::{Claims, Maybe, Served};
 use crate::{
@@ -20,16 +22,25 @@ use crate::{
 };
 
 pub(super) fn peer(signed: &SignedToken) -> Maybe {
-    // Fails when it is installed already, by the peer for the algorithm before.
-    CryptoProvider::install_default(&aws_lc::DEFAULT_PROVIDER).ok();
-    let key = DecodingKey::from_jwk(&serde_json::from_value(signed.jwk.clone())?)?;
-    let mut validation = Validation::new(signed.algorithm.name().parse()?);
-    validation.set_audience(&[AUDIENCE]);
-    validation.set_issuer(&[ISSUER]);
-    validation.validate_nbf = true;
-    let decoder: Decoder<Claims> = Arc::new(LocalDecoder::new(vec![key], validation)?);
+    let decoder = decoder(ISSUER, &signed.jwk, signed.algorithm)?;
     let router = Router::new().route(PATH, get(list)).with_state(decoder);
     Ok(Some(Served::axum("axum-jwt-auth", router, signed)))
+}
+
+/// Prepares what verifies the tokens of one key.
+pub(super) fn decoder(
+    issuer: &str,
+    jwk: &Value,
+    algorithm: Algorithm,
+) -> Result<Decoder<Claims>, Box<dyn Error>> {
+    // Fails when it is installed already, by the peer for the algorithm before.
+    CryptoProvider::install_default(&aws_lc::DEFAULT_PROVIDER).ok();
+    let key = DecodingKey::from_jwk(&serde_json::from_value(jwk.clone())?)?;
+    let mut validation = Validation::new(algorithm.name().parse()?);
+    validation.set_audience(&[AUDIENCE]);
+    validation.set_issuer(&[issuer]);
+    validation.validate_nbf = true;
+    Ok(Arc::new(LocalDecoder::new(vec![key], validation)?))
 }
 
 async fn list(token: axum_jwt_auth::Claims<Claims>) -> StatusCode {

@@ -15,6 +15,7 @@ mod node;
 mod oauth_resource_server;
 mod served;
 mod tower_oauth2;
+pub mod wire;
 
 use std::error::Error;
 
