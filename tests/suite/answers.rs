@@ -120,6 +120,7 @@ async fn an_invalid_token_is_refused_with_one_sentence_whatever_the_reason() {
     for (token, code) in [
         ("abc".to_owned(), "token.not_compact"),
         ("a".repeat(16 * 1024 + 1), "token.too_long"),
+        (",".repeat(16 * 1024 + 1), "token.too_long"),
         (format!("{signed}.AAAA"), "signature.invalid"),
         (good_token().await.header("kid", "other").sign().unwrap(), "key.unknown"),
         (good_token().await.claim("sub", 1).sign().unwrap(), "claims.malformed"),

@@ -46,9 +46,11 @@ impl CredentialsError {
 
 const BEARER: &[u8] = b"bearer";
 
-/// Finds the one bearer token among the values of the request's `Authorization` fields.
+/// Finds the one bearer token among the values of the request's `Authorization` fields; `most` is how
+/// many bytes a token may have.
 pub(crate) fn bearer_token<'t>(
     values: impl IntoIterator<Item = &'t [u8]>,
+    most: usize,
 ) -> Result<BearerToken<'t>, CredentialsError> {
     let mut values = values.into_iter();
     let value = values.next().ok_or(CredentialsError::Missing)?;
@@ -69,7 +71,7 @@ pub(crate) fn bearer_token<'t>(
             CredentialsError::Missing
         });
     }
-    BearerToken::parse(without_leading_spaces(credential)).ok_or(CredentialsError::Malformed)
+    BearerToken::parse(without_leading_spaces(credential), most).ok_or(CredentialsError::Malformed)
 }
 
 /// Between scheme and token the grammar has spaces, and no other blanks.
@@ -105,7 +107,7 @@ mod tests {
     use super::*;
 
     fn read<'t>(values: &[&'t str]) -> Result<&'t str, CredentialsError> {
-        bearer_token(values.iter().map(|value| value.as_bytes()))
+        bearer_token(values.iter().map(|value| value.as_bytes()), 16)
             .map(|token| std::str::from_utf8(token.as_bytes()).unwrap())
     }
 
@@ -148,7 +150,7 @@ mod tests {
             assert_eq!(read(&[value]), Err(CredentialsError::Malformed), "{value:?}");
         }
         let not_utf8: &[u8] = b"Bearer \xff\xfe";
-        assert_eq!(bearer_token([not_utf8]).map(|_| ()), Err(CredentialsError::Malformed));
+        assert_eq!(bearer_token([not_utf8], 16).map(|_| ()), Err(CredentialsError::Malformed));
     }
 
     #[test]

@@ -58,23 +58,27 @@ impl TokenSource {
     fn find<'r>(
         &'r self,
         fields: &'r impl RequestFields,
+        most: usize,
     ) -> Result<BearerToken<'r>, CredentialsError> {
         match &self.0 {
-            Kind::Authorization => bearer_token(fields.authorization()),
-            Kind::Cookie(name) => only(fields.values("cookie").flat_map(|f| values_of(f, name))),
-            Kind::Field(name) => only(fields.values(name)),
+            Kind::Authorization => bearer_token(fields.authorization(), most),
+            Kind::Cookie(name) => {
+                only(fields.values("cookie").flat_map(|f| values_of(f, name)), most)
+            }
+            Kind::Field(name) => only(fields.values(name), most),
         }
     }
 }
 
-/// Finds the one token among all sources.
+/// Finds the one token among all sources; `most` is how many bytes a token may have.
 pub(crate) fn find_token<'r>(
     sources: &'r [TokenSource],
     fields: &'r impl RequestFields,
+    most: usize,
 ) -> Result<BearerToken<'r>, CredentialsError> {
     let mut found = Err(CredentialsError::Missing);
     for source in sources {
-        match (source.find(fields), &found) {
+        match (source.find(fields, most), &found) {
             (Err(CredentialsError::Missing), _) => {}
             (next, Err(CredentialsError::Missing)) => found = next,
             _ => return Err(CredentialsError::Several),
@@ -85,12 +89,13 @@ pub(crate) fn find_token<'r>(
 
 fn only<'t>(
     mut values: impl Iterator<Item = &'t [u8]>,
+    most: usize,
 ) -> Result<BearerToken<'t>, CredentialsError> {
     let value = values.next().ok_or(CredentialsError::Missing)?;
     if values.next().is_some() {
         return Err(CredentialsError::Several);
     }
-    BearerToken::parse(value.trim_ascii()).ok_or(CredentialsError::Malformed)
+    BearerToken::parse(value.trim_ascii(), most).ok_or(CredentialsError::Malformed)
 }
 
 /// Goes through the values of the cookies of this name in a `Cookie` field
@@ -130,7 +135,7 @@ mod tests {
         expected: Result<&str, CredentialsError>,
     ) {
         let fields = Fields(fields);
-        let found = find_token(sources, &fields)
+        let found = find_token(sources, &fields, 16)
             .map(|token| std::str::from_utf8(token.as_bytes()).unwrap());
         assert_eq!(found, expected, "{:?}", fields.0);
     }

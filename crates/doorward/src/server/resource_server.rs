@@ -58,7 +58,7 @@ impl ResourceServer {
         &self,
         authorization: impl IntoIterator<Item = &'v [u8]>,
     ) -> Authentication {
-        match credentials::bearer_token(authorization) {
+        match credentials::bearer_token(authorization, self.0.settings.limits.token_len) {
             Ok(token) => self.verify(token),
             Err(error) => Authentication::ready(Err(error.into())),
         }
@@ -104,10 +104,18 @@ impl ResourceServer {
         if let Some(token) = verified.filter(|token| self.has_verified(token)) {
             return Authentication::ready(Ok(token.clone()));
         }
-        match credentials::find_token(&self.0.entrance.sources, fields) {
+        match self.find_token(fields) {
             Ok(token) => self.verify(token),
             Err(error) => Authentication::ready(Err(error.into())),
         }
+    }
+
+    fn find_token<'r>(
+        &'r self,
+        fields: &'r impl RequestFields,
+    ) -> Result<BearerToken<'r>, CredentialsError> {
+        let House { entrance, settings, .. } = &*self.0;
+        credentials::find_token(&entrance.sources, fields, settings.limits.token_len)
     }
 
     /// Returns whether preflights are to be answered
@@ -121,10 +129,8 @@ impl ResourceServer {
     /// with credentials, which browsers never send, is none.
     #[must_use]
     pub fn is_preflight_to_answer(&self, method: &str, fields: &impl RequestFields) -> bool {
-        let has_no_credentials = || {
-            credentials::find_token(&self.0.entrance.sources, fields)
-                .is_err_and(|error| error == CredentialsError::Missing)
-        };
+        let has_no_credentials =
+            || self.find_token(fields).is_err_and(|error| error == CredentialsError::Missing);
         self.answers_preflights()
             && credentials::is_preflight(method, fields)
             && fields.authorization().next().is_none()

@@ -1,11 +1,17 @@
 use std::fmt;
 
-/// A `b64token` of RFC 6750 §2.1: letters, digits, `-._~+/`, then any number of `=`.
+/// A `b64token` of RFC 6750 §2.1: letters, digits, `-._~+/`, then any number of `=`; or what is too
+/// long for a token, and not looked into.
 #[derive(Clone, Copy)]
 pub(crate) struct BearerToken<'t>(&'t [u8]);
 
 impl<'t> BearerToken<'t> {
-    pub(crate) fn parse(bytes: &'t [u8]) -> Option<Self> {
+    /// Takes a credential of these characters, and one that is longer than `most` whatever its
+    /// characters: by its length it is refused, so it is not worth reading.
+    pub(crate) fn parse(bytes: &'t [u8], most: usize) -> Option<Self> {
+        if bytes.len() > most {
+            return Some(Self(bytes));
+        }
         let body = without_padding(bytes);
         // No early end: the loop over a long token is left to vector instructions.
         let fits = body.iter().fold(true, |fits, byte| fits & is_b64token(*byte));
@@ -60,6 +66,13 @@ fn without_padding(mut bytes: &[u8]) -> &[u8] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_too_long_is_not_looked_into() {
+        let parse = |text: &'static str| BearerToken::parse(text.as_bytes(), 3).is_some();
+        assert!(parse("abc") && parse("ab=") && parse("a b!"));
+        assert!(!parse("") && !parse("=") && !parse("a,b"));
+    }
 
     #[test]
     fn the_characters_are_those_of_rfc_6750_and_no_others() {
