@@ -67,3 +67,18 @@ impl Hasher for Passed {
         self.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_with_one_hash_are_told_apart() {
+        let text = Sought { hash: 7, octets: b"a.b.c" }.to_text();
+        assert!(Sought { hash: 7, octets: b"a.b.c" }.equivalent(&text));
+        for octets in ["a.b.d", "a.b.", "a.b.cc", ""] {
+            let other = Sought { hash: 7, octets: octets.as_bytes() };
+            assert!(!other.equivalent(&text) && other.to_text() != text, "{octets}");
+        }
+    }
+}
