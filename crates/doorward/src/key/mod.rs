@@ -27,6 +27,8 @@ pub(crate) use jwks::{Jwks, KeyRules};
 pub(crate) use ring::Changes;
 pub(crate) use ring::{KeyRing, KeysNow};
 pub(crate) use select::Candidates;
+#[cfg(test)]
+pub(crate) use verifying_key::KeyName;
 pub(crate) use verifying_key::VerifyingKey;
 
 use crate::terms::key_id::KeyId;

@@ -151,3 +151,101 @@ impl Kept {
         self.uses == 0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Weak;
+
+    use aws_lc_rs::hmac;
+    use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+
+    use super::*;
+    use crate::{
+        Issuer, Keys, MacAlgorithm, ResourceServer, SymmetricKey,
+        key::{KeyName, VerifyingKey},
+        server::token_cache::{Generation, text::Text},
+    };
+
+    const SECRET: &[u8; 32] = b"a secret that is long enough 321";
+    const MOST: TokenCacheLimits = TokenCacheLimits { tokens: 10_000, bytes: 64 * 1024 * 1024 };
+
+    async fn verified(hash: u64) -> Verified {
+        let claims = r#"{"iss":"https://i.example","aud":"a","sub":"u","exp":253402300799}"#;
+        let encode = |octets: &[u8]| URL_SAFE_NO_PAD.encode(octets);
+        let signed = [encode(br#"{"alg":"HS256"}"#), encode(claims.as_bytes())].join(".");
+        let mac = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, SECRET), signed.as_bytes());
+        let token = format!("{signed}.{}", encode(mac.as_ref()));
+        let keys = Keys::symmetric([SymmetricKey::new(MacAlgorithm::Hs256, SECRET).unwrap()]);
+        let issuer = Issuer::fixed_keys("https://i.example", "a", keys);
+        let server = ResourceServer::builder().trust(issuer).build().await.unwrap();
+        Verified {
+            text: Text { hash, octets: token.as_bytes().into() },
+            token: server.authenticate([format!("Bearer {token}").as_bytes()]).await.unwrap(),
+            key: Arc::new(VerifyingKey::symmetric(KeyName::Any, MacAlgorithm::Hs256, SECRET)),
+            place: 0,
+            trust: Weak::new(),
+            generation: Generation(0),
+        }
+    }
+
+    fn has(near: &Near, verified: &Verified) -> bool {
+        let Text { hash, octets } = &verified.text;
+        near.find(Sought { hash: *hash, octets }).is_some()
+    }
+
+    #[tokio::test]
+    async fn what_was_found_before_an_eviction_is_not_kept_after_it() {
+        let (near, verified) = (Near::new(MOST), verified(7).await);
+        let before = near.evictions();
+        near.keep(&verified, before);
+        assert!(has(&near, &verified));
+        near.evict(Sought { hash: 7, octets: &verified.text.octets });
+        assert!(!has(&near, &verified));
+        near.keep(&verified, before);
+        assert!(!has(&near, &verified));
+        near.keep(&verified, near.evictions());
+        assert!(has(&near, &verified));
+        let before = near.evictions();
+        near.evict_all();
+        near.keep(&verified, before);
+        assert!(!has(&near, &verified));
+    }
+
+    #[tokio::test]
+    async fn a_token_is_found_so_often_and_then_looked_for_among_all() {
+        let (near, verified) = (Near::new(MOST), verified(7).await);
+        near.keep(&verified, near.evictions());
+        for _ in 0..USES {
+            assert!(has(&near, &verified));
+        }
+        assert!(!has(&near, &verified));
+    }
+
+    #[tokio::test]
+    async fn a_place_is_left_to_the_token_that_is_found_there_more_often() {
+        let near = Near::new(MOST);
+        let places = u64::try_from(near.places).unwrap();
+        let mut rival = verified(7 + places).await;
+        rival.text.octets = Arc::from(&b"another"[..]);
+        let first = verified(7).await;
+        near.keep(&first, near.evictions());
+        for _ in 1..USES / RIVALRY {
+            near.keep(&rival, near.evictions());
+            assert!(!has(&near, &rival));
+        }
+        near.keep(&rival, near.evictions());
+        assert!(has(&near, &rival) && !has(&near, &first));
+    }
+
+    #[test]
+    fn an_eighth_of_the_limits_is_the_most_and_little_of_little_is_nothing() {
+        let most = Near::new(MOST).most();
+        assert!((1..=MOST.tokens / PART).contains(&most.tokens), "{most:?}");
+        assert!(most.bytes <= MOST.bytes / PART, "{most:?}");
+        for little in
+            [TokenCacheLimits { tokens: 7, ..MOST }, TokenCacheLimits { bytes: 8 * 1024, ..MOST }]
+        {
+            assert_eq!(Near::new(little).most().tokens, 0, "{little:?}");
+        }
+    }
+}
