@@ -2,7 +2,7 @@
 # Runs every benchmark, one after the other, and writes what they print into README.md, each between its
 # own two marks; draws chart.svg.
 #
-#   benches/run.sh             all of them, about an hour
+#   benches/run.sh             all of them, a quarter of an hour and the time to build
 #   benches/run.sh NAME...     these alone, by the names of their marks
 #
 # Needs valgrind, wrk, and for the peers Node and OpenSSL's headers.

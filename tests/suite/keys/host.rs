@@ -12,10 +12,25 @@ use doorward::{
     Clock, Document, Fetch, FetchError, FetchRequest, Issuer, ResourceServer,
     ResourceServerBuilder, UnixTime,
 };
+use doorward_issuer::Algorithm;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::support::{AUDIENCE, issuer};
+use crate::support::{AUDIENCE, good_token, issuer};
+
+/// A key of the shared issuer under another name.
+pub async fn key(algorithm: Algorithm, kid: &str) -> Value {
+    let jwks = issuer().await.jwks();
+    let mut keys = jwks["keys"].as_array().unwrap().iter();
+    let mut key = keys.find(|key| key["alg"] == algorithm.name()).unwrap().clone();
+    key["kid"] = json!(kid);
+    key
+}
+
+/// A good token that names the key so.
+pub async fn token(algorithm: Algorithm, kid: &str) -> String {
+    good_token().await.algorithm(algorithm).header("kid", kid).sign().unwrap()
+}
 
 pub const MINUTE: Duration = Duration::from_secs(60);
 pub const HOUR: Duration = Duration::from_secs(3600);

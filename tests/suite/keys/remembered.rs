@@ -9,22 +9,9 @@ use std::{
 
 use doorward::{AccessToken, Clock, Issuer, Keys, ResourceServer, ResourceServerBuilder, UnixTime};
 use doorward_issuer::Algorithm;
-use serde_json::{Value, json};
 
-use super::host::{HOUR, MINUTE, Mood, Scripted, VirtualClock, pass};
+use super::host::{HOUR, MINUTE, Mood, Scripted, VirtualClock, key, pass, token};
 use crate::support::{AUDIENCE, NOW, TestClock, code, good_token, issuer, shared_keys};
-
-async fn key(algorithm: Algorithm, kid: &str) -> Value {
-    let jwks = issuer().await.jwks();
-    let mut keys = jwks["keys"].as_array().unwrap().iter();
-    let mut key = keys.find(|key| key["alg"] == algorithm.name()).unwrap().clone();
-    key["kid"] = json!(kid);
-    key
-}
-
-async fn token(algorithm: Algorithm, kid: &str) -> String {
-    good_token().await.algorithm(algorithm).header("kid", kid).sign().unwrap()
-}
 
 const ES: Algorithm = Algorithm::Es256;
 const ED: Algorithm = Algorithm::EdDsa;

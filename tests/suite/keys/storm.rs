@@ -13,7 +13,7 @@ use axum::{
 use doorward::{Issuer, ResourceServer};
 use doorward_axum::Gate;
 use doorward_issuer::{Algorithm, DevIssuer};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::{net::TcpListener, task::JoinSet, time::Instant};
 use tower::ServiceExt as _;
 
@@ -131,13 +131,8 @@ async fn a_silent_socket_holds_nobody_longer_than_a_fetch_may_take() {
     accepting.abort();
 }
 
-/// A key of the shared issuer under another name.
 async fn key(kid: &str) -> Value {
-    let jwks = issuer().await.jwks();
-    let mut keys = jwks["keys"].as_array().unwrap().iter();
-    let mut key = keys.find(|key| key["alg"] == "ES256").unwrap().clone();
-    key["kid"] = json!(kid);
-    key
+    super::host::key(Algorithm::Es256, kid).await
 }
 
 /// A minute of attack: 10,000 tokens with different unknown keys, which would pass otherwise. A good

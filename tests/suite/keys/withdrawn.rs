@@ -5,23 +5,10 @@ use std::time::Duration;
 
 use doorward::{Cloud, ConfigError, Issuer, ResourceServer};
 use doorward_issuer::Algorithm;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::host::{HOUR, MINUTE, Mood, Scripted, VirtualClock, pass, trusting};
+use super::host::{HOUR, MINUTE, Mood, Scripted, VirtualClock, key, pass, token, trusting};
 use crate::support::{AUDIENCE, code, good_token, issuer};
-
-/// A key of the shared issuer under another name.
-async fn key(algorithm: Algorithm, kid: &str) -> Value {
-    let jwks = issuer().await.jwks();
-    let mut keys = jwks["keys"].as_array().unwrap().iter();
-    let mut key = keys.find(|key| key["alg"] == algorithm.name()).unwrap().clone();
-    key["kid"] = json!(kid);
-    key
-}
-
-async fn token(algorithm: Algorithm, kid: &str) -> String {
-    good_token().await.algorithm(algorithm).header("kid", kid).sign().unwrap()
-}
 
 async fn server(fetch: &Scripted, issuer: Issuer) -> ResourceServer {
     ResourceServer::builder()

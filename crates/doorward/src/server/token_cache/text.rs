@@ -16,7 +16,7 @@ pub(in crate::server) struct Text {
 }
 
 /// The text of a token that is looked for, with its hash.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(super) struct Sought<'t> {
     pub(super) hash: u64,
     pub(super) octets: &'t [u8],
