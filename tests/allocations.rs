@@ -4,9 +4,15 @@ use std::{future::Future, pin::Pin, time::Duration};
 
 use allocation_counter::measure;
 use doorward::{
-    AccessToken, Cloud, Document, Fetch, FetchError, FetchRequest, Issuer, ResourceServer, Rule,
-    Scope, acr, all_scopes, any_scope, app_only, authenticated, check, claim, client, delegated,
-    issued_by, max_age, permission, role, scope, tenant,
+    AccessToken, Issuer, ResourceServer, Rule, Scope, all_scopes, any_scope,
+    errors::FetchError,
+    presets::Cloud,
+    remote::{Document, Fetch, FetchRequest},
+    rules::{
+        acr, app_only, authenticated, check, claim, client, delegated, issued_by, max_age,
+        permission, role, tenant,
+    },
+    scope,
 };
 use doorward_issuer::{Algorithm, DevIssuer, Mint};
 use serde_json::{Value, json};
@@ -55,7 +61,7 @@ fn rules_for_users() -> Vec<Rule> {
         scope!("orders.implied"),
         all_scopes!("orders.read", "orders.all"),
         any_scope!("x", "orders.read"),
-        role!("Admin"),
+        role("Admin"),
         permission("permissions", "orders:read"),
         permission("permission", "orders:read"),
         permission(["access", "orders", "roles"], "admin"),
@@ -70,8 +76,8 @@ fn rules_for_users() -> Vec<Rule> {
         claim("level", |value| value.as_f64().is_some_and(|level| level > 2.0)),
         claim("groups", |value| value.holds("g2")),
         check("is u1", |token| token.subject() == "u1"),
-        scope!("orders.read") & role!("Admin"),
-        scope!("x") & role!("Admin") | delegated() & client("dev-client"),
+        scope!("orders.read") & role("Admin"),
+        scope!("x") & role("Admin") | delegated() & client("dev-client"),
     ]
 }
 
@@ -95,7 +101,7 @@ async fn a_rule_that_is_met_allocates_nothing() {
     .await;
     let app = verified(|mint| mint.subject("a1").claim("oid", "a1").roles(["Admin"])).await;
     let for_users = rules_for_users().into_iter().map(|rule| (rule, &user));
-    for (rule, token) in for_users.chain([(app_only() & role!("Admin"), &app)]) {
+    for (rule, token) in for_users.chain([(app_only() & role("Admin"), &app)]) {
         let mut met = false;
         let counted = measure(|| met = rule.authorize(token).is_ok());
         assert!(met, "{rule}");

@@ -3,7 +3,11 @@
 //!     cargo run -p doorward-examples --example app_only
 
 use axum::Router;
-use doorward::{Actor, Issuer, app_only, role};
+use doorward::{
+    Issuer,
+    rules::{app_only, role},
+    tokens::Actor,
+};
 use doorward_axum::{AccessToken, Gate, guarded};
 use doorward_examples::short::{self, AUDIENCE, Outcome};
 
@@ -17,7 +21,7 @@ pub fn trusted(issuer: &str) -> Issuer {
 }
 
 pub fn app(gate: Gate) -> Router {
-    let nightly = guarded::post(app_only() & role!("Orders.Export"), export);
+    let nightly = guarded::post(app_only() & role("Orders.Export"), export);
     gate.router().route("/exports", nightly).with_state(gate)
 }
 

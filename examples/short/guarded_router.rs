@@ -3,12 +3,15 @@
 //!     cargo run -p doorward-examples --example guarded_router
 
 use axum::routing::get;
-use doorward::{authenticated, role, scope};
+use doorward::{
+    rules::{authenticated, role},
+    scope,
+};
 use doorward_axum::{Gate, guarded, guarded::GuardedRouter};
 use doorward_examples::short::{self, Outcome};
 
 pub fn routes(gate: &Gate) -> GuardedRouter<Gate> {
-    let admin = scope!("orders.write") & role!("Admin");
+    let admin = scope!("orders.write") & role("Admin");
     let orders = gate
         .router()
         .route("/", guarded::get(scope!("orders.read"), async || "all\n"))

@@ -3,12 +3,12 @@
 //!     cargo run -p doorward-examples --example roles
 
 use axum::Router;
-use doorward::role;
+use doorward::rules::role;
 use doorward_axum::{AccessToken, Gate, guarded};
 use doorward_examples::short::{self, Outcome};
 
 pub fn app(gate: Gate) -> Router {
-    let order = guarded::get(role!("Clerk") | role!("Admin"), show).delete(role!("Admin"), delete);
+    let order = guarded::get(role("Clerk") | role("Admin"), show).delete(role("Admin"), delete);
     gate.router().route("/orders/{id}", order).with_state(gate)
 }
 

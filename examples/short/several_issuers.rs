@@ -3,7 +3,7 @@
 //!     cargo run -p doorward-examples --example several_issuers
 
 use axum::Router;
-use doorward::{Issuer, issued_by, scope};
+use doorward::{Issuer, rules::issued_by, scope};
 use doorward_axum::{AccessToken, Gate, guarded};
 use doorward_examples::short::{self, Outcome};
 

@@ -5,7 +5,7 @@
 use std::time::{Duration, SystemTime};
 
 use axum::Router;
-use doorward::{acr, authenticated, max_age};
+use doorward::rules::{acr, authenticated, max_age};
 use doorward_axum::{AccessToken, Gate, guarded};
 use doorward_examples::short::{self, Outcome};
 

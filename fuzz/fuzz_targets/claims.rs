@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use doorward::ClaimPath;
+use doorward::tokens::ClaimPath;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 

@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use doorward::{Keys, conformance};
+use doorward::{conformance, Keys};
 use libfuzzer_sys::fuzz_target;
 
 /// The key of RFC 8037 A.2, which has signed one example and nothing else here.

@@ -5,7 +5,7 @@
 
 use std::{future::Future, pin::Pin, sync::Mutex};
 
-use doorward::{Document, Fetch, FetchError, FetchRequest, Issuer, ResourceServer};
+use doorward::{errors::FetchError, Issuer, remote::{Document, Fetch, FetchRequest}, ResourceServer};
 use doorward_fuzz::{AUDIENCE, ISSUER};
 use libfuzzer_sys::fuzz_target;
 

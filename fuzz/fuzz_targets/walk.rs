@@ -6,7 +6,7 @@
 
 #![no_main]
 
-use doorward::{Access, role, scope};
+use doorward::{adapter::Access, rules::role, scope};
 use doorward_fuzz::ISSUER;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
@@ -31,7 +31,7 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(token.claims::<Value>().expect("the same claims"), claims);
     assert!(!format!("{token:?}").chars().any(char::is_control));
 
-    let access = Access::Require(scope!("orders.read") & role!("Orders.Admin"));
+    let access = Access::Require(scope!("orders.read") & role("Orders.Admin"));
     match access.admit(Ok(token)) {
         Ok(_) => assert!(grants(&claims)),
         Err(error) => doorward_fuzz::check_refusal(server, &error),

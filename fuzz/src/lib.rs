@@ -9,9 +9,7 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 
-use doorward::{
-    AccessToken, Clock, ConfigError, Denial, Error, Issuer, Keys, ResourceServer, UnixTime,
-};
+use doorward::{AccessToken, adapter::Denial, clock::{Clock, UnixTime}, ConfigError, Error, Issuer, Keys, ResourceServer};
 
 /// The issuer of the tokens.
 pub const ISSUER: &str = "https://issuer.example";
@@ -147,7 +145,7 @@ pub fn check_refusal(server: &ResourceServer, error: &Error) {
     let log = format!("{error} {error:?}");
     assert!(!log.chars().any(char::is_control), "a control character in the log: {log:?}");
     assert!(log.len() < 8192, "{} bytes for the log", log.len());
-    check_denial(&server.deny(error, &doorward::Target::new()));
+    check_denial(&server.deny(error, &doorward::adapter::RequestInfo::new()));
 }
 
 fn check_denial(denial: &Denial) {

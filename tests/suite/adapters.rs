@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use doorward::{Access, Error, ResourceServer};
+use doorward::{Error, ResourceServer, adapter::Access};
 use http::{HeaderMap, Request, Response, header};
 use http_body_util::BodyExt as _;
 use tower::{Layer as _, ServiceExt as _};

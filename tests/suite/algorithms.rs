@@ -1,6 +1,6 @@
 //! Which algorithm a key may be used with.
 
-use doorward::{Algorithm, Issuer, Keys, ResourceServer};
+use doorward::{Issuer, Keys, ResourceServer, keys::Algorithm};
 use doorward_issuer::Algorithm as Signing;
 use serde_json::Value;
 

@@ -1,6 +1,11 @@
 //! Every row of the table of answers, through all adapters.
 
-use doorward::{Access, Issuer, ResourceServer, authenticated, role, scope};
+use doorward::{
+    Issuer, ResourceServer,
+    adapter::Access,
+    rules::{authenticated, role},
+    scope,
+};
 use doorward_issuer::DevIssuer;
 
 use crate::{
@@ -157,13 +162,13 @@ async fn a_token_that_does_not_meet_the_rule_is_forbidden_and_told_the_scopes() 
     for (rule, scopes) in [
         (scope!("orders.write"), r#", scope="orders.write""#),
         (scope!("orders.read") & scope!("orders.write"), r#", scope="orders.read orders.write""#),
-        (scope!("orders.write") & role!("Admin"), r#", scope="orders.write""#),
-        (scope!("reports.read") | role!("Reader"), r#", scope="reports.read""#),
+        (scope!("orders.write") & role("Admin"), r#", scope="orders.write""#),
+        (scope!("reports.read") | role("Reader"), r#", scope="reports.read""#),
         (
             scope!("a") & scope!("b") | scope!("orders.read") & scope!("c"),
             r#", scope="orders.read c""#,
         ),
-        (role!("Admin"), ""),
+        (role("Admin"), ""),
     ] {
         let access = Access::Require(rule);
         let answer = ask_all(&server, &access, &Asked::bearing(&token)).await;
@@ -179,9 +184,9 @@ async fn a_token_that_meets_the_rule_reaches_the_handler() {
     for rule in [
         authenticated(),
         scope!("orders.read"),
-        scope!("orders.write") & role!("Admin"),
-        scope!("nothing") | role!("Admin"),
-        role!("Other") | scope!("orders.read") & role!("Admin"),
+        scope!("orders.write") & role("Admin"),
+        scope!("nothing") | role("Admin"),
+        role("Other") | scope!("orders.read") & role("Admin"),
     ] {
         let answer = ask_all(&server, &Access::Require(rule), &Asked::bearing(&token)).await;
         assert_eq!(answer, served("u1"));

@@ -7,7 +7,7 @@ use actix_web::{
     test::{TestRequest, call_and_read_body, call_service, init_service},
     web::{self, ServiceConfig},
 };
-use doorward::authenticated;
+use doorward::rules::authenticated;
 use doorward_actix::{AccessToken, Claims, Gate, GuardTransform, Rejection, guarded};
 use doorward_issuer::DevIssuer;
 use serde::de::IgnoredAny;

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use doorward::{
-    Algorithm, ConfigError, Issuer, Keys, KeysError, MacAlgorithm, ResourceServer,
-    ResourceServerBuilder, SymmetricKey,
+    ConfigError, Issuer, Keys, ResourceServer, ResourceServerBuilder,
+    errors::KeysError,
+    keys::{Algorithm, MacAlgorithm, SymmetricKey},
 };
 
 use crate::support::{AUDIENCE, shared_keys};

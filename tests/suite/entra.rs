@@ -1,6 +1,6 @@
 //! One tenant of Entra ID, whose metadata is that of a local issuer.
 
-use doorward::{Cloud, ConfigError, Issuer, ResourceServer};
+use doorward::{ConfigError, Issuer, ResourceServer, presets::Cloud};
 use doorward_issuer::{Algorithm, DevIssuer, Mint};
 
 use crate::support::code;

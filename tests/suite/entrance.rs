@@ -3,8 +3,11 @@
 use std::sync::{Arc, Mutex};
 
 use doorward::{
-    Access, ConfigError, Issuer, Resource, ResourceServer, ResourceServerBuilder, Scope,
-    TokenSource, authenticated, role, scope,
+    ConfigError, Issuer, Resource, ResourceServer, ResourceServerBuilder, Scope,
+    adapter::Access,
+    rules::{authenticated, role},
+    scope,
+    tokens::TokenSource,
 };
 use http::Method;
 
@@ -207,7 +210,7 @@ async fn the_hook_is_told_of_every_refusal_and_of_nothing_else() {
     let told = Arc::default();
     let server = tell(&told, builder().await).build().await.unwrap();
     let name = issuer().await.issuer();
-    let rule = || scope!("orders.write") & role!("Admin");
+    let rule = || scope!("orders.write") & role("Admin");
     let access = Access::Require(rule());
     let client = || Some("dev-client".to_owned());
     let (good, expired) = (good_token().await, good_token().await.claim("exp", NOW - 60));
@@ -247,7 +250,7 @@ async fn the_hook_is_told_of_every_refusal_and_of_nothing_else() {
 
 struct ReadAll;
 
-impl doorward::RequiredScopes for ReadAll {
+impl doorward::rules::RequiredScopes for ReadAll {
     const SCOPES: &'static [Scope] = &[Scope::literal("read"), Scope::literal("all")];
 }
 
@@ -304,8 +307,8 @@ async fn a_refusal_that_a_handler_overlooks_is_told_all_the_same() {
 #[tokio::test]
 async fn the_subject_is_told_only_when_asked_for() {
     let told = Arc::default();
-    let server = tell(&told, builder().await).tell_subjects().build().await.unwrap();
-    let access = Access::Require(role!("Admin"));
+    let server = tell(&told, builder().await).log_subjects().build().await.unwrap();
+    let access = Access::Require(role("Admin"));
     ask_all(&server, &access, &Asked::bearing(&good_token().await.sign().unwrap())).await;
     let told = told.lock().unwrap();
     assert_eq!(told.len(), 3);
@@ -318,7 +321,7 @@ const METADATA: &str = "https://api.example.com/.well-known/oauth-protected-reso
 #[tokio::test]
 async fn every_challenge_names_the_metadata_of_the_resource_and_what_to_ask_for() {
     let server = builder().await.resource(RESOURCE).build().await.unwrap();
-    let access = Access::Require(scope!("a") & (scope!("b") | scope!("c")) & role!("Admin"));
+    let access = Access::Require(scope!("a") & (scope!("b") | scope!("c")) & role("Admin"));
     let start = format!(r#"Bearer realm="api", resource_metadata="{METADATA}""#);
     let invalid = r#"error="invalid_token", error_description="The access token is invalid""#;
     let lacking = r#"error="insufficient_scope", error_description="The access token does not grant what this resource requires""#;
@@ -369,7 +372,7 @@ async fn the_metadata_lists_the_issuers_that_are_trusted_now() {
     );
 
     let entra = ResourceServer::builder()
-        .trust(Issuer::entra(doorward::Cloud::Global, tenant, tenant))
+        .trust(Issuer::entra(doorward::presets::Cloud::Global, tenant, tenant))
         .resource(RESOURCE)
         .tokens_from([TokenSource::cookie("t")])
         .lazy()

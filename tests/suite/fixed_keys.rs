@@ -7,8 +7,9 @@ use aws_lc_rs::{
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use doorward::{
-    ConfigError, Issuer, JwksError, KeyFault, Keys, KeysError, MacAlgorithm, ResourceServer,
-    SymmetricKey,
+    ConfigError, Issuer, Keys, ResourceServer,
+    errors::{JwksError, KeyFault, KeysError},
+    keys::{MacAlgorithm, SymmetricKey},
 };
 use doorward_issuer::Algorithm;
 use serde_json::{Value, json};

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use doorward::{Cloud, Error, Issuer, ResourceServer, Rule, scope};
+use doorward::{Error, Issuer, ResourceServer, Rule, presets::Cloud, scope};
 use doorward_issuer::{Algorithm, DevIssuer, Flaw, Mint};
 use tokio::sync::OnceCell;
 

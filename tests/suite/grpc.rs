@@ -2,7 +2,10 @@
 
 use std::convert::Infallible;
 
-use doorward::{Issuer, ResourceServer, authenticated, role};
+use doorward::{
+    Issuer, ResourceServer,
+    rules::{authenticated, role},
+};
 use doorward_issuer::DevIssuer;
 use doorward_tower::Gate;
 use http::{Request, Response};
@@ -19,7 +22,7 @@ async fn call(gate: &Gate, content_type: &str, token: Option<&str>) -> Response<
         request = request.header("authorization", format!("Bearer {token}"));
     }
     let request = request.header("content-type", content_type).body(String::new()).unwrap();
-    gate.require(authenticated() & role!("Prober")).layer(handler).oneshot(request).await.unwrap()
+    gate.require(authenticated() & role("Prober")).layer(handler).oneshot(request).await.unwrap()
 }
 
 fn told(response: &Response<String>) -> (u16, &str, &str) {

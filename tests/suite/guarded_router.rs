@@ -6,7 +6,7 @@ use axum::{
     http::{Method, Request, StatusCode, header},
     routing::{any, get},
 };
-use doorward::{role, scope};
+use doorward::{rules::role, scope};
 use doorward_axum::{Gate, guarded};
 use tower::ServiceExt as _;
 
@@ -25,7 +25,7 @@ fn foreign() -> Router<Gate> {
 fn orders(gate: &Gate) -> guarded::GuardedRouter<Gate> {
     gate.router()
         .route("/", guarded::get(scope!("orders.read"), async || "list"))
-        .route("/{id}", guarded::delete(scope!("orders.write") & role!("Admin"), async || "gone"))
+        .route("/{id}", guarded::delete(scope!("orders.write") & role("Admin"), async || "gone"))
 }
 
 fn router(gate: &Gate) -> guarded::GuardedRouter<Gate> {

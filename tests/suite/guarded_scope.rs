@@ -12,7 +12,11 @@ use actix_web::{
     test::{TestRequest, call_service, init_service},
     web::{self, ServiceConfig},
 };
-use doorward::{ResourceServer, Rule, authenticated, role, scope};
+use doorward::{
+    ResourceServer, Rule,
+    rules::{authenticated, role},
+    scope,
+};
 use doorward_actix::{
     Gate,
     guarded::{self, GuardedScope},
@@ -33,7 +37,7 @@ fn foreign(config: &mut ServiceConfig) {
 fn orders(gate: &Gate) -> GuardedScope {
     gate.scope("")
         .route("", guarded::get(scope!("orders.read"), async || "list"))
-        .route("/{id}", guarded::delete(scope!("orders.write") & role!("Admin"), async || "gone"))
+        .route("/{id}", guarded::delete(scope!("orders.write") & role("Admin"), async || "gone"))
 }
 
 fn orders_and_health(gate: &Gate) -> GuardedScope {

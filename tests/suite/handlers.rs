@@ -30,9 +30,10 @@ fn app(server: ResourceServer) -> Router {
         .route("/orders", guarded::get(scope!("orders.read"), list))
         .route(
             "/department",
-            guarded::get(doorward::authenticated(), async |Claims(claims): Claims<MyClaims>| {
-                claims.department
-            }),
+            guarded::get(
+                doorward::rules::authenticated(),
+                async |Claims(claims): Claims<MyClaims>| claims.department,
+            ),
         )
         .with_state(AppState { gate })
 }

@@ -1,6 +1,9 @@
 //! A valid token broken in exactly one way, for each way that the rooms know.
 
-use doorward::{ClaimsError, Error, Issuer, PolicyError, ResourceServer, TokenError};
+use doorward::{
+    Error, Issuer, ResourceServer,
+    errors::{ClaimsError, PolicyError, TokenError},
+};
 use doorward_issuer::Algorithm;
 use serde_json::{Value, json};
 

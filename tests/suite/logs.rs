@@ -3,7 +3,7 @@
 
 use std::{cell::RefCell, io, sync::Once};
 
-use doorward::{Access, authenticated, scope};
+use doorward::{adapter::Access, rules::authenticated, scope};
 use serde_json::json;
 
 use crate::{

@@ -1,6 +1,6 @@
 //! What can be set of an issuer, each setting by itself.
 
-use doorward::{ClaimList, ConfigError, Issuer, ResourceServer};
+use doorward::{ConfigError, Issuer, ResourceServer, tokens::ClaimList};
 use serde_json::json;
 
 use crate::support::{AUDIENCE, code, good_token, issuer, server_with, shared_keys};

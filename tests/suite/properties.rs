@@ -1,7 +1,7 @@
 //! What holds of every token, whatever it says: tried on many, drawn from a seed that is printed when
 //! one fails.
 
-use doorward::{Algorithm, Issuer, Keys, ResourceServer};
+use doorward::{Issuer, Keys, ResourceServer, keys::Algorithm};
 use doorward_issuer::{DevIssuer, Mint};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;

@@ -3,9 +3,15 @@
 use std::time::Duration;
 
 use doorward::{
-    Access, Cloud, ConfigError, Issuer, RequiredScopes, ResourceServer, Rule, Scope, acr,
-    all_scopes, any_scope, app_only, authenticated, check, claim, client, delegated, issued_by,
-    max_age, permission, role, scope, tenant,
+    ConfigError, Issuer, ResourceServer, Rule, Scope,
+    adapter::Access,
+    all_scopes, any_scope,
+    presets::Cloud,
+    rules::{
+        RequiredScopes, acr, app_only, authenticated, check, claim, client, delegated, issued_by,
+        max_age, permission, role, tenant,
+    },
+    scope,
 };
 use doorward_issuer::Mint;
 use serde_json::{Value, json};
@@ -81,8 +87,8 @@ fn rows() -> Vec<Row> {
         (scope!("a"), vec![("scope", json!("a"))], vec![("roles", json!(["a"]))], "a"),
         (all_scopes!("a", "b"), vec![("scope", json!("b a"))], vec![("scope", json!("a"))], "a b"),
         (any_scope!("a", "b"), vec![("scope", json!("b"))], vec![("scope", json!("c"))], "a"),
-        (role!("R"), vec![("roles", json!(["x", "R"]))], vec![("roles", json!(["r"]))], ""),
-        (role!("R"), vec![("roles", json!("R"))], vec![("scope", json!("R"))], ""),
+        (role("R"), vec![("roles", json!(["x", "R"]))], vec![("roles", json!(["r"]))], ""),
+        (role("R"), vec![("roles", json!("R"))], vec![("scope", json!("R"))], ""),
         (
             permission("permissions", "orders:read"),
             vec![("permissions", json!(["x", "orders:read"]))],
@@ -136,13 +142,13 @@ fn rows() -> Vec<Row> {
             "",
         ),
         (
-            scope!("a") & role!("R"),
+            scope!("a") & role("R"),
             vec![("scope", json!("a")), ("roles", json!(["R"]))],
             vec![("scope", json!("a"))],
             "a",
         ),
         (
-            scope!("a") & role!("R") | scope!("b") & scope!("c"),
+            scope!("a") & role("R") | scope!("b") & scope!("c"),
             vec![("scope", json!("b c"))],
             vec![("scope", json!("c"))],
             "b c",
@@ -154,7 +160,7 @@ fn rows() -> Vec<Row> {
             "b c",
         ),
         (
-            (scope!("a") | role!("R")) & (scope!("b") | role!("S")),
+            (scope!("a") | role("R")) & (scope!("b") | role("S")),
             vec![("scope", json!("a")), ("roles", json!(["S"]))],
             vec![("roles", json!(["S"]))],
             "a",
@@ -166,7 +172,7 @@ fn rows() -> Vec<Row> {
         (Rule::any_scope([]) | scope!("a"), vec![("scope", json!("a"))], vec![], "a"),
         (delegated(), vec![], vec![("scope", json!("a"))], ""),
         (app_only(), vec![], vec![("roles", json!(["R"]))], ""),
-        (role!(""), vec![], vec![("roles", json!([""]))], ""),
+        (role(""), vec![], vec![("roles", json!([""]))], ""),
     ]
 }
 

@@ -12,7 +12,10 @@ use std::{
 };
 
 use doorward::{
-    Clock, Document, Error, Fetch, FetchError, FetchRequest, Issuer, Keys, ResourceServer, UnixTime,
+    Error, Issuer, Keys, ResourceServer,
+    clock::{Clock, UnixTime},
+    errors::FetchError,
+    remote::{Document, Fetch, FetchRequest},
 };
 use doorward_issuer::{DevIssuer, Mint};
 use serde_json::{Value, json};

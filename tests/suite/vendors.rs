@@ -1,7 +1,7 @@
 //! Issuers of this world without their hosts: what they publish, and tokens of their shape that
 //! the shared issuer signs.
 
-use doorward::{AccessToken, Actor, Issuer, ResourceServer};
+use doorward::{AccessToken, Issuer, ResourceServer, tokens::Actor};
 use doorward_issuer::Mint;
 use serde_json::{Value, json};
 

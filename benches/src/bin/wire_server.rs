@@ -45,7 +45,7 @@ async fn app(name: &str, issuer: &str, keys: &str) -> Result<Router, Box<dyn Err
         // Fetches the keys every second, so that an outage is felt at once.
         "impatient" => {
             let second = Duration::from_secs(1);
-            guarded(server.keys_fresh_for(second..=second)).await
+            guarded(server.key_freshness(second..=second)).await
         }
         peer => peer_app(peer, issuer, keys),
     }

@@ -1,5 +1,5 @@
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
-use doorward::RequestFields;
+use doorward::adapter::RequestFields;
 
 /// The fields of a request, as the core reads them.
 pub(crate) struct Fields<'r>(pub(crate) &'r HeaderMap);

@@ -9,7 +9,7 @@ use actix_web::{
     body::EitherBody,
     dev::{Service, ServiceRequest, ServiceResponse},
 };
-use doorward::Authentication;
+use doorward::adapter::Authentication;
 use pin_project_lite::pin_project;
 
 use crate::GuardService;

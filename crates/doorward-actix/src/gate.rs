@@ -1,7 +1,10 @@
 use std::ops::Deref;
 
 use actix_web::{HttpMessage as _, HttpRequest, dev::Extensions};
-use doorward::{Access, AccessToken, Authentication, ResourceServer, Rule, Scope};
+use doorward::{
+    AccessToken, ResourceServer, Rule, Scope,
+    adapter::{Access, Authentication},
+};
 
 use crate::{GuardTransform, Metadata, fields::Fields, guarded::GuardedScope};
 
@@ -54,7 +57,7 @@ impl Gate {
 
     /// Returns middleware that lets a request pass with any valid token.
     pub fn authenticated(&self) -> GuardTransform {
-        self.require(doorward::authenticated())
+        self.require(doorward::rules::authenticated())
     }
 
     /// Returns middleware that lets a request pass with a valid token or with none; an invalid

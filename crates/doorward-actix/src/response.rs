@@ -5,7 +5,7 @@ use actix_web::{
         header::{HeaderName, HeaderValue},
     },
 };
-use doorward::{Denial, Error};
+use doorward::{Error, adapter::Denial};
 
 /// Answers a refused request as the server has [decided](doorward::ResourceServer::deny): with its
 /// status and fields, an empty body, and the [`Error`] in the response's extensions for middleware

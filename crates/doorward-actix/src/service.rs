@@ -10,7 +10,10 @@ use actix_web::{
     body::EitherBody,
     dev::{Service, ServiceRequest, ServiceResponse},
 };
-use doorward::{Access, AccessToken, Error, Target};
+use doorward::{
+    AccessToken, Error,
+    adapter::{Access, RequestInfo},
+};
 
 use crate::{Gate, GuardFuture, denial_response, future::State, response::answer_preflight};
 
@@ -58,7 +61,7 @@ impl<S: Service<ServiceRequest>> GuardService<S> {
                 let route = request.match_pattern();
                 let method = request.method().as_str();
                 let target =
-                    Target::new().method(method).route(route.as_deref()).access(&*self.access);
+                    RequestInfo::new().method(method).route(route.as_deref()).access(&*self.access);
                 let response = denial_response(&self.gate.deny(&error, &target), error);
                 State::Answered { response: Some(request.into_response(response)) }
             }

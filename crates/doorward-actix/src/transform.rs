@@ -7,7 +7,7 @@ use actix_web::{
     body::EitherBody,
     dev::{Service, ServiceRequest, ServiceResponse, Transform},
 };
-use doorward::Access;
+use doorward::adapter::Access;
 
 use crate::{Gate, GuardService};
 

@@ -1,4 +1,4 @@
-use doorward::RequestFields;
+use doorward::adapter::RequestFields;
 use http::{HeaderMap, HeaderValue, header};
 
 /// The fields of a request, as the core reads them.

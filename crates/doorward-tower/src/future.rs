@@ -6,7 +6,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use doorward::{Access, Authentication};
+use doorward::adapter::{Access, Authentication};
 use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tower_service::Service;

@@ -1,6 +1,9 @@
 use std::ops::Deref;
 
-use doorward::{Access, AccessToken, Authentication, ResourceServer, Rule, Scope};
+use doorward::{
+    AccessToken, ResourceServer, Rule, Scope,
+    adapter::{Access, Authentication},
+};
 use http::{Extensions, HeaderMap, Request};
 
 use crate::{GuardLayer, MetadataLayer, fields::Fields};
@@ -42,7 +45,7 @@ impl Gate {
 
     /// Returns a layer that lets a request pass with any valid token.
     pub fn authenticated(&self) -> GuardLayer {
-        self.require(doorward::authenticated())
+        self.require(doorward::rules::authenticated())
     }
 
     /// Returns a layer that lets a request pass with a valid token or with none; an invalid token

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use doorward::Access;
+use doorward::adapter::Access;
 use tower_layer::Layer;
 
 use crate::{Gate, Guard};

@@ -1,4 +1,4 @@
-use doorward::{Denial, Error};
+use doorward::{Error, adapter::Denial};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 
 /// The media type of gRPC

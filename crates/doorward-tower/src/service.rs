@@ -4,7 +4,10 @@ use std::{
     task::{Context, Poll},
 };
 
-use doorward::{Access, AccessToken, Error, Target};
+use doorward::{
+    AccessToken, Error,
+    adapter::{Access, RequestInfo},
+};
 use http::{Request, Response};
 use tower_service::Service;
 
@@ -92,7 +95,7 @@ fn refuse<B, R: Default>(
 ) -> Response<R> {
     let method = request.method().as_str();
     let target =
-        Target::new().method(method).route(gate.route(request.extensions())).access(access);
+        RequestInfo::new().method(method).route(gate.route(request.extensions())).access(access);
     let denial = gate.deny(&error, &target);
     if is_grpc(request.headers()) {
         grpc_response(&denial, error)

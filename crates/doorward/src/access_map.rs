@@ -1,3 +1,5 @@
+//! Which route requires what: for reviewers, and for a test that holds it.
+
 use std::{fmt, fmt::Write as _};
 
 use serde::{Serialize, Serializer, ser::SerializeSeq as _};
@@ -11,7 +13,7 @@ use crate::{rule::Rule, terms::scope::Scope};
 /// the repository, so that a changed rule shows up in review.
 ///
 /// ```
-/// use doorward::{AccessMap, MappedAccess, scope};
+/// use doorward::{access_map::{AccessMap, MappedAccess}, scope};
 ///
 /// let mut map = AccessMap::default();
 /// map.add("GET", "/orders", MappedAccess::Rule(scope!("orders.read")));
@@ -191,7 +193,7 @@ pub fn compare_with_file(map: &AccessMap, folder: &str, file: &str) {
     );
 }
 
-/// Compares an [`AccessMap`](crate::AccessMap) with a file of this package: a table in Markdown
+/// Compares an [`AccessMap`](crate::access_map::AccessMap) with a file of this package: a table in Markdown
 /// (`.md`), JSON (`.json`), or text.
 ///
 /// With `UPDATE_ACCESS_MAP=1` in the environment, the file is written instead.
@@ -201,7 +203,7 @@ pub fn compare_with_file(map: &AccessMap, folder: &str, file: &str) {
 /// When they differ.
 ///
 /// ```no_run
-/// # let map = doorward::AccessMap::default();
+/// # let map = doorward::access_map::AccessMap::default();
 /// doorward::assert_access_map!(map, "access-map.md");
 /// ```
 #[macro_export]
@@ -214,12 +216,12 @@ macro_rules! assert_access_map {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{role, scope};
+    use crate::{rules::role, scope};
 
     fn map() -> AccessMap {
         let mut orders = AccessMap::default();
         orders.add("POST", "/", MappedAccess::Rule(scope!("orders.write")));
-        orders.add("GET", "/", MappedAccess::Rule(scope!("orders.read") | role!("Reader")));
+        orders.add("GET", "/", MappedAccess::Rule(scope!("orders.read") | role("Reader")));
         let mut map = AccessMap::default();
         map.add("*", "/health", MappedAccess::Public);
         map.add_all("/orders", &orders);

@@ -1,9 +1,11 @@
+//! The time: read in this module and nowhere else, so that tests can replace it.
+
 use std::{
     fmt,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use crate::terms::time::UnixTime;
+pub use crate::terms::time::UnixTime;
 
 /// Tells the time: the one place where this library asks for it.
 pub trait Clock: fmt::Debug + Send + Sync + 'static {

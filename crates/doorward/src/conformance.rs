@@ -6,9 +6,12 @@
 use std::{string::FromUtf8Error, time::Duration};
 
 use crate::{
-    Algorithm, Authentication, Denial, Error, JwksError, KeyFault, Keys, KeysError, ResourceServer,
-    denial::Manner,
-    key::{Candidates, KeyRing, KeyRules, KeysNow, VerifyingKey},
+    Error, Keys, ResourceServer,
+    adapter::{Authentication, Denial},
+    denial::ChallengeSettings,
+    errors::{JwksError, KeyFault, KeysError},
+    key::{Candidates, KeyRules, KeySet, KeySetView, VerifyingKey},
+    keys::Algorithm,
     limits::TokenLimits,
     signature::Payload,
     terms::algorithm::JwsAlgorithm,
@@ -33,8 +36,8 @@ pub fn verify_signature(
     keys: &Keys,
     algorithms: Option<&[Algorithm]>,
 ) -> Result<Vec<u8>, SignatureRefusal> {
-    let ring = KeyRing::new(keys.prepare(&key_rules(algorithms))?);
-    let keys = KeysNow { ring: &ring, tenant: None, now: Duration::ZERO };
+    let key_set = KeySet::new(keys.prepare(&key_rules(algorithms))?);
+    let keys = KeySetView { key_set: &key_set, tenant: None, now: Duration::ZERO };
     let verify = || -> Result<Vec<u8>, Error> {
         let jws = Jws::parse(BearerToken::unchecked(token), TokenLimits::default())?;
         let candidates = Candidates::select(&jws.header, keys)?;
@@ -67,7 +70,7 @@ pub fn usable_keys(keys: &Keys) -> Option<usize> {
 /// Returns the status and the error code of the answer to a refusal.
 #[must_use]
 pub fn answer(error: &Error) -> (u16, Option<&'static str>) {
-    let denial = Denial::new(error, None, &Manner::default());
+    let denial = Denial::new(error, None, &ChallengeSettings::default());
     (denial.status(), denial.error())
 }
 

@@ -10,11 +10,12 @@ use base64_simd::STANDARD;
 use serde_json::json;
 
 use crate::{
+    access::Access,
     challenge::Challenge,
     credentials::CredentialsError,
     error::{Error, Unavailable},
     policy::PolicyError,
-    rule::{Access, Rule, StepUp},
+    rule::{Rule, StepUp},
     terms::scope::Scope,
 };
 
@@ -32,7 +33,7 @@ pub struct Denial {
 
 /// What the answers of one server have in common.
 #[derive(Clone, Debug)]
-pub(crate) struct Manner {
+pub(crate) struct ChallengeSettings {
     /// Of challenges; it [`is_quotable`](crate::challenge::is_quotable).
     pub(crate) realm: String,
     /// The URL of the protected resource metadata (RFC 9728 §5.1).
@@ -67,13 +68,13 @@ impl ErrorCode {
 /// How long a client shall wait when the clock failed.
 const CLOCK_RETRY: Duration = Duration::from_secs(10);
 
-impl Default for Manner {
+impl Default for ChallengeSettings {
     fn default() -> Self {
         Self { realm: "api".to_owned(), resource_metadata: None, exposes_challenges: false }
     }
 }
 
-impl Manner {
+impl ChallengeSettings {
     fn challenge(&self) -> Challenge {
         let challenge = Challenge::bearer(&self.realm);
         match &self.resource_metadata {
@@ -92,17 +93,21 @@ impl Manner {
 
 impl Denial {
     /// Decides the answer. This match is total: a new error does not compile until it has one.
-    pub(crate) fn new(error: &Error, access: Option<&Access>, manner: &Manner) -> Self {
-        let bearer = || manner.challenge();
+    pub(crate) fn new(
+        error: &Error,
+        access: Option<&Access>,
+        settings: &ChallengeSettings,
+    ) -> Self {
+        let bearer = || settings.challenge();
         let invalid = |message| {
             let code = ErrorCode::InvalidToken;
             let challenge = describe(bearer(), code, message);
-            let challenge = with_scopes(challenge, &manner.scopes_to_ask_for(access));
+            let challenge = with_scopes(challenge, &settings.scopes_to_ask_for(access));
             Self::challenge(401, Some(code), message, challenge)
         };
         let denial = match error {
             Error::Credentials(CredentialsError::Missing) => {
-                let challenge = with_scopes(bearer(), &manner.scopes_to_ask_for(access));
+                let challenge = with_scopes(bearer(), &settings.scopes_to_ask_for(access));
                 Self::challenge(401, None, "The request carries no access token", challenge)
             }
             Error::Credentials(CredentialsError::Malformed | CredentialsError::Several) => {
@@ -133,7 +138,7 @@ impl Denial {
             ) => Self::unavailable(*retry_after),
             Error::Unavailable(Unavailable::Clock) => Self::unavailable(CLOCK_RETRY),
         };
-        Self { exposed: manner.exposes_challenges && denial.challenge.is_some(), ..denial }
+        Self { exposed: settings.exposes_challenges && denial.challenge.is_some(), ..denial }
     }
 
     /// Tells the client to have its user sign in again: by Entra's claims challenge where that is

@@ -4,7 +4,7 @@ use crate::{
     claims::ClaimsError,
     credentials::CredentialsError,
     key::KeyError,
-    policy::{Bearer, NotAdmitted, PolicyError},
+    policy::{NotAdmitted, PolicyError, Principal},
     rule::RuleError,
     signature::SignatureError,
     token::TokenError,
@@ -21,7 +21,7 @@ pub enum Error {
     /// Room 1: the request carries no usable credentials.
     #[error(transparent)]
     Credentials(#[from] CredentialsError),
-    /// Room 2: the bearer token is not a signed token that this library reads.
+    /// Room 2: the principal token is not a signed token that this library reads.
     #[error(transparent)]
     Token(#[from] TokenError),
     /// Room 3: no key of the issuer may verify the token.
@@ -40,7 +40,7 @@ pub enum Error {
         /// Which check they fail.
         error: PolicyError,
         /// Who sent the token, if its signature has been verified.
-        bearer: Option<Box<Bearer>>,
+        principal: Option<Box<Principal>>,
     },
     /// Room 7: the token does not meet the route's rule.
     #[error(transparent)]
@@ -162,10 +162,10 @@ impl Error {
     /// Returns who sent the token, where its signature is good and only the policy or the rule
     /// refuses it.
     #[must_use]
-    pub fn bearer(&self) -> Option<&Bearer> {
+    pub fn principal(&self) -> Option<&Principal> {
         match self {
-            Self::Policy { bearer, .. } => bearer.as_deref(),
-            Self::Rule(error) => Some(error.bearer()),
+            Self::Policy { principal, .. } => principal.as_deref(),
+            Self::Rule(error) => Some(error.principal()),
             _ => None,
         }
     }
@@ -180,7 +180,7 @@ impl Error {
         }
     }
 
-    /// Returns whether the request carries no bearer credentials at all, so that a route whose
+    /// Returns whether the request carries no principal credentials at all, so that a route whose
     /// token is optional serves it anonymously. Every other error is a refusal there too.
     #[must_use]
     pub const fn is_anonymous(&self) -> bool {
@@ -191,12 +191,12 @@ impl Error {
 impl From<PolicyError> for Error {
     /// For a token whose signature was not looked at.
     fn from(error: PolicyError) -> Self {
-        Self::Policy { error, bearer: None }
+        Self::Policy { error, principal: None }
     }
 }
 
 impl From<NotAdmitted> for Error {
-    fn from(NotAdmitted { error, bearer }: NotAdmitted) -> Self {
-        Self::Policy { error, bearer: bearer.map(Box::new) }
+    fn from(NotAdmitted { error, principal }: NotAdmitted) -> Self {
+        Self::Policy { error, principal: principal.map(Box::new) }
     }
 }

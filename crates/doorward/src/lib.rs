@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 
-// The rooms, in walking order, each with what it needs before it.
+// The stages of the pipeline, in order, each with what it needs before it.
 mod challenge;
 mod claims;
 mod codec;
@@ -14,60 +14,112 @@ mod signature;
 mod terms;
 mod token;
 
-// The corridor and the house.
-mod access_map;
-mod clock;
+// What runs the pipeline.
+mod access;
+pub mod access_map;
+pub mod clock;
+mod config_error;
 mod error;
-mod health;
-#[cfg_attr(not(feature = "remote"), allow(dead_code, reason = "fetched by `remote` alone"))]
-mod key_source;
-mod profile;
-mod refusal;
 #[cfg(feature = "remote")]
-mod remote;
+mod fetch;
+mod issuer;
+#[cfg_attr(not(feature = "remote"), allow(dead_code, reason = "refreshed with `remote` only"))]
+mod key_set;
+mod refusal;
 mod resource;
-#[cfg_attr(not(feature = "remote"), allow(dead_code, reason = "drives `remote` alone"))]
-mod rotation;
 mod server;
 mod verifier;
 
 #[cfg(feature = "conformance")]
+#[doc(hidden)]
 pub mod conformance;
 #[cfg(all(feature = "remote", any(doc, doctest)))]
 pub mod manual;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-// The public interface.
+// The public interface: what every API needs, then the rest by theme.
 #[doc(hidden)]
 pub use access_map::compare_with_file;
-pub use access_map::{AccessMap, MappedAccess, MappedRoute};
-pub use claims::{ClaimList, ClaimsError, Scopes};
-pub use clock::{Clock, SystemClock};
-pub use credentials::{CredentialsError, RequestFields, TokenSource};
-pub use denial::Denial;
-pub use error::{Error, Unavailable};
-pub use health::{Health, IssuerHealth, KeyState};
-pub use key::{JwksError, KeyError, KeyFault, Keys, KeysError, SymmetricKey};
-pub use policy::{AccessToken, Actor, Bearer, PolicyError};
-pub use profile::{Cloud, Issuer};
-pub use refusal::{Refusal, Target};
-#[cfg(feature = "remote")]
-pub use remote::{Document, Fetch, FetchError, FetchRequest, KeyEvent, RemoteError};
+pub use config_error::ConfigError;
+pub use error::Error;
+pub use issuer::Issuer;
+pub use key::Keys;
+pub use policy::AccessToken;
 pub use resource::Resource;
-pub use rule::{
-    Access, ClaimValue, RequiredScopes, Rule, RuleError, acr, app_only, authenticated, check,
-    claim, client, delegated, issued_by, max_age, permission, tenant,
-};
-pub use server::{Authentication, ConfigError, ResourceServer, ResourceServerBuilder};
-pub use signature::SignatureError;
-pub use terms::{
-    algorithm::{Algorithm, MacAlgorithm},
-    audience::Audience,
-    claim_path::ClaimPath,
-    key_id::KeyId,
-    scope::{InvalidScope, Scope},
-    seen::Seen,
-    time::UnixTime,
-};
-pub use token::TokenError;
+pub use rule::Rule;
+pub use server::{ResourceServer, ResourceServerBuilder};
+pub use terms::{audience::Audience, scope::Scope};
+
+/// The rules that a route may require, besides [`scope!`](crate::scope).
+pub mod rules {
+    pub use crate::rule::{
+        ClaimValue, RequiredScopes, acr, app_only, authenticated, check, claim, client, delegated,
+        issued_by, max_age, permission, role, tenant,
+    };
+}
+
+/// Issuers of which this library knows more than their URL.
+pub mod presets {
+    pub use crate::issuer::Cloud;
+}
+
+/// What a verified token says, and where an issuer's tokens say it.
+pub mod tokens {
+    pub use crate::{
+        claims::{ClaimList, Scopes},
+        credentials::TokenSource,
+        policy::{Actor, Principal},
+        terms::claim_path::ClaimPath,
+    };
+}
+
+/// Keys configured by hand, algorithms, and the state of fetched key sets.
+pub mod keys {
+    #[cfg(feature = "remote")]
+    pub use crate::key_set::KeyEvent;
+    pub use crate::{
+        key::SymmetricKey,
+        key_set::{Health, IssuerHealth, KeyState},
+        terms::{
+            algorithm::{Algorithm, MacAlgorithm},
+            key_id::KeyId,
+        },
+    };
+}
+
+/// How documents are fetched from issuers.
+#[cfg(feature = "remote")]
+pub mod remote {
+    pub use crate::fetch::{Document, Fetch, FetchRequest};
+}
+
+/// Why a request is refused, stage by stage, and why a configuration is.
+pub mod errors {
+    #[cfg(feature = "remote")]
+    pub use crate::fetch::{FetchError, RemoteError};
+    pub use crate::{
+        claims::ClaimsError,
+        credentials::CredentialsError,
+        error::Unavailable,
+        key::{JwksError, KeyError, KeyFault, KeysError},
+        policy::PolicyError,
+        rule::RuleError,
+        signature::SignatureError,
+        terms::{scope::InvalidScope, untrusted_text::UntrustedText},
+        token::TokenError,
+    };
+}
+
+/// What operators are told about decisions.
+pub mod audit {
+    pub use crate::refusal::Refusal;
+}
+
+/// What adapters for HTTP frameworks need, and nobody else.
+pub mod adapter {
+    pub use crate::{
+        access::Access, credentials::RequestFields, denial::Denial, refusal::RequestInfo,
+        server::Authentication,
+    };
+}

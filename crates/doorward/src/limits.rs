@@ -26,14 +26,14 @@ impl Default for TokenLimits {
     }
 }
 
-/// Verified tokens that are remembered: as many users and services as are busy at one process.
+/// Verified tokens that are cached: as many users and services as are busy at one process.
 pub(crate) const CACHED_TOKENS: u64 = 10_000;
 
-/// Bytes of the verified tokens that are remembered: six KiB for each of them, where a token of 1.3 kB
+/// Bytes of the verified tokens that are cached: six KiB for each of them, where a token of 1.3 kB
 /// takes about four.
 pub(crate) const CACHED_TOKEN_BYTES: u64 = 64 * 1024 * 1024;
 
-/// How long a verified token is remembered at most, whenever it expires: what has expired shall not
+/// How long a verified token is cached at most, whenever it expires: what has expired shall not
 /// stay in memory for want of others.
 pub(crate) const CACHED_FOR: Duration = Duration::from_secs(3600);
 
@@ -72,7 +72,7 @@ pub(crate) const MAX_LEEWAY: Duration = Duration::from_secs(300);
 /// vanished on record, 123 came back, after 3 h in the median and 48 h at most.
 pub(crate) const KEEP_REMOVED: Duration = Duration::from_secs(24 * 3600);
 
-/// Names of keys that an issuer was found not to have, remembered for a cooldown at most.
+/// Names of keys that an issuer was found not to have, cached for a cooldown at most.
 pub(crate) const ABSENT_KEYS: usize = 256;
 
 /// Time for a whole fetch, discovery and body included, unless set otherwise.
@@ -80,7 +80,7 @@ pub(crate) const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How much longer than its time a fetch is waited for before another sets out: it ends by its own
 /// timeout, and what that comes to must be taken in first.
-pub(crate) const LANDING: Duration = Duration::from_secs(1);
+pub(crate) const FETCH_GRACE: Duration = Duration::from_secs(1);
 
 /// The least pause after a failed fetch: however wrong the times are, the background does not spin.
 pub(crate) const LEAST_PAUSE: Duration = Duration::from_millis(100);

@@ -39,7 +39,7 @@
 //!
 //! The same is told to a function of your own, with
 //! [`on_refusal`](crate::ResourceServerBuilder::on_refusal). There is no subject in either unless
-//! [`tell_subjects`](crate::ResourceServerBuilder::tell_subjects) was called, and never a token.
+//! [`log_subjects`](crate::ResourceServerBuilder::log_subjects) was called, and never a token.
 //!
 //! The pages tell the codes that have a meaning of their own at an issuer. Those of every issuer:
 //!

@@ -2,26 +2,26 @@ use std::{borrow::Cow, fmt, sync::Arc};
 
 use tracing::field::display;
 
-use crate::{denial::Denial, error::Error, policy::Bearer, rule::Access};
+use crate::{access::Access, denial::Denial, error::Error, policy::Principal};
 
 /// What a refused request asked for, as far as an adapter knows: for logs and for
 /// [`on_refusal`](crate::ResourceServerBuilder::on_refusal).
 ///
 /// ```
-/// use doorward::{Access, Target, scope};
+/// use doorward::{adapter::{Access, RequestInfo}, scope};
 ///
 /// let access = Access::Require(scope!("orders.read"));
-/// let target = Target::new().method("GET").route("/orders/{id}").access(&access);
+/// let target = RequestInfo::new().method("GET").route("/orders/{id}").access(&access);
 /// # let _ = target;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Target<'r> {
+pub struct RequestInfo<'r> {
     method: Option<&'r str>,
     route: Option<&'r str>,
     access: Option<&'r Access>,
 }
 
-impl<'r> Target<'r> {
+impl<'r> RequestInfo<'r> {
     /// Begins with nothing known.
     #[must_use]
     pub const fn new() -> Self {
@@ -58,18 +58,18 @@ impl<'r> Target<'r> {
 pub struct Refusal<'r> {
     error: &'r Error,
     denial: &'r Denial,
-    target: &'r Target<'r>,
-    tells_subject: bool,
+    target: &'r RequestInfo<'r>,
+    logs_subject: bool,
 }
 
 impl<'r> Refusal<'r> {
     pub(crate) const fn new(
         error: &'r Error,
         denial: &'r Denial,
-        target: &'r Target<'r>,
-        tells_subject: bool,
+        target: &'r RequestInfo<'r>,
+        logs_subject: bool,
     ) -> Self {
-        Self { error, denial, target, tells_subject }
+        Self { error, denial, target, logs_subject }
     }
 
     /// Returns the code of the reason, such as `policy.expired`.
@@ -117,21 +117,21 @@ impl<'r> Refusal<'r> {
     pub fn issuer(&self) -> Option<&'r str> {
         match self.error {
             Error::Unavailable(error) => error.issuer(),
-            error => error.bearer().map(Bearer::issuer),
+            error => error.principal().map(Principal::issuer),
         }
     }
 
     /// Returns the client that the token was issued to, for one whose signature is good.
     #[must_use]
     pub fn client_id(&self) -> Option<&'r str> {
-        self.error.bearer()?.client_id()
+        self.error.principal()?.client_id()
     }
 
     /// Returns for whom the token was issued, for one whose signature is good, if the server was
-    /// built to [tell](crate::ResourceServerBuilder::tell_subjects) that.
+    /// built to [tell](crate::ResourceServerBuilder::log_subjects) that.
     #[must_use]
     pub fn subject(&self) -> Option<&'r str> {
-        self.error.bearer().filter(|_| self.tells_subject)?.subject()
+        self.error.principal().filter(|_| self.logs_subject)?.subject()
     }
 
     fn log(&self) {

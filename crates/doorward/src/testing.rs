@@ -5,7 +5,11 @@
 
 use serde_json::{Map, Value};
 
-use crate::{AccessToken, Clock as _, SystemClock, UnixTime, claims::ClaimsSet};
+use crate::{
+    AccessToken,
+    claims::ClaimsSet,
+    clock::{Clock as _, SystemClock, UnixTime},
+};
 
 /// A token to be described claim by claim.
 ///

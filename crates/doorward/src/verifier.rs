@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::{
     claims::{ClaimMap, ClaimsSet, unverified_claims},
     error::Error,
-    key::{Candidates, KeysNow, VerifyingKey},
-    policy::{AccessToken, Claimed, Policy},
+    key::{Candidates, KeySetView, VerifyingKey},
+    policy::{AccessToken, ClaimsView, Policy},
     signature::Payload,
     terms::{
         algorithm::{AlgorithmSet, JwsAlgorithm},
@@ -30,7 +30,7 @@ impl Verifier {
     pub(crate) fn verify(
         &self,
         jws: Jws<'_>,
-        keys: KeysNow<'_>,
+        keys: KeySetView<'_>,
         now: UnixTime,
     ) -> Result<(AccessToken, Arc<VerifyingKey>), Error> {
         let candidates = Candidates::select(&jws.header, keys)?;
@@ -50,7 +50,8 @@ impl Verifier {
         accepted
             && unverified_claims(jws.unverified_payload(), &self.claims).is_ok_and(
                 |(known, text)| {
-                    let claims = Claimed { token_type: jws.header.token_type, known: &known, text };
+                    let claims =
+                        ClaimsView { token_type: jws.header.token_type, known: &known, text };
                     self.policy.check(&claims, now).is_ok()
                 },
             )

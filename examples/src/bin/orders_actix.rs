@@ -8,7 +8,11 @@ use actix_web::{
     http::StatusCode,
     web::{Data, Json, Path, get},
 };
-use doorward::{Health, authenticated, role, scope};
+use doorward::{
+    keys::Health,
+    rules::{authenticated, role},
+    scope,
+};
 use doorward_actix::{
     AccessToken, Gate, OptionalToken,
     guarded::{self, GuardedScope},
@@ -48,7 +52,7 @@ fn api(gate: &Gate) -> GuardedScope {
     gate.scope("")
         .public("/health", get().to(async || "ok"))
         .public("/ready", get().to(ready))
-        .route("/keys", guarded::get(role!("Orders.Admin"), keys))
+        .route("/keys", guarded::get(role("Orders.Admin"), keys))
         .public("/profile", get().to(profile))
         .route("/me", guarded::get(authenticated(), me))
         .route(
@@ -57,9 +61,9 @@ fn api(gate: &Gate) -> GuardedScope {
         )
         .route(
             "/orders/{id}",
-            guarded::delete(scope!("orders.write") & role!("Orders.Admin"), remove),
+            guarded::delete(scope!("orders.write") & role("Orders.Admin"), remove),
         )
-        .route("/reports", guarded::get(scope!("reports.read") | role!("Reports.Reader"), report))
+        .route("/reports", guarded::get(scope!("reports.read") | role("Reports.Reader"), report))
 }
 
 /// For a readiness probe: whether the keys of every issuer serve. Why not is nobody's business.

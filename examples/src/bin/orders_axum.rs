@@ -9,7 +9,11 @@ use axum::{
     http::StatusCode,
     routing::get,
 };
-use doorward::{Health, authenticated, role, scope};
+use doorward::{
+    keys::Health,
+    rules::{authenticated, role},
+    scope,
+};
 use doorward_axum::{AccessToken, Gate, OptionalToken, guarded};
 use doorward_examples::{
     orders::{Me, Order, Orders, Report},
@@ -44,7 +48,7 @@ fn app(gate: Gate) -> Router {
     gate.router()
         .public("/health", get(async || "ok"))
         .public("/ready", get(ready))
-        .route("/keys", guarded::get(role!("Orders.Admin"), keys))
+        .route("/keys", guarded::get(role("Orders.Admin"), keys))
         .public("/profile", get(profile))
         .route("/me", guarded::get(authenticated(), me))
         .route(
@@ -53,9 +57,9 @@ fn app(gate: Gate) -> Router {
         )
         .route(
             "/orders/{id}",
-            guarded::delete(scope!("orders.write") & role!("Orders.Admin"), remove),
+            guarded::delete(scope!("orders.write") & role("Orders.Admin"), remove),
         )
-        .route("/reports", guarded::get(scope!("reports.read") | role!("Reports.Reader"), report))
+        .route("/reports", guarded::get(scope!("reports.read") | role("Reports.Reader"), report))
         .with_state(state)
 }
 

@@ -3,7 +3,7 @@
 
 use std::{convert::Infallible, error::Error, process::ExitCode, sync::Arc, time::Duration};
 
-use doorward::{role, scope};
+use doorward::{rules::role, scope};
 use doorward_examples::{
     orders::{Me, Orders},
     settings::{Settings, exit_code, log_to_stderr},
@@ -88,9 +88,9 @@ impl Api {
             optional: gate.optional(),
             read: gate.require(scope!("orders.read")),
             write: gate.require(scope!("orders.write")),
-            administer: gate.require(scope!("orders.write") & role!("Orders.Admin")),
-            operate: gate.require(role!("Orders.Admin")),
-            reports: gate.require(scope!("reports.read") | role!("Reports.Reader")),
+            administer: gate.require(scope!("orders.write") & role("Orders.Admin")),
+            operate: gate.require(role("Orders.Admin")),
+            reports: gate.require(scope!("reports.read") | role("Reports.Reader")),
             gate,
         }
     }

@@ -1,5 +1,8 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use doorward::{Algorithm, Keys, MacAlgorithm, SymmetricKey};
+use doorward::{
+    Keys,
+    keys::{Algorithm, MacAlgorithm, SymmetricKey},
+};
 use serde::Deserialize;
 
 use crate::case::Case;

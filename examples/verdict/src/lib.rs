@@ -14,9 +14,12 @@ use std::{
 
 use case::{Case, Check, Typ};
 use doorward::{
-    Algorithm, Clock, ConfigError, Error, Issuer, JwksError, Keys, KeysError, ResourceServer, Rule,
-    Scope, UnixTime, authenticated,
+    ConfigError, Error, Issuer, Keys, ResourceServer, Rule, Scope,
+    clock::{Clock, UnixTime},
     conformance::{self, SignatureRefusal},
+    errors::{JwksError, KeysError},
+    keys::Algorithm,
+    rules::authenticated,
 };
 use serde_json::{Value, json};
 

@@ -19,7 +19,7 @@ fn impatient(issuer: &DevIssuer) -> ResourceServerBuilder {
         .allow_loopback_http()
         .fetch_timeout(Duration::from_millis(300))
         .unknown_key_cooldown(Duration::from_millis(1))
-        .retry_fetches_within(Duration::from_millis(100), Duration::from_millis(100))
+        .retry_backoff(Duration::from_millis(100), Duration::from_millis(100))
 }
 
 /// What keeps keys from being had, of the key set and of the metadata alike.
@@ -123,7 +123,7 @@ async fn a_server_that_starts_during_a_fault_answers_503_and_recovers_with_its_i
             let good = issuer.mint().sign().unwrap();
             let refused = verdict(&server, &good).await.unwrap_err();
             assert_eq!(refused.code(), "unavailable.keys", "{told}");
-            let denial = server.deny(&refused, &doorward::Target::new());
+            let denial = server.deny(&refused, &doorward::adapter::RequestInfo::new());
             assert_eq!(denial.status(), 503, "{told}");
             assert!(denial.fields().any(|(name, _)| name == "retry-after"), "{told}");
             assert!(!server.health().is_ready(), "{told}");

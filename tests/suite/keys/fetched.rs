@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, StatusCode};
 use doorward::{
-    Algorithm::Es256, ConfigError, Issuer, RemoteError, ResourceServer, ResourceServerBuilder,
+    ConfigError, Issuer, ResourceServer, ResourceServerBuilder, errors::RemoteError,
+    keys::Algorithm::Es256,
 };
 use doorward_issuer::{Algorithm, DevIssuer};
 
@@ -117,7 +118,7 @@ async fn keys_are_never_fetched_from_where_metadata_must_not_point() {
         let metadata = serde_json::json!({"issuer": host.url, "jwks_uri": jwks_uri});
         host.put(OIDC, metadata.to_string());
         let refused = refusal(trusting(Issuer::discover(host.url.as_str(), AUDIENCE))).await;
-        assert!(matches!(refused, RemoteError::Location { .. }), "{refused}");
+        assert!(matches!(refused, RemoteError::Url { .. }), "{refused}");
     }
 }
 
@@ -235,7 +236,7 @@ async fn an_unknown_key_is_not_the_clients_fault_while_the_issuer_is_down() {
     for _ in 0..2 {
         let refused = verdict(&server, &unknown).await.unwrap_err();
         assert_eq!(refused.code(), "unavailable.issuer");
-        assert_eq!(server.deny(&refused, &doorward::Target::new()).status(), 503);
+        assert_eq!(server.deny(&refused, &doorward::adapter::RequestInfo::new()).status(), 503);
     }
     assert_eq!(code(&server, &good).await, "accepted", "known keys go on serving");
 }

@@ -5,7 +5,10 @@ use std::{
     time::Duration,
 };
 
-use doorward::{Health, IssuerHealth, KeyEvent, KeyState, ResourceServer};
+use doorward::{
+    ResourceServer,
+    keys::{Health, IssuerHealth, KeyEvent, KeyState},
+};
 use serde_json::json;
 
 use super::host::{HOUR, MINUTE, Mood, Scripted, pass, server, trusting};

@@ -9,8 +9,10 @@ use std::{
 };
 
 use doorward::{
-    Clock, Document, Fetch, FetchError, FetchRequest, Issuer, ResourceServer,
-    ResourceServerBuilder, UnixTime,
+    Issuer, ResourceServer, ResourceServerBuilder,
+    clock::{Clock, UnixTime},
+    errors::FetchError,
+    remote::{Document, Fetch, FetchRequest},
 };
 use doorward_issuer::Algorithm;
 use serde_json::{Value, json};

@@ -5,7 +5,11 @@ use std::{
     time::Duration,
 };
 
-use doorward::{Document, Fetch, FetchError, FetchRequest, Issuer, ResourceServer};
+use doorward::{
+    Issuer, ResourceServer,
+    errors::FetchError,
+    remote::{Document, Fetch, FetchRequest},
+};
 
 use super::host::{HOUR, MINUTE, Mood, Scripted, VirtualClock, pass, trusting};
 use crate::support::{AUDIENCE, code, good_token, issuer};

@@ -21,7 +21,7 @@ async fn for_23_hours_of_outage_all_are_served_and_after_25_none() {
         let field = format!("Bearer {token}");
         let refused = server.authenticate([field.as_bytes()]).await.unwrap_err();
         assert_eq!(refused.code(), "unavailable.keys");
-        let denial = server.deny(&refused, &doorward::Target::new());
+        let denial = server.deny(&refused, &doorward::adapter::RequestInfo::new());
         assert_eq!(denial.status(), 503);
         let retry_after = denial.fields().find(|(name, _)| *name == "retry-after").unwrap().1;
         assert!((1..=60).contains(&retry_after.parse::<u64>().unwrap()), "{retry_after}");
@@ -35,7 +35,7 @@ async fn for_23_hours_of_outage_all_are_served_and_after_25_none() {
 async fn a_shorter_grace_and_none_at_all_are_kept_to() {
     for (grace, served) in [(2 * HOUR, 2 * HOUR), (Duration::ZERO, 10 * MINUTE)] {
         let fetch = Scripted::new().await;
-        let builder = trusting(&fetch).await.use_stale_keys_for(grace);
+        let builder = trusting(&fetch).await.stale_if_error(grace);
         let server = builder.build().await.unwrap();
         let token = good_token().await.sign().unwrap();
         fetch.set(Mood::Down);
@@ -54,7 +54,11 @@ async fn keys_are_fetched_from_where_they_were_while_the_metadata_is_down() {
         atomic::{AtomicBool, Ordering},
     };
 
-    use doorward::{Document, Fetch, FetchError, FetchRequest, Issuer, ResourceServer};
+    use doorward::{
+        Issuer, ResourceServer,
+        errors::FetchError,
+        remote::{Document, Fetch, FetchRequest},
+    };
 
     use super::host::VirtualClock;
     use crate::support::AUDIENCE;

@@ -7,7 +7,10 @@ use std::{
     time::Duration,
 };
 
-use doorward::{AccessToken, Clock, Issuer, Keys, ResourceServer, ResourceServerBuilder, UnixTime};
+use doorward::{
+    AccessToken, Issuer, Keys, ResourceServer, ResourceServerBuilder,
+    clock::{Clock, UnixTime},
+};
 use doorward_issuer::Algorithm;
 
 use super::host::{HOUR, MINUTE, Mood, Scripted, VirtualClock, key, pass, token};
@@ -43,13 +46,13 @@ async fn verified(server: &ResourceServer, token: &str) -> AccessToken {
 }
 
 /// Whether the two were read from the signed text by one and the same look at it.
-fn is_same(one: &AccessToken, other: &AccessToken) -> bool {
+fn ptr_eq(one: &AccessToken, other: &AccessToken) -> bool {
     std::ptr::eq(one.json(), other.json())
 }
 
 /// Whether the server remembers the token, which is good.
 async fn remembers(server: &ResourceServer, token: &str, before: &AccessToken) -> bool {
-    is_same(before, &verified(server, token).await)
+    ptr_eq(before, &verified(server, token).await)
 }
 
 #[tokio::test]
@@ -58,7 +61,7 @@ async fn a_token_is_verified_once_and_remembered() {
     let (one, two) = (good_token().await.sign().unwrap(), good_token().await.sign().unwrap());
     let first = verified(&server, &one).await;
     assert!(remembers(&server, &one, &first).await);
-    assert!(!is_same(&first, &verified(&server, &two).await), "each token has its own claims");
+    assert!(!ptr_eq(&first, &verified(&server, &two).await), "each token has its own claims");
     assert!(remembers(&server.clone(), &one, &first).await, "clones are one server");
     let other = fixed(&TestClock::at(NOW)).await.build().await.unwrap();
     assert!(!remembers(&other, &one, &first).await, "another server is another");
@@ -85,7 +88,7 @@ async fn a_token_is_remembered_for_an_hour_however_long_it_is_good() {
     assert!(remembers(&server, &token, &first).await);
     clock.advance(Duration::from_secs(1));
     let again = verified(&server, &token).await;
-    assert!(!is_same(&first, &again));
+    assert!(!ptr_eq(&first, &again));
     assert!(remembers(&server, &token, &again).await);
 }
 
@@ -121,16 +124,16 @@ async fn a_token_that_one_thread_has_evicted_is_forgotten_by_all() {
     let first = verified(&server, &token).await;
     let threads = [Thread::asking(&server, &token), Thread::asking(&server, &token)];
     let all_remember = |seen: &AccessToken| {
-        threads.iter().all(|thread| (0..3).all(|_| is_same(seen, &thread.ask())))
+        threads.iter().all(|thread| (0..3).all(|_| ptr_eq(seen, &thread.ask())))
     };
     assert!(all_remember(&first));
     server.evict(&token);
     let second = threads[0].ask();
-    assert!(!is_same(&first, &second));
+    assert!(!ptr_eq(&first, &second));
     assert!(all_remember(&second));
     server.evict_all();
     let third = threads[1].ask();
-    assert!(!is_same(&second, &third));
+    assert!(!ptr_eq(&second, &third));
     assert!(all_remember(&third));
 }
 
@@ -211,12 +214,12 @@ async fn a_rule_is_checked_on_every_request_and_knows_the_time() {
     let clock = TestClock::at(NOW);
     let server = fixed(&clock).await.build().await.unwrap();
     let token = good_token().await.claim("auth_time", NOW).scope("a").sign().unwrap();
-    let recent = doorward::max_age(Duration::from_secs(100));
+    let recent = doorward::rules::max_age(Duration::from_secs(100));
     let first = verified(&server, &token).await;
     assert!(recent.authorize(&first).is_ok());
     clock.advance(Duration::from_secs(161));
     let again = verified(&server, &token).await;
-    assert!(is_same(&first, &again) && recent.authorize(&again).is_err());
+    assert!(ptr_eq(&first, &again) && recent.authorize(&again).is_err());
     assert!(doorward::scope!("b").authorize(&again).is_err());
 }
 
@@ -355,7 +358,7 @@ async fn a_token_is_evicted_by_its_text_and_all_are_evicted_at_once() {
     server.evict(&one);
     assert!(remembers(&server, &two, &first_two).await);
     let again = verified(&server, &one).await;
-    assert!(!is_same(&first_one, &again));
+    assert!(!ptr_eq(&first_one, &again));
     server.evict_all();
     assert!(!remembers(&server, &one, &again).await);
     assert!(!remembers(&server, &two, &first_two).await);
@@ -386,7 +389,7 @@ async fn what_is_being_verified_while_all_is_forgotten_is_not_remembered() {
     let first = verified(&server, &token).await;
     assert!(clock.0.lock().unwrap().is_none(), "the clock has meddled");
     let second = verified(&server, &token).await;
-    assert!(!is_same(&first, &second));
+    assert!(!ptr_eq(&first, &second));
     assert!(remembers(&server, &token, &second).await);
 }
 

@@ -10,7 +10,12 @@ use std::{
     time::Duration,
 };
 
-use doorward::{Cloud, Document, Fetch, FetchError, FetchRequest, Issuer, ResourceServer};
+use doorward::{
+    Issuer, ResourceServer,
+    errors::FetchError,
+    presets::Cloud,
+    remote::{Document, Fetch, FetchRequest},
+};
 use doorward_issuer::{Algorithm, DevIssuer, Timeline};
 use serde_json::{Value, json};
 use tokio::{sync::OnceCell, time::Instant};

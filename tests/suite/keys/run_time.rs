@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use doorward::{ConfigError, Issuer, KeyState, ResourceServer};
+use doorward::{ConfigError, Issuer, ResourceServer, keys::KeyState};
 use doorward_issuer::{Algorithm, DevIssuer};
 
 use super::host::{HOUR, Mood, Scripted, VirtualClock, pass, trusting};

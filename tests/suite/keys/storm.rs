@@ -117,7 +117,7 @@ async fn a_silent_socket_holds_nobody_longer_than_a_fetch_may_take() {
         .trust(Issuer::jwks_url(issuer().await.issuer(), AUDIENCE, format!("http://{address}/")))
         .allow_loopback_http()
         .fetch_timeout(Duration::from_secs(1))
-        .retry_fetches_within(Duration::from_secs(60), Duration::from_secs(60))
+        .retry_backoff(Duration::from_secs(60), Duration::from_secs(60))
         .lazy()
         .build()
         .await

@@ -10,7 +10,11 @@ use std::{
     time::Duration,
 };
 
-use doorward::{Document, Fetch, FetchError, FetchRequest, Issuer, ResourceServer};
+use doorward::{
+    Issuer, ResourceServer,
+    errors::FetchError,
+    remote::{Document, Fetch, FetchRequest},
+};
 use tokio::time::Instant;
 
 use super::host::{

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use doorward::{Cloud, ConfigError, Issuer, ResourceServer};
+use doorward::{ConfigError, Issuer, ResourceServer, presets::Cloud};
 use doorward_issuer::Algorithm;
 use serde_json::json;
 
@@ -189,16 +189,20 @@ struct Microsoft {
     keys: Scripted,
 }
 
-impl doorward::Fetch for Microsoft {
+impl doorward::remote::Fetch for Microsoft {
     fn fetch<'f>(
         &'f self,
-        request: doorward::FetchRequest<'f>,
+        request: doorward::remote::FetchRequest<'f>,
     ) -> std::pin::Pin<
-        Box<dyn Future<Output = Result<doorward::Document, doorward::FetchError>> + Send + 'f>,
+        Box<
+            dyn Future<Output = Result<doorward::remote::Document, doorward::errors::FetchError>>
+                + Send
+                + 'f,
+        >,
     > {
         if request.url().ends_with("/.well-known/openid-configuration") {
             let metadata = json!({ "issuer": self.name, "jwks_uri": "https://keys.example/" });
-            let document = doorward::Document::new(metadata.to_string());
+            let document = doorward::remote::Document::new(metadata.to_string());
             return Box::pin(std::future::ready(Ok(document)));
         }
         self.keys.fetch(request)
@@ -229,7 +233,7 @@ async fn a_forgotten_key_dies_at_once_and_for_good() {
     let scheduled = fetch.asked() - asked;
     assert!(scheduled <= 5, "a forgotten key is not asked for: {scheduled} in half an hour");
     let answer = server.authenticate([format!("Bearer {a}").as_bytes()]).await.unwrap_err();
-    assert_eq!(server.deny(&answer, &doorward::Target::new()).status(), 401);
+    assert_eq!(server.deny(&answer, &doorward::adapter::RequestInfo::new()).status(), 401);
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,7 +3,10 @@
 use std::{future::Future, pin::Pin};
 
 use doorward::{
-    Cloud, ConfigError, Document, Fetch, FetchError, FetchRequest, Issuer, ResourceServer,
+    ConfigError, Issuer, ResourceServer,
+    errors::FetchError,
+    presets::Cloud,
+    remote::{Document, Fetch, FetchRequest},
 };
 use serde_json::{Value, json};
 

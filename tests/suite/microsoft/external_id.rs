@@ -1,7 +1,7 @@
 //! External tenants of Entra (CIAM): the metadata is under the tenant's name, the issuer under its
 //! GUID.
 
-use doorward::{Actor, Issuer, ResourceServer};
+use doorward::{Issuer, ResourceServer, tokens::Actor};
 use serde_json::{Value, json};
 
 use super::{

@@ -1,6 +1,6 @@
 //! What the operator reads when a token of Microsoft's is refused. The client reads none of it.
 
-use doorward::{Access, Cloud, Issuer, ResourceServer, authenticated};
+use doorward::{Issuer, ResourceServer, adapter::Access, presets::Cloud, rules::authenticated};
 use serde_json::{Value, json};
 
 use super::{

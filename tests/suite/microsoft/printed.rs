@@ -11,8 +11,12 @@ use std::path::Path;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use doorward::{
-    Access, AccessToken, Actor, Cloud, Issuer, ResourceServer, app_only, authenticated, client,
-    delegated, role, scope,
+    AccessToken, Issuer, ResourceServer,
+    adapter::Access,
+    presets::Cloud,
+    rules::{app_only, authenticated, client, delegated, role},
+    scope,
+    tokens::Actor,
 };
 use serde_json::{Value, json};
 
@@ -215,8 +219,8 @@ async fn what_a_printed_token_says_is_there_to_be_read() {
     assert_eq!(user.audience().collect::<Vec<_>>(), [SERVICE]);
     assert_eq!(user.scopes().iter().collect::<Vec<_>>(), ["user_impersonation"]);
     assert_eq!(user.expires_at().as_secs(), 1388444763);
-    assert_eq!(user.issued_at().map(doorward::UnixTime::as_secs), Some(1388440863));
-    assert_eq!(user.not_before().map(doorward::UnixTime::as_secs), Some(1388440863));
+    assert_eq!(user.issued_at().map(doorward::clock::UnixTime::as_secs), Some(1388440863));
+    assert_eq!(user.not_before().map(doorward::clock::UnixTime::as_secs), Some(1388440863));
     for (claim, value) in [
         ("upn", "frankm@contoso.com"),
         ("unique_name", "frankm@contoso.com"),
@@ -253,7 +257,7 @@ async fn the_token_of_a_user_meets_the_rules_for_its_scope_and_for_users() {
     for rule in [
         scope!("https://service.fabrikam.com/user_impersonation"),
         app_only(),
-        role!("user_impersonation"),
+        role("user_impersonation"),
         client("d17d15bc-c576-41e5-927f-db5f30dd58f1"),
     ] {
         assert!(rule.authorize(&user).is_err(), "{rule}");
@@ -268,10 +272,10 @@ async fn the_token_of_an_app_without_permissions_meets_no_rule_that_asks_for_one
     assert!(authenticated().authorize(&app).is_ok());
     for rule in [
         scope!("user_impersonation"),
-        role!("Orders.Admin"),
-        role!(""),
+        role("Orders.Admin"),
+        role(""),
         delegated(),
-        scope!("user_impersonation") | role!("Orders.Admin"),
+        scope!("user_impersonation") | role("Orders.Admin"),
     ] {
         assert!(rule.authorize(&app).is_err(), "{rule}");
     }

@@ -3,7 +3,7 @@
 
 use std::{fs, path::PathBuf};
 
-use doorward::{Cloud, Issuer, Keys, ResourceServer};
+use doorward::{Issuer, Keys, ResourceServer, presets::Cloud};
 use serde_json::{Value, json};
 
 use super::{

@@ -1,6 +1,6 @@
 //! Which tenants are trusted, and every way in which one may pretend to be another.
 
-use doorward::{Cloud, ConfigError, Issuer, ResourceServer};
+use doorward::{ConfigError, Issuer, ResourceServer, presets::Cloud};
 use serde_json::{Value, json};
 
 use super::{

@@ -1,6 +1,11 @@
 //! Whether a user or an app acts, as far as a token of Entra says it.
 
-use doorward::{Actor, Cloud, Issuer, ResourceServer, app_only, client, delegated};
+use doorward::{
+    Issuer, ResourceServer,
+    presets::Cloud,
+    rules::{app_only, client, delegated},
+    tokens::Actor,
+};
 use serde_json::json;
 
 use super::{

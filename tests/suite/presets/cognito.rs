@@ -1,4 +1,4 @@
-use doorward::{Actor, Issuer, ResourceServer};
+use doorward::{Issuer, ResourceServer, tokens::Actor};
 use doorward_issuer::{Algorithm, Mint};
 use serde_json::json;
 

@@ -1,6 +1,10 @@
 //! Servers that an organization runs, or has run, for its users.
 
-use doorward::{Actor, Algorithm, ClaimList, Issuer};
+use doorward::{
+    Issuer,
+    keys::Algorithm,
+    tokens::{Actor, ClaimList},
+};
 use serde_json::json;
 
 use crate::{

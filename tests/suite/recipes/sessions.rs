@@ -1,6 +1,11 @@
 //! Services that issue one token for each session of a user, to be sent to every API.
 
-use doorward::{Actor, Algorithm, ClaimList, Issuer, delegated};
+use doorward::{
+    Issuer,
+    keys::Algorithm,
+    rules::delegated,
+    tokens::{Actor, ClaimList},
+};
 use serde_json::json;
 
 use crate::{

@@ -1,6 +1,6 @@
 //! Platforms that issue tokens to what runs on them: no user, no client, no scopes.
 
-use doorward::{Actor, Issuer};
+use doorward::{Issuer, tokens::Actor};
 use doorward_issuer::{Algorithm, Mint};
 use serde_json::json;
 

@@ -11,8 +11,11 @@ use std::{
 };
 
 use doorward::{
-    Clock, Cloud, Document, Fetch, FetchError, FetchRequest, Issuer, ResourceServer,
-    ResourceServerBuilder,
+    Issuer, ResourceServer, ResourceServerBuilder,
+    clock::Clock,
+    errors::FetchError,
+    presets::Cloud,
+    remote::{Document, Fetch, FetchRequest},
 };
 use doorward_issuer::{DevIssuer, Flaw, Mint};
 use serde_json::{Value, json};

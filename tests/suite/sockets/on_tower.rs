@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, convert::Infallible, sync::Arc};
 
-use doorward::{AccessToken, ResourceServer, Target};
+use doorward::{AccessToken, ResourceServer, adapter::RequestInfo};
 use doorward_tower::{Gate, GuardLayer, denial_response};
 use http_body_util::Full;
 use hyper::{
@@ -116,7 +116,7 @@ impl Api {
                 Ok(claims) => text(claims.department),
                 Err(error) => {
                     let error = error.into();
-                    denial_response(&self.gate.deny(&error, &Target::new()), error)
+                    denial_response(&self.gate.deny(&error, &RequestInfo::new()), error)
                 }
             };
             async move { Ok::<_, Infallible>(response) }

@@ -5,8 +5,12 @@
 use std::time::Duration;
 
 use doorward::{
-    AccessToken, RequiredScopes, Rule, Scope, acr, all_scopes, any_scope, app_only, authenticated,
-    check, claim, client, delegated, max_age, permission, role, scope, tenant,
+    AccessToken, Rule, Scope, all_scopes, any_scope,
+    rules::{
+        RequiredScopes, acr, app_only, authenticated, check, claim, client, delegated, max_age,
+        permission, role, tenant,
+    },
+    scope,
 };
 
 use super::issuers::TENANT;
@@ -18,7 +22,7 @@ pub fn kinds() -> Vec<(&'static str, Rule)> {
         ("/scope", scope!("a")),
         ("/all_scopes", all_scopes!("a", "b")),
         ("/any_scope", any_scope!("a", "b")),
-        ("/role", role!("R")),
+        ("/role", role("R")),
         ("/permission", permission("permissions", "orders:read")),
         ("/delegated", delegated()),
         ("/app_only", app_only()),
@@ -28,8 +32,8 @@ pub fn kinds() -> Vec<(&'static str, Rule)> {
         ("/max_age", max_age(Duration::from_secs(300))),
         ("/claim", claim("department", |value| value.is("sales"))),
         ("/check", check("is u1", |token| token.subject() == "u1")),
-        ("/both", scope!("a") & role!("R")),
-        ("/either", scope!("a") | role!("R")),
+        ("/both", scope!("a") & role("R")),
+        ("/either", scope!("a") | role("R")),
         ("/step_up", scope!("a") & acr(["urn:mfa"])),
         ("/nobody", Rule::any_scope([])),
         ("/nobody_of_all", Rule::all_scopes([])),
@@ -45,7 +49,7 @@ pub fn write() -> Rule {
 }
 
 pub fn administer() -> Rule {
-    scope!("orders.write") & role!("Admin")
+    scope!("orders.write") & role("Admin")
 }
 
 pub fn reports() -> Rule {

@@ -7,7 +7,7 @@ use std::{
 
 use actix_web::dev::ServerHandle;
 use axum::Router;
-use doorward::{Clock, ResourceServerBuilder};
+use doorward::{ResourceServerBuilder, clock::Clock};
 use tokio::net::TcpListener;
 
 use super::{
@@ -78,7 +78,8 @@ impl World {
     ) -> Self {
         let told = Arc::<Mutex<Vec<_>>>::default();
         let hook = Arc::clone(&told);
-        let hook = move |refusal: &doorward::Refusal<'_>| hook.lock().unwrap().push(refusal.code());
+        let hook =
+            move |refusal: &doorward::audit::Refusal<'_>| hook.lock().unwrap().push(refusal.code());
         let (server, tokens) =
             issuers::server(clock, |builder| set(builder.on_refusal(hook))).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

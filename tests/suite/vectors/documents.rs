@@ -1,6 +1,6 @@
 //! Key sets: which documents are refused, and how many keys of the others can be used.
 
-use doorward::{Algorithm, Keys, conformance};
+use doorward::{Keys, conformance, keys::Algorithm};
 use serde_json::Value;
 
 use super::{Said, Tally, read_rows};

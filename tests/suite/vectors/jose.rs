@@ -1,7 +1,7 @@
 //! Whole tokens: our own attacks on the RFCs' keys, the cases of other projects' tests, and the JOSE
 //! files of Wycheproof; each through `verdict`.
 
-use doorward::{Algorithm, Cloud, Issuer, Keys, ResourceServer, conformance};
+use doorward::{Issuer, Keys, ResourceServer, conformance, keys::Algorithm, presets::Cloud};
 use serde_json::{Value, json};
 
 use super::{Said, Tally, read_json, read_rows, verdict};

@@ -2,7 +2,7 @@
 //! entry of a published set.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use doorward::{Algorithm, conformance::PublicKey};
+use doorward::{conformance::PublicKey, keys::Algorithm};
 use serde_json::{Value, json};
 
 use super::{Said, Tally, read_json};

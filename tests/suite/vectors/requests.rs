@@ -1,6 +1,6 @@
 //! Requests, through all adapters, and challenges.
 
-use doorward::{Access, authenticated};
+use doorward::{adapter::Access, rules::authenticated};
 use serde_json::Value;
 
 use super::read_rows;

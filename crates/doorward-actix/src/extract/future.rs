@@ -6,7 +6,10 @@ use std::{
 };
 
 use actix_web::HttpRequest;
-use doorward::{Access, Authentication, Error};
+use doorward::{
+    Error,
+    adapter::{Access, Authentication},
+};
 
 use super::{Rejection, gate_of};
 use crate::Gate;

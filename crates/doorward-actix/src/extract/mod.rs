@@ -27,7 +27,7 @@ fn gate_of(request: &HttpRequest) -> Result<&Gate, Rejection> {
     let data = request.app_data::<web::Data<Gate>>().map(web::Data::get_ref);
     match (bare, data) {
         (Some(gate), None) | (None, Some(gate)) => Ok(gate),
-        (Some(gate), Some(other)) if gate.server().is_same(other.server()) => Ok(gate),
+        (Some(gate), Some(other)) if gate.server().ptr_eq(other.server()) => Ok(gate),
         (Some(_), Some(_)) => Err(Rejection::two_gates(request)),
         (None, None) => Err(Rejection::no_gate(request)),
     }

@@ -1,5 +1,5 @@
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use doorward::Access;
+use doorward::adapter::Access;
 
 use super::{AccessToken, ExtractFuture, Rejection};
 

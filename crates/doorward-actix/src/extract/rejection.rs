@@ -1,7 +1,10 @@
 use std::fmt;
 
 use actix_web::{HttpRequest, HttpResponse, ResponseError, http::StatusCode};
-use doorward::{Access, Denial, Error, Target};
+use doorward::{
+    Error,
+    adapter::{Access, Denial, RequestInfo},
+};
 
 use crate::{Gate, denial_response, response};
 
@@ -29,7 +32,7 @@ impl Rejection {
         access: Option<&Access>,
     ) -> Self {
         let (method, route) = (request.method().as_str(), request.match_pattern());
-        let target = Target::new().method(method).route(route.as_deref()).access(access);
+        let target = RequestInfo::new().method(method).route(route.as_deref()).access(access);
         Self(Reason::Refused(Box::new((gate.deny(&error, &target), error))))
     }
 

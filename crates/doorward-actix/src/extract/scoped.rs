@@ -1,7 +1,7 @@
 use std::{fmt, marker::PhantomData, ops::Deref};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use doorward::{Access, RequiredScopes, Rule};
+use doorward::{Rule, adapter::Access, rules::RequiredScopes};
 
 use super::{AccessToken, ExtractFuture, Rejection};
 
@@ -12,7 +12,7 @@ use super::{AccessToken, ExtractFuture, Rejection};
 /// the route.
 ///
 /// ```
-/// use doorward::{RequiredScopes, Scope};
+/// use doorward::{rules::RequiredScopes, Scope};
 /// use doorward_actix::Scoped;
 ///
 /// struct ReadOrders;

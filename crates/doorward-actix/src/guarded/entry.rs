@@ -3,7 +3,10 @@ use actix_web::{
     http::Method,
     web::{self, ServiceConfig},
 };
-use doorward::{AccessMap, MappedAccess, Rule};
+use doorward::{
+    Rule,
+    access_map::{AccessMap, MappedAccess},
+};
 
 use super::{MethodGuards, pattern::Pattern};
 use crate::{Gate, GuardTransform};

@@ -6,7 +6,10 @@ use actix_web::{
     middleware::{Next, from_fn},
     web::ServiceConfig,
 };
-use doorward::{AccessMap, MappedAccess, Rule, Scope};
+use doorward::{
+    Rule, Scope,
+    access_map::{AccessMap, MappedAccess},
+};
 
 use super::{
     GuardedRoute, PublicRoute,
@@ -20,14 +23,14 @@ use crate::{Gate, response};
 ///
 /// ```
 /// use actix_web::{App, web};
-/// use doorward::{role, scope};
+/// use doorward::{rules::role, scope};
 /// use doorward_actix::{AccessToken, Gate, guarded};
 ///
 /// fn api(gate: &Gate) -> guarded::GuardedScope {
 ///     gate.scope("")
 ///         .public("/health", web::get().to(async || "ok"))
 ///         .route("/orders", guarded::get(scope!("orders.read"), list))
-///         .route("/orders/{id}", guarded::delete(scope!("orders.write") & role!("Admin"), list))
+///         .route("/orders/{id}", guarded::delete(scope!("orders.write") & role("Admin"), list))
 /// }
 ///
 /// async fn list(token: AccessToken) -> String {

@@ -13,7 +13,7 @@ pub use rejection::Rejection;
 pub use scoped::Scoped;
 
 use axum::extract::FromRef;
-use doorward::{Access, Error};
+use doorward::{Error, adapter::Access};
 use http::request::Parts;
 
 use crate::Gate;

@@ -1,5 +1,5 @@
 use axum::extract::{FromRef, FromRequestParts};
-use doorward::Access;
+use doorward::adapter::Access;
 use http::request::Parts;
 
 use super::{AccessToken, Rejection, extract};

@@ -1,7 +1,10 @@
 use std::fmt;
 
 use axum::response::{IntoResponse, Response};
-use doorward::{Access, Denial, Error, Target};
+use doorward::{
+    Error,
+    adapter::{Access, Denial, RequestInfo},
+};
 use http::request::Parts;
 
 use crate::Gate;
@@ -19,7 +22,7 @@ pub struct Rejection {
 impl Rejection {
     pub(super) fn new(gate: &Gate, error: Error, parts: &Parts, access: Option<&Access>) -> Self {
         let (method, route) = (parts.method.as_str(), gate.route(&parts.extensions));
-        let target = Target::new().method(method).route(route).access(access);
+        let target = RequestInfo::new().method(method).route(route).access(access);
         Self { denial: gate.deny(&error, &target), error }
     }
 

@@ -1,7 +1,7 @@
 use std::{fmt, marker::PhantomData, ops::Deref};
 
 use axum::extract::{FromRef, FromRequestParts};
-use doorward::{Access, RequiredScopes, Rule};
+use doorward::{Rule, adapter::Access, rules::RequiredScopes};
 use http::request::Parts;
 
 use super::{AccessToken, Rejection, extract};
@@ -14,7 +14,7 @@ use crate::Gate;
 /// the route.
 ///
 /// ```
-/// use doorward::{RequiredScopes, Scope};
+/// use doorward::{rules::RequiredScopes, Scope};
 /// use doorward_axum::Scoped;
 ///
 /// struct ReadOrders;

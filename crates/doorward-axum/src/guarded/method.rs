@@ -4,7 +4,10 @@ use axum::{
     handler::Handler,
     routing::{MethodFilter, MethodRouter, on},
 };
-use doorward::{AccessMap, MappedAccess, Rule};
+use doorward::{
+    Rule,
+    access_map::{AccessMap, MappedAccess},
+};
 
 use crate::Gate;
 

@@ -8,7 +8,10 @@ use axum::{
     response::{IntoResponse, Response},
     routing::MethodRouter,
 };
-use doorward::{AccessMap, MappedAccess, Rule};
+use doorward::{
+    Rule,
+    access_map::{AccessMap, MappedAccess},
+};
 
 use super::GuardedRoute;
 use crate::Gate;
@@ -17,14 +20,14 @@ use crate::Gate;
 ///
 /// ```
 /// use axum::routing::get;
-/// use doorward::{role, scope};
+/// use doorward::{rules::role, scope};
 /// use doorward_axum::{AccessToken, Gate, guarded};
 ///
 /// fn app(gate: Gate) -> axum::Router {
 ///     gate.router()
 ///         .public("/health", get(async || "ok"))
 ///         .route("/orders", guarded::get(scope!("orders.read"), list))
-///         .route("/orders/{id}", guarded::delete(scope!("orders.write") & role!("Admin"), list))
+///         .route("/orders/{id}", guarded::delete(scope!("orders.write") & role("Admin"), list))
 ///         .with_state(gate)
 /// }
 ///

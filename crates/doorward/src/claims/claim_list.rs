@@ -4,7 +4,7 @@ use crate::{codec::lookup, terms::claim_path::ClaimPath};
 /// A claim that lists scopes or roles, and the form in which it does.
 ///
 /// ```
-/// use doorward::ClaimList;
+/// use doorward::tokens::ClaimList;
 ///
 /// let realm = ClaimList::at(["realm_access", "roles"]); // a string, or an array of strings
 /// let permissions = ClaimList::separated_by(["o", "per"], ','); // "read,write"

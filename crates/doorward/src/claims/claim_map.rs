@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use super::{ClaimList, ClaimsError, claims_set::Known, strings::StringOrList};
+use super::{ClaimList, ClaimsError, claims_set::KnownClaims, strings::StringOrList};
 use crate::{codec::lookup, limits, terms::claim_path::ClaimPath};
 
 /// Which claims of an issuer mean what, where that differs from the standards.
@@ -32,7 +32,7 @@ impl Default for ClaimMap {
 
 impl ClaimMap {
     /// Puts the claims that it maps into their places.
-    pub(super) fn apply(&self, known: &mut Known, text: &str) -> Result<(), ClaimsError> {
+    pub(super) fn apply(&self, known: &mut KnownClaims, text: &str) -> Result<(), ClaimsError> {
         let scopes = self.read_scopes(known, text)?;
         let roles = self.read_roles(known, text)?;
         (known.scopes, known.roles) = (scopes, roles);
@@ -44,7 +44,7 @@ impl ClaimMap {
 
     fn read_scopes(
         &self,
-        known: &mut Known,
+        known: &mut KnownClaims,
         text: &str,
     ) -> Result<Option<StringOrList>, ClaimsError> {
         for list in &self.scopes {
@@ -58,7 +58,7 @@ impl ClaimMap {
 
     fn read_roles(
         &self,
-        known: &mut Known,
+        known: &mut KnownClaims,
         text: &str,
     ) -> Result<Option<StringOrList>, ClaimsError> {
         let mut all: Option<StringOrList> = None;
@@ -75,7 +75,7 @@ impl ClaimMap {
 /// Reads a list, from what is known already where that is possible.
 fn read(
     list: &ClaimList,
-    known: &mut Known,
+    known: &mut KnownClaims,
     text: &str,
 ) -> Result<Option<StringOrList>, ClaimsError> {
     match list.plain() {

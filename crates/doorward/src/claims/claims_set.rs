@@ -7,19 +7,19 @@ use crate::{
     codec::json::{self, Members, NotJson, Refused, Value},
     signature::Payload,
     terms::time::UnixTime,
-    token::{Sealed, TokenType},
+    token::{TokenType, UnverifiedPayload},
 };
 
 /// The claims of one token: those that this library knows, typed, and the JSON text of all.
 pub(crate) struct ClaimsSet {
     pub(crate) token_type: TokenType,
-    pub(crate) known: Known,
+    pub(crate) known: KnownClaims,
     pub(crate) text: String,
 }
 
 /// The claims that this library knows.
 #[derive(Clone, Default)]
-pub(crate) struct Known {
+pub(crate) struct KnownClaims {
     pub(crate) issuer: Option<String>,
     pub(crate) subject: Option<String>,
     pub(crate) audience: Option<StringOrList>,
@@ -108,14 +108,18 @@ impl ClaimsSet {
 
 /// Reads the `iss` of a payload that nobody has verified, for choosing among the trusted issuers
 /// and for nothing else. Whatever follows `iss` is not looked at.
-pub(crate) fn unverified_issuer(payload: &Sealed) -> Result<Option<Cow<'_, str>>, ClaimsError> {
+pub(crate) fn unverified_issuer(
+    payload: &UnverifiedPayload,
+) -> Result<Option<Cow<'_, str>>, ClaimsError> {
     let text = payload.unverified_text().ok_or(ClaimsError::Json)?;
     json::first_string_member(text, "iss").map_err(claims_error)
 }
 
 /// Reads the B2C policy (user flow) of a payload that nobody has verified, for choosing among the
 /// key sets of one issuer and for nothing else.
-pub(crate) fn unverified_user_flow(payload: &Sealed) -> Result<Option<Cow<'_, str>>, ClaimsError> {
+pub(crate) fn unverified_user_flow(
+    payload: &UnverifiedPayload,
+) -> Result<Option<Cow<'_, str>>, ClaimsError> {
     let text = payload.unverified_text().ok_or(ClaimsError::Json)?;
     let read = |name| json::first_string_member(text, name).map_err(claims_error);
     Ok(read("tfp")?.or(read("acr")?))
@@ -124,9 +128,9 @@ pub(crate) fn unverified_user_flow(payload: &Sealed) -> Result<Option<Cow<'_, st
 /// Reads the claims of a payload that nobody has verified, for the question whether the token
 /// would otherwise pass.
 pub(crate) fn unverified_claims<'p>(
-    payload: &'p Sealed,
+    payload: &'p UnverifiedPayload,
     map: &ClaimMap,
-) -> Result<(Known, &'p str), ClaimsError> {
+) -> Result<(KnownClaims, &'p str), ClaimsError> {
     let text = payload.unverified_text().ok_or(ClaimsError::Json)?;
     Ok((read_known(text, map)?, text))
 }
@@ -138,8 +142,8 @@ impl fmt::Debug for ClaimsSet {
     }
 }
 
-fn read_known(text: &str, map: &ClaimMap) -> Result<Known, ClaimsError> {
-    let mut reader = Reader { known: Known::default(), microsoft: map.microsoft };
+fn read_known(text: &str, map: &ClaimMap) -> Result<KnownClaims, ClaimsError> {
+    let mut reader = Reader { known: KnownClaims::default(), microsoft: map.microsoft };
     json::read_object(text, map.depth, &mut reader).map_err(claims_error)?;
     let mut known = reader.known;
     map.apply(&mut known, text)?;
@@ -156,7 +160,7 @@ const fn claims_error(fault: NotJson) -> ClaimsError {
 /// Reads the claims, those of Microsoft too where the issuer is one of Microsoft's: to others these
 /// names may mean anything.
 struct Reader {
-    known: Known,
+    known: KnownClaims,
     microsoft: bool,
 }
 

@@ -34,14 +34,14 @@ pub(crate) struct Refused;
 /// The value of a member, to be taken exactly once.
 pub(crate) struct Value<'c, 'de, A> {
     map: &'c mut A,
-    walk: Walk<'c>,
+    validator: Validator<'c>,
     de: PhantomData<&'de ()>,
 }
 
 impl<'de, A: MapAccess<'de>> Value<'_, 'de, A> {
     /// Reads the value as `T`, or refuses the member under this name.
     pub(crate) fn take<T: Deserialize<'de>>(self, name: &'static str) -> Result<T, Refused> {
-        self.map.next_value::<T>().map_err(|_| self.walk.refuse(NotJson::Member(name)))
+        self.map.next_value::<T>().map_err(|_| self.validator.refuse(NotJson::Member(name)))
     }
 
     /// Reads the value as a string and makes something of it, or refuses the member under this name.
@@ -51,18 +51,18 @@ impl<'de, A: MapAccess<'de>> Value<'_, 'de, A> {
         make: impl FnOnce(Cow<'de, str>) -> Option<T>,
     ) -> Result<T, Refused> {
         let Text(text) =
-            self.map.next_value().map_err(|_| self.walk.refuse(NotJson::Member(name)))?;
-        make(text).ok_or_else(|| self.walk.refuse(NotJson::Member(name)))
+            self.map.next_value().map_err(|_| self.validator.refuse(NotJson::Member(name)))?;
+        make(text).ok_or_else(|| self.validator.refuse(NotJson::Member(name)))
     }
 
     /// Walks over the value, checking only its form.
     pub(crate) fn skip(self) -> Result<(), Refused> {
-        self.map.next_value_seed(self.walk).map_err(|_| self.walk.refuse(NotJson::Syntax))
+        self.map.next_value_seed(self.validator).map_err(|_| self.validator.refuse(NotJson::Syntax))
     }
 
     /// Refuses the member under this name, whatever its value.
     pub(crate) fn refuse(self, name: &'static str) -> Result<(), Refused> {
-        Err(self.walk.refuse(NotJson::Member(name)))
+        Err(self.validator.refuse(NotJson::Member(name)))
     }
 }
 
@@ -73,9 +73,9 @@ pub(crate) fn read_object<'de, M: Members<'de>>(
     reader: &mut M,
 ) -> Result<(), NotJson> {
     let fault = Cell::new(None);
-    let walk = Walk { depth, fault: &fault };
+    let validator = Validator { depth, fault: &fault };
     let mut json = serde_json::Deserializer::from_str(text);
-    let read = json.deserialize_map(Object { walk, reader }).and_then(|()| json.end());
+    let read = json.deserialize_map(Object { validator, reader }).and_then(|()| json.end());
     read.map_err(|_| fault.get().unwrap_or(NotJson::Syntax))
 }
 
@@ -97,8 +97,8 @@ pub(crate) fn check_object(text: &str, depth: u8) -> Result<(), NotJson> {
 /// Checks that the text is one JSON object without duplicate members at its top level, leaving
 /// its values to a reader that judges them one by one.
 pub(crate) fn check_members(text: &str) -> Result<(), NotJson> {
-    struct Names;
-    impl<'de> Members<'de> for Names {
+    struct MemberNames;
+    impl<'de> Members<'de> for MemberNames {
         fn member<A: MapAccess<'de>>(
             &mut self,
             _: &str,
@@ -107,7 +107,7 @@ pub(crate) fn check_members(text: &str) -> Result<(), NotJson> {
             value.take::<de::IgnoredAny>("").map(drop)
         }
     }
-    read_object(text, crate::limits::JSON_DEPTH, &mut Names)
+    read_object(text, crate::limits::JSON_DEPTH, &mut MemberNames)
 }
 
 /// Finds the first string member of this name at the top level, reading no further than it. What
@@ -118,23 +118,23 @@ pub(crate) fn first_string_member<'t>(
     name: &'static str,
 ) -> Result<Option<Cow<'t, str>>, NotJson> {
     let (fault, mut found) = (Cell::new(None), None);
-    let walk = Walk { depth: crate::limits::JSON_DEPTH, fault: &fault };
+    let validator = Validator { depth: crate::limits::JSON_DEPTH, fault: &fault };
     let mut json = serde_json::Deserializer::from_str(text);
-    match json.deserialize_map(First { name, walk, found: &mut found }) {
+    match json.deserialize_map(FirstMember { name, validator, found: &mut found }) {
         // To the parser the early end is an error; what was found stands.
         Err(_) if found.is_none() => Err(fault.get().unwrap_or(NotJson::Syntax)),
         Ok(()) | Err(_) => Ok(found),
     }
 }
 
-/// Where the walk stands: how much deeper it may go, and the first fault found.
+/// Where the validator stands: how much deeper it may go, and the first fault found.
 #[derive(Clone, Copy)]
-struct Walk<'c> {
+struct Validator<'c> {
     depth: u8,
     fault: &'c Cell<Option<NotJson>>,
 }
 
-impl Walk<'_> {
+impl Validator<'_> {
     fn refuse(self, fault: NotJson) -> Refused {
         if self.fault.get().is_none() {
             self.fault.set(Some(fault));
@@ -156,7 +156,7 @@ impl Walk<'_> {
 }
 
 struct Object<'c, 'r, M> {
-    walk: Walk<'c>,
+    validator: Validator<'c>,
     reader: &'r mut M,
 }
 
@@ -168,15 +168,15 @@ impl<'de, M: Members<'de>> Visitor<'de> for Object<'_, '_, M> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let walk = self.walk.deeper()?;
-        let mut names = Names::new();
+        let validator = self.validator.deeper()?;
+        let mut names = MemberNames::new();
         while let Some(Text(name)) = map.next_key()? {
-            let value = Value { map: &mut map, walk, de: PhantomData };
+            let value = Value { map: &mut map, validator, de: PhantomData };
             if self.reader.member(&name, value).is_err() {
                 return Err(de::Error::custom("refused"));
             }
             if !names.insert(name) {
-                return Err(walk.error(NotJson::DuplicateMember));
+                return Err(validator.error(NotJson::DuplicateMember));
             }
         }
         Ok(())
@@ -184,13 +184,13 @@ impl<'de, M: Members<'de>> Visitor<'de> for Object<'_, '_, M> {
 }
 
 /// Looks for one member, and ends with it.
-struct First<'c, 'f, 'de> {
+struct FirstMember<'c, 'f, 'de> {
     name: &'static str,
-    walk: Walk<'c>,
+    validator: Validator<'c>,
     found: &'f mut Option<Cow<'de, str>>,
 }
 
-impl<'de> Visitor<'de> for First<'_, '_, 'de> {
+impl<'de> Visitor<'de> for FirstMember<'_, '_, 'de> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -198,15 +198,15 @@ impl<'de> Visitor<'de> for First<'_, '_, 'de> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let walk = self.walk.deeper()?;
+        let validator = self.validator.deeper()?;
         while let Some(Text(name)) = map.next_key()? {
             if name == self.name {
                 let value = map.next_value::<Text<'de>>();
-                let Text(value) = value.map_err(|_| walk.error(NotJson::Member(self.name)))?;
+                let Text(value) = value.map_err(|_| validator.error(NotJson::Member(self.name)))?;
                 *self.found = Some(value);
                 return Ok(());
             }
-            map.next_value_seed(walk)?;
+            map.next_value_seed(validator)?;
         }
         Ok(())
     }
@@ -239,14 +239,14 @@ impl<'de> Deserialize<'de> for Text<'de> {
 
 /// The names seen in one object: a short list is searched, a long one hashed, so that an object
 /// of thousands of members costs no quadratic time.
-struct Names<'de> {
+struct MemberNames<'de> {
     /// A bit for each kind of name that is in `few`: without its bit, a name is not.
     kinds: u64,
     few: Vec<Cow<'de, str>>,
     many: HashSet<Cow<'de, str>>,
 }
 
-impl<'de> Names<'de> {
+impl<'de> MemberNames<'de> {
     const FEW: usize = 48;
 
     fn new() -> Self {
@@ -276,7 +276,7 @@ impl<'de> Names<'de> {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Walk<'_> {
+impl<'de> DeserializeSeed<'de> for Validator<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
@@ -284,7 +284,7 @@ impl<'de> DeserializeSeed<'de> for Walk<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Walk<'_> {
+impl<'de> Visitor<'de> for Validator<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -316,18 +316,18 @@ impl<'de> Visitor<'de> for Walk<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        let walk = self.deeper()?;
-        while seq.next_element_seed(walk)?.is_some() {}
+        let validator = self.deeper()?;
+        while seq.next_element_seed(validator)?.is_some() {}
         Ok(())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let walk = self.deeper()?;
-        let mut names = Names::new();
+        let validator = self.deeper()?;
+        let mut names = MemberNames::new();
         while let Some(Text(name)) = map.next_key()? {
-            map.next_value_seed(walk)?;
+            map.next_value_seed(validator)?;
             if !names.insert(name) {
-                return Err(walk.error(NotJson::DuplicateMember));
+                return Err(validator.error(NotJson::DuplicateMember));
             }
         }
         Ok(())

@@ -23,7 +23,7 @@ pub(crate) fn value_at<'t, 'n>(
         return Ok(Some(text));
     };
     let mut json = serde_json::Deserializer::from_str(text);
-    match (Lead { name, names }).deserialize(&mut json) {
+    match (PathSeed { name, names }).deserialize(&mut json) {
         Ok(Found::Value(value)) => Ok(Some(value)),
         Ok(Found::Nothing) => Ok(None),
         Ok(Found::NoObject) | Err(_) => Err(NoObject),
@@ -32,11 +32,11 @@ pub(crate) fn value_at<'t, 'n>(
 
 /// Goes through the names of the members of an object; `None` when the text is none.
 pub(crate) fn names_of(text: &str) -> Option<Vec<Box<str>>> {
-    serde_json::Deserializer::from_str(text).deserialize_map(Names).ok()
+    serde_json::Deserializer::from_str(text).deserialize_map(MemberNames).ok()
 }
 
 /// The member to look for, and the names that lead on from its value.
-struct Lead<'n, I> {
+struct PathSeed<'n, I> {
     name: &'n str,
     names: I,
 }
@@ -48,7 +48,7 @@ enum Found<'t> {
     NoObject,
 }
 
-impl<'de, 'n, I: Iterator<Item = &'n str>> DeserializeSeed<'de> for Lead<'n, I> {
+impl<'de, 'n, I: Iterator<Item = &'n str>> DeserializeSeed<'de> for PathSeed<'n, I> {
     type Value = Found<'de>;
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Found<'de>, D::Error> {
@@ -85,7 +85,7 @@ macro_rules! visit_scalars {
     };
 }
 
-impl<'de, 'n, I: Iterator<Item = &'n str>> Visitor<'de> for Lead<'n, I> {
+impl<'de, 'n, I: Iterator<Item = &'n str>> Visitor<'de> for PathSeed<'n, I> {
     type Value = Found<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -98,7 +98,7 @@ impl<'de, 'n, I: Iterator<Item = &'n str>> Visitor<'de> for Lead<'n, I> {
             match lead.take() {
                 Some(Self { name: wanted, mut names }) if name == wanted => {
                     found = match names.next() {
-                        Some(name) => map.next_value_seed(Lead { name, names })?,
+                        Some(name) => map.next_value_seed(PathSeed { name, names })?,
                         None => Found::Value(map.next_value::<&RawValue>()?.get()),
                     };
                 }
@@ -147,9 +147,9 @@ impl<'de> Visitor<'de> for Skipped {
     visit_scalars!(Self, Self);
 }
 
-struct Names;
+struct MemberNames;
 
-impl<'de> Visitor<'de> for Names {
+impl<'de> Visitor<'de> for MemberNames {
     type Value = Vec<Box<str>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

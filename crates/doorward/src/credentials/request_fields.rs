@@ -1,7 +1,7 @@
 /// The fields (headers) of a request, as an adapter's framework holds them.
 ///
 /// ```
-/// use doorward::RequestFields;
+/// use doorward::adapter::RequestFields;
 ///
 /// struct Lines(Vec<(&'static str, &'static str)>);
 ///

@@ -1,6 +1,6 @@
 //! Room 3: from a token's header and an issuer's key set to the keys that may verify it.
 //!
-//! In: the header, and the [`KeyRing`] of one issuer. Out: [`Candidates`], keys of that issuer alone,
+//! In: the header, and the [`KeySet`] of one issuer. Out: [`Candidates`], keys of that issuer alone,
 //! each fit for the header's algorithm. Refused: a key ID that is not in the set, an algorithm that
 //! the key may not be used with, a token without a key ID where several keys would fit
 //! ([RFC 7517 §4](https://www.rfc-editor.org/rfc/rfc7517#section-4),
@@ -11,7 +11,7 @@ mod fixed;
 mod jwk;
 mod jwks;
 #[cfg_attr(not(feature = "remote"), allow(dead_code, reason = "sets succeed with `remote`"))]
-mod ring;
+mod key_set;
 mod roca;
 mod rsa;
 mod select;
@@ -24,8 +24,8 @@ pub(crate) use jwk::read as read_jwk;
 pub use jwks::JwksError;
 pub(crate) use jwks::{Jwks, KeyRules};
 #[cfg(feature = "remote")]
-pub(crate) use ring::Changes;
-pub(crate) use ring::{KeyRing, KeysNow};
+pub(crate) use key_set::Changes;
+pub(crate) use key_set::{KeySet, KeySetView};
 pub(crate) use select::Candidates;
 #[cfg(test)]
 pub(crate) use verifying_key::KeyName;

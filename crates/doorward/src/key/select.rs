@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{KeyError, KeysNow, VerifyingKey, verifying_key::KeyName};
+use super::{KeyError, KeySetView, VerifyingKey, verifying_key::KeyName};
 use crate::{
     limits,
     terms::key_id::KeyId,
@@ -15,18 +15,18 @@ pub(crate) struct Candidates<'k>([Option<&'k Arc<VerifyingKey>>; limits::CANDIDA
 impl<'k> Candidates<'k> {
     /// Chooses by `kid`, else by thumbprint, else by being the only published key that fits; of an
     /// issuer of several tenants, among the keys of this tenant.
-    pub(crate) fn select(header: &Header, keys: KeysNow<'k>) -> Result<Self, KeyError> {
+    pub(crate) fn select(header: &Header, keys: KeySetView<'k>) -> Result<Self, KeyError> {
         match header.key.name() {
             Some(name) => Self::select_named(header, name, keys),
             None => Self::select_single(header, keys),
         }
     }
 
-    fn select_named(header: &Header, name: &KeyId, keys: KeysNow<'k>) -> Result<Self, KeyError> {
+    fn select_named(header: &Header, name: &KeyId, keys: KeySetView<'k>) -> Result<Self, KeyError> {
         let named = |key: &&Arc<VerifyingKey>| is_named(key, &header.key);
         let fits = |key: &&Arc<VerifyingKey>| key.fits(header.algorithm) && key.serves(keys.tenant);
         let id = || name.clone();
-        if keys.ring.has_forgotten_name(name) {
+        if keys.key_set.has_forgotten_name(name) {
             return Err(KeyError::Forgotten { id: id() });
         }
         let candidates = first(keys.all().filter(named).filter(fits));
@@ -43,7 +43,7 @@ impl<'k> Candidates<'k> {
         Ok(candidates)
     }
 
-    fn select_single(header: &Header, keys: KeysNow<'k>) -> Result<Self, KeyError> {
+    fn select_single(header: &Header, keys: KeySetView<'k>) -> Result<Self, KeyError> {
         let fits = |key: &&Arc<VerifyingKey>| key.fits(header.algorithm) && key.serves(keys.tenant);
         let candidates = first(keys.published().filter(fits));
         let algorithm = header.algorithm.name();

@@ -4,7 +4,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{Actor, ActorRule, PolicyError};
 use crate::{
-    claims::{ClaimsError, ClaimsSet, Known, Scopes},
+    claims::{ClaimsError, ClaimsSet, KnownClaims, Scopes},
     codec::lookup,
     terms::{
         app_id_uri::AppIdUri, claim_path::ClaimPath, implied_scopes::ImpliedScopes,
@@ -30,18 +30,18 @@ pub struct AccessToken {
 
 #[derive(Clone)]
 struct Admitted {
-    standing: Arc<Standing>,
+    context: Arc<IssuerContext>,
     issuer: String,
     subject: String,
     expires: UnixTime,
     scopes: Scopes,
-    known: Known,
+    known: KnownClaims,
     text: Arc<String>,
 }
 
 /// What all tokens admitted by one policy share.
 #[derive(Clone, Debug)]
-pub(crate) struct Standing {
+pub(crate) struct IssuerContext {
     /// The server whose policy it is.
     pub(crate) server: ServerId,
     /// The URIs that may stand before the names of scopes.
@@ -61,7 +61,7 @@ impl AccessToken {
     /// Takes claims that the policy has passed, and what it has found to be there.
     pub(super) fn admitted(
         claims: ClaimsSet,
-        standing: Arc<Standing>,
+        context: Arc<IssuerContext>,
         at: UnixTime,
     ) -> Result<Self, PolicyError> {
         let ClaimsSet { mut known, text, .. } = claims;
@@ -69,10 +69,10 @@ impl AccessToken {
             issuer: known.issuer.take().ok_or(PolicyError::Missing { claim: "iss" })?,
             subject: known.subject.take().ok_or(PolicyError::Missing { claim: "sub" })?,
             expires: known.expires.ok_or(PolicyError::Missing { claim: "exp" })?,
-            scopes: Scopes::new(known.scopes.take(), Arc::clone(&standing.app_id_uris)),
+            scopes: Scopes::new(known.scopes.take(), Arc::clone(&context.app_id_uris)),
             known,
             text: Arc::new(text),
-            standing,
+            context,
         };
         Ok(Self { admitted: Arc::new(admitted), at })
     }
@@ -80,7 +80,7 @@ impl AccessToken {
     /// Takes claims that a test has written.
     #[cfg(feature = "testing")]
     pub(crate) fn admitted_for_test(claims: ClaimsSet, at: UnixTime) -> Result<Self, PolicyError> {
-        let standing = Standing {
+        let context = IssuerContext {
             server: ServerId::Test,
             app_id_uris: Arc::default(),
             implied: Arc::default(),
@@ -89,7 +89,7 @@ impl AccessToken {
             sign_in: None,
             leeway: Duration::ZERO,
         };
-        Self::admitted(claims, Arc::new(standing), at)
+        Self::admitted(claims, Arc::new(context), at)
     }
 
     /// Returns the same token, found to be valid at another time.
@@ -103,7 +103,7 @@ impl AccessToken {
         Self { admitted: Arc::new(Admitted::clone(&self.admitted)), at: self.at }
     }
 
-    pub(super) fn known(&self) -> &Known {
+    pub(super) fn known(&self) -> &KnownClaims {
         &self.admitted.known
     }
 
@@ -120,7 +120,7 @@ impl AccessToken {
 
     /// Returns which server has verified the token.
     pub(crate) fn verified_by(&self) -> ServerId {
-        self.admitted.standing.server
+        self.admitted.context.server
     }
 
     /// Returns `iss`: who issued the token.
@@ -148,13 +148,13 @@ impl AccessToken {
     #[must_use]
     pub fn actor(&self) -> Actor {
         let identity_type = self.admitted.known.microsoft.identity_type.as_deref();
-        self.admitted.standing.actor.ask(self, identity_type)
+        self.admitted.context.actor.ask(self, identity_type)
     }
 
     /// Returns the tenant of a token of Microsoft's, as `tid` says or the issuer's name.
     #[must_use]
     pub fn tenant_id(&self) -> Option<&str> {
-        self.admitted.known.microsoft.tenant.as_deref().or(self.admitted.standing.tenant.as_deref())
+        self.admitted.known.microsoft.tenant.as_deref().or(self.admitted.context.tenant.as_deref())
     }
 
     /// Returns `oid` of a token of Microsoft's: the user or service, the same for every client. It
@@ -174,9 +174,9 @@ impl AccessToken {
     #[must_use]
     pub fn grants(&self, scope: &str) -> bool {
         let scopes = self.scopes();
-        let standing = &self.admitted.standing;
+        let context = &self.admitted.context;
         scopes.contains(scope)
-            || standing.implied.of(scope).any(|stronger| scopes.contains(stronger))
+            || context.implied.of(scope).any(|stronger| scopes.contains(stronger))
     }
 
     /// Returns the value of a claim as its JSON text.
@@ -195,12 +195,12 @@ impl AccessToken {
     }
 
     pub(crate) fn leeway(&self) -> Duration {
-        self.admitted.standing.leeway
+        self.admitted.context.leeway
     }
 
     /// Returns where the user of a token of Entra's signs in.
     pub(crate) fn sign_in(&self) -> Option<&str> {
-        self.admitted.standing.sign_in.as_deref()
+        self.admitted.context.sign_in.as_deref()
     }
 
     /// Reads one claim, whatever the issuer's own; `None` where it is absent or no `T`.

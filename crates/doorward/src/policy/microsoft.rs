@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use super::PolicyError;
 use crate::{
-    claims::Known,
-    terms::{seen::Seen, tenancy::Tenancy},
+    claims::KnownClaims,
+    terms::{tenancy::Tenancy, untrusted_text::UntrustedText},
 };
 
 /// What tokens of one of Microsoft's issuers must say beside the registered claims.
@@ -29,7 +29,7 @@ pub(crate) enum TenantRule {
 const LEGACY_SUBJECT: &str = "Not supported currently.";
 
 impl MicrosoftPolicy {
-    pub(super) fn check(&self, claims: &Known) -> Result<(), PolicyError> {
+    pub(super) fn check(&self, claims: &KnownClaims) -> Result<(), PolicyError> {
         self.check_tenant(claims)?;
         self.check_user_flow(claims)?;
         let legacy = |subject: &String| subject.starts_with(LEGACY_SUBJECT);
@@ -39,7 +39,7 @@ impl MicrosoftPolicy {
         Ok(())
     }
 
-    fn check_tenant(&self, claims: &Known) -> Result<(), PolicyError> {
+    fn check_tenant(&self, claims: &KnownClaims) -> Result<(), PolicyError> {
         let claimed = claims.microsoft.tenant.as_deref();
         let (expected, optional) = match &self.tenant {
             TenantRule::OfIssuer(tenancy) => {
@@ -52,12 +52,12 @@ impl MicrosoftPolicy {
             None if optional => Ok(()),
             None => Err(PolicyError::Missing { claim: "tid" }),
             Some(claimed) if Some(claimed) == expected => Ok(()),
-            Some(claimed) => Err(PolicyError::TenantMismatch { seen: Seen::new(claimed) }),
+            Some(claimed) => Err(PolicyError::TenantMismatch { seen: UntrustedText::new(claimed) }),
         }
     }
 
     /// B2C writes the policy's name in the case of whoever asked for it.
-    fn check_user_flow(&self, claims: &Known) -> Result<(), PolicyError> {
+    fn check_user_flow(&self, claims: &KnownClaims) -> Result<(), PolicyError> {
         let Some(allowed) = &self.user_flow else {
             return Ok(());
         };
@@ -65,7 +65,7 @@ impl MicrosoftPolicy {
         if claimed.eq_ignore_ascii_case(allowed) {
             Ok(())
         } else {
-            Err(PolicyError::UserFlow { seen: Seen::new(claimed) })
+            Err(PolicyError::UserFlow { seen: UntrustedText::new(claimed) })
         }
     }
 }

@@ -8,26 +8,27 @@
 
 mod access_token;
 mod actor;
-mod bearer;
 mod microsoft;
 mod policy_error;
+mod principal;
 
 use std::{sync::Arc, time::Duration};
 
 pub use access_token::AccessToken;
-pub(crate) use access_token::Standing;
+pub(crate) use access_token::IssuerContext;
 pub use actor::Actor;
 pub(crate) use actor::ActorRule;
-pub use bearer::Bearer;
 pub(crate) use microsoft::{MicrosoftPolicy, TenantRule};
 pub use policy_error::PolicyError;
+pub use principal::Principal;
 
 use serde_json::Value;
 
 use crate::{
-    claims::{ClaimsSet, Known, claim_says},
+    claims::{ClaimsSet, KnownClaims, claim_says},
     terms::{
-        audience::Audience, claim_path::ClaimPath, seen::Seen, tenancy::Tenancy, time::UnixTime,
+        audience::Audience, claim_path::ClaimPath, tenancy::Tenancy, time::UnixTime,
+        untrusted_text::UntrustedText,
     },
     token::TokenType,
 };
@@ -49,7 +50,7 @@ pub(crate) struct Policy {
     /// The longest time from `iat` to `exp`, if there is a limit.
     pub(crate) max_lifetime: Option<Duration>,
     /// What every token admitted knows of its issuer.
-    pub(crate) standing: Arc<Standing>,
+    pub(crate) context: Arc<IssuerContext>,
 }
 
 /// Which `typ` is accepted.
@@ -87,16 +88,16 @@ pub(crate) struct RequiredClaim {
 }
 
 /// The claims of a token, verified or not.
-pub(crate) struct Claimed<'c> {
+pub(crate) struct ClaimsView<'c> {
     pub(crate) token_type: TokenType,
-    pub(crate) known: &'c Known,
+    pub(crate) known: &'c KnownClaims,
     pub(crate) text: &'c str,
 }
 
 /// Why verified claims are not admitted, and whose they are.
 pub(crate) struct NotAdmitted {
     pub(crate) error: PolicyError,
-    pub(crate) bearer: Option<Bearer>,
+    pub(crate) principal: Option<Principal>,
 }
 
 impl Policy {
@@ -107,11 +108,11 @@ impl Policy {
         now: UnixTime,
     ) -> Result<AccessToken, NotAdmitted> {
         let ClaimsSet { token_type, known, text } = &claims;
-        if let Err(error) = self.check(&Claimed { token_type: *token_type, known, text }, now) {
-            return Err(NotAdmitted { error, bearer: Bearer::of(known) });
+        if let Err(error) = self.check(&ClaimsView { token_type: *token_type, known, text }, now) {
+            return Err(NotAdmitted { error, principal: Principal::of(known) });
         }
-        AccessToken::admitted(claims, Arc::clone(&self.standing), now)
-            .map_err(|error| NotAdmitted { error, bearer: None })
+        AccessToken::admitted(claims, Arc::clone(&self.context), now)
+            .map_err(|error| NotAdmitted { error, principal: None })
     }
 
     /// Admits a token anew that this policy has admitted before: of what it was admitted for, time
@@ -122,7 +123,7 @@ impl Policy {
     }
 
     /// Runs every check, in the order of this room.
-    pub(crate) fn check(&self, claims: &Claimed<'_>, now: UnixTime) -> Result<(), PolicyError> {
+    pub(crate) fn check(&self, claims: &ClaimsView<'_>, now: UnixTime) -> Result<(), PolicyError> {
         let known = claims.known;
         self.check_type(claims.token_type)?;
         self.check_issuer(known)?;
@@ -147,7 +148,7 @@ impl Policy {
         }
     }
 
-    fn check_issuer(&self, claims: &Known) -> Result<(), PolicyError> {
+    fn check_issuer(&self, claims: &KnownClaims) -> Result<(), PolicyError> {
         let issuer = claims.issuer.as_deref().ok_or(PolicyError::Missing { claim: "iss" })?;
         let accepted = match &self.issuers {
             IssuerNames::Listed(names) => names.iter().any(|accepted| accepted == issuer),
@@ -156,11 +157,11 @@ impl Policy {
         if accepted {
             Ok(())
         } else {
-            Err(PolicyError::UntrustedIssuer { seen: Seen::new(issuer) })
+            Err(PolicyError::UntrustedIssuer { seen: UntrustedText::new(issuer) })
         }
     }
 
-    fn check_audience(&self, claims: &Known) -> Result<(), PolicyError> {
+    fn check_audience(&self, claims: &KnownClaims) -> Result<(), PolicyError> {
         let AudienceRule::OneOf(accepted) = &self.audience else {
             return Ok(());
         };
@@ -171,11 +172,11 @@ impl Policy {
         if audience.iter().any(|name| accepted.accepts(name)) {
             Ok(())
         } else {
-            Err(PolicyError::Audience { seen: Seen::list(audience.iter()) })
+            Err(PolicyError::Audience { seen: UntrustedText::list(audience.iter()) })
         }
     }
 
-    fn check_kind(&self, claims: &Known) -> Result<(), PolicyError> {
+    fn check_kind(&self, claims: &KnownClaims) -> Result<(), PolicyError> {
         let no_party = self.authorized_party && !claims.client.is_authorized_party();
         if claims.of_id_token || no_party {
             return Err(PolicyError::IdToken);
@@ -194,7 +195,7 @@ impl Policy {
     }
 
     /// RFC 7519 §4.1.4 to §4.1.6: `now` must be before `exp`, and not before `nbf` and `iat`.
-    fn check_time(&self, claims: &Known, now: UnixTime) -> Result<(), PolicyError> {
+    fn check_time(&self, claims: &KnownClaims, now: UnixTime) -> Result<(), PolicyError> {
         let expires = claims.expires.ok_or(PolicyError::Missing { claim: "exp" })?;
         if let Some(limit) = self.max_lifetime {
             let end = claims.issued_at.map(|issued_at| issued_at.saturating_add(limit));
@@ -202,14 +203,14 @@ impl Policy {
                 return Err(PolicyError::Lifetime);
             }
         }
-        let latest_start = now.saturating_add(self.standing.leeway);
+        let latest_start = now.saturating_add(self.context.leeway);
         if claims.issued_at.is_some_and(|issued_at| issued_at > latest_start) {
             return Err(PolicyError::IssuedInFuture);
         }
         if claims.not_before.is_some_and(|not_before| not_before > latest_start) {
             return Err(PolicyError::NotYetValid);
         }
-        if now >= expires.saturating_add(self.standing.leeway) {
+        if now >= expires.saturating_add(self.context.leeway) {
             Err(PolicyError::Expired)
         } else {
             Ok(())
@@ -229,7 +230,7 @@ mod tests {
             tenant: TenantRule::IsIfThere("t".to_owned()),
             user_flow: Some("B2C_1_a".to_owned()),
         };
-        let standing = Standing {
+        let context = IssuerContext {
             server: ServerId::Drawn([0; 16]),
             app_id_uris: Arc::default(),
             implied: Arc::default(),
@@ -247,15 +248,15 @@ mod tests {
             required: Vec::new(),
             authorized_party: false,
             max_lifetime: None,
-            standing: Arc::new(standing),
+            context: Arc::new(context),
         };
         let code = |issuer: &str, flow: &str| {
-            let mut known = Known::default();
+            let mut known = KnownClaims::default();
             known.issuer = Some(issuer.to_owned());
             known.subject = Some("u".to_owned());
             known.expires = Some(UnixTime::from_secs(2));
             known.microsoft.trust_framework_policy = Some(flow.to_owned());
-            let claims = Claimed { token_type: TokenType::Absent, known: &known, text: "{}" };
+            let claims = ClaimsView { token_type: TokenType::Absent, known: &known, text: "{}" };
             policy.check(&claims, UnixTime::from_secs(1)).map_err(|error| error.code())
         };
         assert_eq!(code("https://a.example", "b2c_1_A"), Ok(()));

@@ -1,4 +1,4 @@
-use crate::terms::{claim_path::ClaimPath, seen::Seen};
+use crate::terms::{claim_path::ClaimPath, untrusted_text::UntrustedText};
 
 /// Why claims are not admitted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -13,7 +13,7 @@ pub enum PolicyError {
     #[error("the issuer \"{seen}\" is not trusted")]
     UntrustedIssuer {
         /// The `iss` of the token.
-        seen: Seen,
+        seen: UntrustedText,
     },
     /// The issuer is a tenant of Microsoft, and not one that this server trusts.
     #[error(
@@ -21,7 +21,7 @@ pub enum PolicyError {
     )]
     OtherTenant {
         /// The `iss` of the token.
-        seen: Seen,
+        seen: UntrustedText,
     },
     /// The issuer is the tenant of personal Microsoft accounts.
     #[error(
@@ -34,7 +34,7 @@ pub enum PolicyError {
     )]
     TokenVersion {
         /// The `iss` of the token.
-        seen: Seen,
+        seen: UntrustedText,
         /// The version of the token: 1 or 2.
         version: u8,
     },
@@ -42,7 +42,7 @@ pub enum PolicyError {
     #[error("the claim `tid` is \"{seen}\", which is not the tenant of the token's issuer")]
     TenantMismatch {
         /// The `tid` of the token.
-        seen: Seen,
+        seen: UntrustedText,
     },
     /// The token was issued under a B2C policy (user flow) that is not allowed.
     #[error(
@@ -50,7 +50,7 @@ pub enum PolicyError {
     )]
     UserFlow {
         /// The `tfp` or `acr` of the token; empty when it has neither.
-        seen: Seen,
+        seen: UntrustedText,
     },
     /// The subject is a text that B2C gives to every user alike.
     #[error(
@@ -73,7 +73,7 @@ pub enum PolicyError {
     #[error("the token is for another API: its audience is \"{seen}\"")]
     Audience {
         /// The `aud` of the token, or the claim that stands in its place.
-        seen: Seen,
+        seen: UntrustedText,
     },
     /// The token is an ID token: it says who signed in, and grants nothing.
     #[error("the token is an ID token; the client must send the access token")]

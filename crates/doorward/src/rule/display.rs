@@ -64,13 +64,17 @@ mod tests {
 
     use super::*;
     use crate::{
-        acr, all_scopes, any_scope, app_only, authenticated, check, claim, client, delegated,
-        issued_by, max_age, permission, role, scope, tenant,
+        all_scopes, any_scope,
+        rules::{
+            acr, app_only, authenticated, check, claim, client, delegated, issued_by, max_age,
+            permission, role, tenant,
+        },
+        scope,
     };
 
     #[test]
     fn a_rule_is_shown_as_a_reviewer_would_say_it() {
-        let (a, b, c) = (scope!("a"), scope!("b"), role!("C \"c\""));
+        let (a, b, c) = (scope!("a"), scope!("b"), role("C \"c\""));
         for (rule, shown) in [
             (authenticated(), "authenticated"),
             (delegated() & app_only(), "delegated & app-only"),
@@ -82,7 +86,7 @@ mod tests {
             (claim("department", |value| value.is("x")), "claim department"),
             (check("owner", |_| true), "check owner"),
             (check("is the owner", |_| true), r#"check "is the owner""#),
-            (role!("x | scope a"), r#"role "x | scope a""#),
+            (role("x | scope a"), r#"role "x | scope a""#),
             (acr(["a or b"]), r#"acr "a or b""#),
             (client(""), r#"client """#),
             (max_age(Duration::from_millis(1500)), "signed in within 1.5s"),

@@ -46,16 +46,3 @@ macro_rules! any_scope {
         $crate::Rule::any_scope(SCOPES.iter().cloned())
     }};
 }
-
-/// Makes a [`Rule`](crate::Rule) that asks for an application role.
-///
-/// ```
-/// let admin = doorward::role!("Orders.Admin");
-/// assert_eq!(admin.to_string(), "role Orders.Admin");
-/// ```
-#[macro_export]
-macro_rules! role {
-    ($role:literal) => {
-        $crate::Rule::role($role)
-    };
-}

@@ -5,7 +5,6 @@
 //! ([RFC 6750 §3.1](https://www.rfc-editor.org/rfc/rfc6750#section-3.1)), or whose user has not
 //! signed in as the rule asks ([RFC 9470](https://www.rfc-editor.org/rfc/rfc9470)).
 
-mod access;
 mod claim_value;
 mod display;
 mod evaluate;
@@ -21,14 +20,13 @@ use std::{
     time::Duration,
 };
 
-pub use access::Access;
 pub use claim_value::ClaimValue;
 pub use required_scopes::RequiredScopes;
 pub use rule_error::RuleError;
 pub(crate) use rule_error::StepUp;
 pub use shorthand::{
     acr, app_only, authenticated, check, claim, client, delegated, issued_by, max_age, permission,
-    tenant,
+    role, tenant,
 };
 
 use crate::{
@@ -38,14 +36,14 @@ use crate::{
 
 /// What a token must carry to reach a route.
 ///
-/// Rules are made by [`scope!`](crate::scope), [`role!`](crate::role) and functions such as
-/// [`authenticated`](crate::authenticated), and combined with `&` and `|`. To check one that is met
+/// Rules are made by [`scope!`](crate::scope), [`role!`](crate::rules::role) and functions such as
+/// [`authenticated`](crate::rules::authenticated), and combined with `&` and `|`. To check one that is met
 /// allocates nothing.
 ///
 /// ```
-/// use doorward::{role, scope};
+/// use doorward::{rules::role, scope};
 ///
-/// let rule = scope!("orders.write") & role!("Orders.Admin") | scope!("orders.all");
+/// let rule = scope!("orders.write") & role("Orders.Admin") | scope!("orders.all");
 /// assert_eq!(rule.to_string(), "(scope orders.write & role Orders.Admin) | scope orders.all");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]

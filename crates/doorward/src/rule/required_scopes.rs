@@ -5,7 +5,7 @@ use crate::{policy::AccessToken, terms::scope::Scope};
 /// for. Of none, nobody meets it.
 ///
 /// ```
-/// use doorward::{RequiredScopes, Scope};
+/// use doorward::{rules::RequiredScopes, Scope};
 ///
 /// struct ReadOrders;
 ///

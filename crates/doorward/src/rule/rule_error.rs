@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::{Kind, Rule, evaluate::handles_claims_challenge, nearest::nearest};
 use crate::{
-    policy::{AccessToken, Bearer},
+    policy::{AccessToken, Principal},
     terms::scope::Scope,
 };
 
@@ -11,7 +11,7 @@ use crate::{
 #[error("the token does not meet the rule `{rule}`")]
 pub struct RuleError {
     rule: String,
-    bearer: Box<Bearer>,
+    principal: Box<Principal>,
     scopes: Box<[Scope]>,
     step_up: Option<Box<StepUp>>,
 }
@@ -41,8 +41,13 @@ impl RuleError {
         // Signing in again is no use while something else is missing.
         let helps = !missing.is_empty() && missing.iter().all(|demand| demand.is_step_up());
         let step_up = helps.then(|| Box::new(StepUp::of(&missing, token)));
-        let bearer = Bearer::new(token.issuer(), token.client_id(), Some(token.subject()));
-        Self { rule: rule.to_string(), bearer: Box::new(bearer), scopes: scopes.into(), step_up }
+        let principal = Principal::new(token.issuer(), token.client_id(), Some(token.subject()));
+        Self {
+            rule: rule.to_string(),
+            principal: Box::new(principal),
+            scopes: scopes.into(),
+            step_up,
+        }
     }
 
     pub(crate) const fn code(&self) -> &'static str {
@@ -60,8 +65,8 @@ impl RuleError {
 
     /// Returns who sent the token.
     #[must_use]
-    pub const fn bearer(&self) -> &Bearer {
-        &self.bearer
+    pub const fn principal(&self) -> &Principal {
+        &self.principal
     }
 
     /// Returns the scopes of the alternative that is nearest to being met, which a client may ask

@@ -12,6 +12,12 @@ pub const fn authenticated() -> Rule {
     Rule::authenticated()
 }
 
+/// Requires an application role; the same as [`Rule::role`].
+#[must_use]
+pub fn role(role: impl Into<Box<str>>) -> Rule {
+    Rule::role(role)
+}
+
 /// Asks for an element of the list at this claim; the same as [`Rule::permission`].
 #[must_use]
 pub fn permission(path: impl Into<ClaimPath>, name: impl Into<Box<str>>) -> Rule {

@@ -3,19 +3,18 @@ use std::ops::RangeInclusive;
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    ConfigError, ResourceServer,
-    entrance::EntranceSettings,
-    house::House,
-    names::Names,
-    settings::{Readied, Settings},
-    trusts::Trusts,
+    ResourceServer,
+    http_settings::HttpOptions,
+    inner::Inner,
+    iss_index::AcceptedIss,
+    issuer_registry::IssuerRegistry,
+    settings::{PreparedIssuer, Settings},
 };
-#[cfg(feature = "remote")]
-use crate::remote::{Fetch, KeyEvent};
+use crate::config_error::ConfigError;
 use crate::{
     clock::Clock,
     credentials::TokenSource,
-    profile::Issuer,
+    issuer::Issuer,
     refusal::{Refusal, RefusalHook},
     resource::Resource,
     terms::{
@@ -24,6 +23,8 @@ use crate::{
         server_id::ServerId,
     },
 };
+#[cfg(feature = "remote")]
+use crate::{fetch::Fetch, key_set::KeyEvent};
 
 /// Describes a [`ResourceServer`]. Only [`trust`](Self::trust) is mandatory.
 #[derive(Debug)]
@@ -31,7 +32,7 @@ use crate::{
 pub struct ResourceServerBuilder {
     issuers: Vec<Issuer>,
     implied_scopes: Vec<(Scope, Scope)>,
-    entrance: EntranceSettings,
+    http: HttpOptions,
     settings: Settings,
 }
 
@@ -40,12 +41,12 @@ impl ResourceServerBuilder {
         Self {
             issuers: Vec::new(),
             implied_scopes: Vec::new(),
-            entrance: EntranceSettings::default(),
+            http: HttpOptions::default(),
             settings: Settings::default(),
         }
     }
 
-    /// Trusts an issuer. Call it again for each further one.
+    /// IssuerRegistry an issuer. Call it again for each further one.
     pub fn trust(mut self, issuer: Issuer) -> Self {
         self.issuers.push(issuer);
         self
@@ -58,9 +59,9 @@ impl ResourceServerBuilder {
         self
     }
 
-    /// Names the `realm` of challenges; `api` unless set.
+    /// AcceptedIss the `realm` of challenges; `api` unless set.
     pub fn realm(mut self, realm: impl Into<String>) -> Self {
-        self.entrance.realm = realm.into();
+        self.http.realm = realm.into();
         self
     }
 
@@ -71,13 +72,13 @@ impl ResourceServerBuilder {
     /// one, an extractor of another would find another token.
     ///
     /// ```
-    /// use doorward::{ResourceServer, TokenSource};
+    /// use doorward::{ResourceServer, tokens::TokenSource};
     ///
     /// let builder = ResourceServer::builder()
     ///     .tokens_from([TokenSource::authorization(), TokenSource::cookie("__Host-token")]);
     /// ```
     pub fn tokens_from(mut self, sources: impl IntoIterator<Item = TokenSource>) -> Self {
-        self.entrance.sources = sources.into_iter().collect();
+        self.http.sources = sources.into_iter().collect();
         self
     }
 
@@ -87,14 +88,14 @@ impl ResourceServerBuilder {
     /// status 401 tells the scopes to ask for. The guarded routers of the adapters serve the
     /// document.
     pub fn resource(mut self, resource: impl Into<Resource>) -> Self {
-        self.entrance.resource = Some(resource.into());
+        self.http.resource = Some(resource.into());
         self
     }
 
     /// Adds `Access-Control-Expose-Headers: WWW-Authenticate` to refusals, so that scripts of other
     /// origins, if a CORS layer lets them read the answer, can read the challenge too.
     pub const fn expose_challenges(mut self) -> Self {
-        self.entrance.exposes_challenges = true;
+        self.http.exposes_challenges = true;
         self
     }
 
@@ -109,7 +110,7 @@ impl ResourceServerBuilder {
     /// A preflight is a request with `OPTIONS`, one `Origin`, one `Access-Control-Request-Method` and
     /// no credentials. Other requests with `OPTIONS` are asked for their token.
     pub const fn answer_preflights(mut self) -> Self {
-        self.entrance.answers_preflights = true;
+        self.http.answers_preflights = true;
         self
     }
 
@@ -125,14 +126,14 @@ impl ResourceServerBuilder {
     /// });
     /// ```
     pub fn on_refusal(mut self, hook: impl Fn(&Refusal<'_>) + Send + Sync + 'static) -> Self {
-        self.entrance.on_refusal = RefusalHook::new(hook);
+        self.http.on_refusal = RefusalHook::new(hook);
         self
     }
 
     /// Tells the log and [`on_refusal`](Self::on_refusal) the subject of tokens whose signature is
     /// good; it may be personal data.
-    pub const fn tell_subjects(mut self) -> Self {
-        self.entrance.tells_subjects = true;
+    pub const fn log_subjects(mut self) -> Self {
+        self.http.logs_subjects = true;
         self
     }
 
@@ -152,7 +153,7 @@ impl ResourceServerBuilder {
     /// Remembers at most so many verified tokens, so that the next request with one of them costs no
     /// signature check; 10,000 unless set, and none with zero.
     ///
-    /// A token that is remembered is refused as soon as it would be without: when it expires, its key
+    /// A token that is cached is refused as soon as it would be without: when it expires, its key
     /// is withdrawn or [forgotten](crate::ResourceServer::forget_key), its issuer
     /// [distrusted](crate::ResourceServer::distrust), or the keys are too old to be used. Which ones
     /// give way to others is decided by how often and how recently they were seen. An eighth of this
@@ -218,7 +219,7 @@ impl ResourceServerBuilder {
 
     /// Fetches with clients that this function begins to build, for a proxy, a private CA or
     /// client certificates. Rules on redirects, timeouts, kept connections and loopback addresses are
-    /// set on top; so is a resolver for hosts that metadata names and that are not its own.
+    /// set on top; so is a resolver for hosts that metadata accepted_iss and that are not its own.
     #[cfg(feature = "remote")]
     pub fn http_client(
         mut self,
@@ -245,7 +246,7 @@ impl ResourceServerBuilder {
     /// Uses the last good keys for so long after they came while no newer ones can be had; 24 h
     /// unless set. Zero is the strictest: they serve as long as they are fresh.
     #[cfg(feature = "remote")]
-    pub const fn use_stale_keys_for(mut self, duration: Duration) -> Self {
+    pub const fn stale_if_error(mut self, duration: Duration) -> Self {
         self.settings.remote.schedule.stale = duration;
         self
     }
@@ -255,7 +256,7 @@ impl ResourceServerBuilder {
     /// or take 10 % of that by chance. Of an issuer that says nothing they are fresh for 10 min,
     /// within the same bounds.
     #[cfg(feature = "remote")]
-    pub fn keys_fresh_for(mut self, bounds: RangeInclusive<Duration>) -> Self {
+    pub fn key_freshness(mut self, bounds: RangeInclusive<Duration>) -> Self {
         self.settings.remote.schedule.fresh = bounds;
         self
     }
@@ -264,7 +265,7 @@ impl ResourceServerBuilder {
     /// to `longest`; 1 s and 60 s unless set. The pause is drawn by chance between nothing and that
     /// time, so that many servers do not ask at the same moment.
     #[cfg(feature = "remote")]
-    pub const fn retry_fetches_within(mut self, first: Duration, longest: Duration) -> Self {
+    pub const fn retry_backoff(mut self, first: Duration, longest: Duration) -> Self {
         self.settings.remote.schedule.backoff = (first, longest);
         self
     }
@@ -281,7 +282,7 @@ impl ResourceServerBuilder {
     /// is called on the task that fetches, so it must not block.
     ///
     /// ```no_run
-    /// use doorward::{Issuer, KeyEvent, ResourceServer};
+    /// use doorward::{Issuer, keys::KeyEvent, ResourceServer};
     ///
     /// let builder = ResourceServer::builder()
     ///     .trust(Issuer::discover("https://login.example.com", "api://orders"))
@@ -308,25 +309,26 @@ impl ResourceServerBuilder {
             return Err(ConfigError::NoIssuer);
         }
         self.settings.check()?;
-        let entrance = self.entrance.check()?;
+        let http = self.http.check()?;
         let implied = ImpliedScopes::resolve(&self.implied_scopes)
             .map_err(|Cycle(scope)| ConfigError::ScopeCycle { scope: scope.to_string() })?;
         self.settings.implied = Arc::new(implied);
         let id = ServerId::draw().ok_or(ConfigError::Randomness)?;
-        let mut lanes = Vec::new();
+        let mut resolved = Vec::new();
         for issuer in &self.issuers {
-            lanes.push(self.settings.check_issuer(issuer)?);
+            resolved.push(self.settings.check_issuer(issuer)?);
         }
-        let names: Vec<Names> = lanes.iter().flatten().map(Names::of).collect();
-        Trusts::default().check_names(&names)?;
-        let ready = |(issuer, lanes)| self.settings.ready(issuer, lanes, id);
-        let readied: Vec<Readied> =
-            self.issuers.iter().zip(lanes).map(ready).collect::<Result<_, _>>()?;
-        let list = readied.iter().flat_map(|readied| readied.trusts.iter().cloned()).collect();
-        let trusts = Trusts::of(list)?;
-        for issuer in &readied {
-            issuer.first_keys().await?;
+        let accepted_iss: Vec<AcceptedIss> =
+            resolved.iter().flatten().map(AcceptedIss::of).collect();
+        IssuerRegistry::default().check_names(&accepted_iss)?;
+        let ready = |(issuer, resolved)| self.settings.ready(issuer, resolved, id);
+        let prepared: Vec<PreparedIssuer> =
+            self.issuers.iter().zip(resolved).map(ready).collect::<Result<_, _>>()?;
+        let list = prepared.iter().flat_map(|prepared| prepared.trusts.iter().cloned()).collect();
+        let trusts = IssuerRegistry::of(list)?;
+        for issuer in &prepared {
+            issuer.wait_for_first_keys().await?;
         }
-        Ok(ResourceServer::new(House::new(id, trusts, entrance, self.settings)))
+        Ok(ResourceServer::new(Inner::new(id, trusts, http, self.settings)))
     }
 }

@@ -2,17 +2,17 @@
 
 mod authentication;
 mod builder;
-mod config_error;
-mod entrance;
-mod house;
-mod names;
+
+mod authenticate;
+mod http_settings;
+mod inner;
+mod iss_index;
+mod issuer_registry;
 mod resource_server;
 mod settings;
 mod token_cache;
-mod trusts;
-mod walk;
 
 pub use authentication::Authentication;
 pub use builder::ResourceServerBuilder;
-pub use config_error::ConfigError;
+
 pub use resource_server::ResourceServer;

@@ -1,14 +1,15 @@
 use std::sync::Arc;
 
-use super::{Authentication, ConfigError, ResourceServerBuilder, house::House, walk::Step};
+use super::{Authentication, ResourceServerBuilder, authenticate::Step, inner::Inner};
+use crate::config_error::ConfigError;
 use crate::{
     credentials::{self, CredentialsError, RequestFields},
     denial::Denial,
     error::Error,
-    health::Health,
+    issuer::Issuer,
+    key_set::Health,
     policy::AccessToken,
-    profile::Issuer,
-    refusal::{Refusal, Target},
+    refusal::{Refusal, RequestInfo},
     terms::{key_id::KeyId, scope::Scope},
     token::BearerToken,
 };
@@ -21,7 +22,7 @@ use crate::{
 /// ```no_run
 /// # #[cfg(feature = "remote")]
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-/// use doorward::{Issuer, ResourceServer, Target};
+/// use doorward::{adapter::RequestInfo, Issuer, ResourceServer};
 ///
 /// let server = ResourceServer::builder()
 ///     .trust(Issuer::discover("https://login.example.com", "api://orders"))
@@ -31,12 +32,12 @@ use crate::{
 /// let field: &[u8] = b"Bearer eyJ...";
 /// match server.authenticate([field]).await {
 ///     Ok(token) => println!("{}", token.subject()),
-///     Err(error) => println!("{}", server.deny(&error, &Target::new()).status()),
+///     Err(error) => println!("{}", server.deny(&error, &RequestInfo::new()).status()),
 /// }
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug)]
-pub struct ResourceServer(Arc<House>);
+pub struct ResourceServer(Arc<Inner>);
 
 impl ResourceServer {
     /// Begins to describe a server.
@@ -44,7 +45,7 @@ impl ResourceServer {
         ResourceServerBuilder::new()
     }
 
-    pub(super) fn new(house: House) -> Self {
+    pub(super) fn new(house: Inner) -> Self {
         Self(Arc::new(house))
     }
 
@@ -66,7 +67,7 @@ impl ResourceServer {
 
     /// Verifies the token: rooms 2 to 6.
     pub(crate) fn verify(&self, token: BearerToken<'_>) -> Authentication {
-        match self.0.walk_and_ask(token, None) {
+        match self.0.authenticate_or_fetch(token, None) {
             Step::Ended(result) => Authentication::ready(result),
             Step::Wait { fetching, joined } => {
                 let (server, token) = (self.clone(), token.to_owned());
@@ -76,13 +77,13 @@ impl ResourceServer {
                     // an unknown key is asked for a second time. Within the cooldown that is
                     // answered without a fetch.
                     let Some(since) = joined else {
-                        return server.0.walk_to_the_end(token.as_bearer(), fetched);
+                        return server.0.authenticate_with_current_keys(token.as_bearer(), fetched);
                     };
-                    match server.0.walk_on(token.as_bearer(), fetched, since) {
+                    match server.0.retry(token.as_bearer(), fetched, since) {
                         Step::Ended(result) => result,
                         Step::Wait { fetching, .. } => {
                             let fetched = fetching.await;
-                            server.0.walk_to_the_end(token.as_bearer(), fetched)
+                            server.0.authenticate_with_current_keys(token.as_bearer(), fetched)
                         }
                     }
                 })
@@ -114,15 +115,15 @@ impl ResourceServer {
         &'r self,
         fields: &'r impl RequestFields,
     ) -> Result<BearerToken<'r>, CredentialsError> {
-        let House { entrance, settings, .. } = &*self.0;
-        credentials::find_token(&entrance.sources, fields, settings.limits.token_len)
+        let Inner { http, settings, .. } = &*self.0;
+        credentials::find_token(&http.sources, fields, settings.limits.token_len)
     }
 
     /// Returns whether preflights are to be answered
     /// ([`answer_preflights`](ResourceServerBuilder::answer_preflights)): for adapters.
     #[must_use]
     pub fn answers_preflights(&self) -> bool {
-        self.0.entrance.answers_preflights
+        self.0.http.answers_preflights
     }
 
     /// Returns whether the request is a preflight that is to be answered with 204: for adapters. One
@@ -147,10 +148,10 @@ impl ResourceServer {
     /// [`on_refusal`](ResourceServerBuilder::on_refusal). The log's level is `debug` for a request
     /// without credentials, `warn` for what is not the client's fault, else `info`.
     #[must_use]
-    pub fn deny(&self, error: &Error, target: &Target<'_>) -> Denial {
-        let entrance = &self.0.entrance;
-        let denial = Denial::new(error, target.asks(), &entrance.manner);
-        entrance.on_refusal.tell(&Refusal::new(error, &denial, target, entrance.tells_subjects));
+    pub fn deny(&self, error: &Error, target: &RequestInfo<'_>) -> Denial {
+        let http = &self.0.http;
+        let denial = Denial::new(error, target.asks(), &http.settings);
+        http.on_refusal.tell(&Refusal::new(error, &denial, target, http.logs_subjects));
         denial
     }
 
@@ -159,24 +160,24 @@ impl ResourceServer {
     /// ([RFC 9728 §3](https://www.rfc-editor.org/rfc/rfc9728#section-3)): for adapters.
     #[must_use]
     pub fn resource_metadata_path(&self) -> Option<&str> {
-        self.0.entrance.resource.as_ref().map(|resource| resource.metadata_path.as_str())
+        self.0.http.resource.as_ref().map(|resource| resource.metadata_path.as_str())
     }
 
     /// Writes the metadata of this resource, if it was [named](ResourceServerBuilder::resource), as
     /// JSON: the issuers that are trusted now, and these scopes, which an access map
-    /// [tells](crate::AccessMap::scopes)
+    /// [tells](crate::access_map::AccessMap::scopes)
     /// ([RFC 9728 §2](https://www.rfc-editor.org/rfc/rfc9728#section-2)).
     #[must_use]
     pub fn resource_metadata<'s>(
         &self,
         scopes: impl IntoIterator<Item = &'s Scope>,
     ) -> Option<String> {
-        let resource = self.0.entrance.resource.as_ref()?;
-        let in_header = self.0.entrance.takes_authorization();
+        let resource = self.0.http.resource.as_ref()?;
+        let in_header = self.0.http.takes_authorization();
         Some(resource.document(self.0.authorization_servers(), scopes, in_header))
     }
 
-    /// Trusts one more issuer from now on; the others are not touched. Waits for its first keys,
+    /// IssuerRegistry one more issuer from now on; the others are not touched. Waits for its first keys,
     /// unless the server is [`lazy`](ResourceServerBuilder::lazy).
     ///
     /// # Errors
@@ -187,7 +188,7 @@ impl ResourceServer {
         self.0.trust(&issuer).await
     }
 
-    /// Trusts the issuer of this name no longer: its tokens are refused from the next request on,
+    /// IssuerRegistry the issuer of this name no longer: its tokens are refused from the next request on,
     /// and its keys are no longer fetched. The name is one that its tokens carry as `iss`, or the
     /// one in [`health`](Self::health); an issuer of several policies or tenants goes as a whole.
     ///
@@ -219,7 +220,7 @@ impl ResourceServer {
 
     /// Forgets that this token was verified, if it was: the next request with it is looked at anew,
     /// and accepted if it is still good. A request that is being verified meanwhile may have it
-    /// remembered again. The token is its text, as it stands after `Bearer`.
+    /// cached again. The token is its text, as it stands after `Bearer`.
     pub fn evict(&self, token: &str) {
         self.0.verified_tokens.evict(token.as_bytes());
     }
@@ -237,7 +238,7 @@ impl ResourceServer {
 
     /// Returns whether the two are clones of one server.
     #[must_use]
-    pub fn is_same(&self, other: &Self) -> bool {
+    pub fn ptr_eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
 }

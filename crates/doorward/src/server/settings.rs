@@ -1,19 +1,20 @@
 use std::{sync::Arc, time::Duration};
 
-use super::{ConfigError, token_cache::TokenCacheLimits, trusts::Trust};
-#[cfg(feature = "remote")]
-use crate::remote::{Keeper, RemoteSettings};
+use super::{issuer_registry::RegisteredIssuer, token_cache::TokenCacheLimits};
 use crate::{
     claims::ClaimMap,
     clock::{Clock, SystemClock},
+    config_error::ConfigError,
+    issuer::{Issuer, KeyOrigin, ResolvedIssuer},
     key::KeyRules,
-    key_source::KeySource,
+    key_set::KeySource,
     limits::{self, TokenLimits},
-    policy::{Policy, Standing},
-    profile::{Issuer, KeyOrigin, Lane},
+    policy::{IssuerContext, Policy},
     terms::{algorithm::AlgorithmSet, implied_scopes::ImpliedScopes, server_id::ServerId},
     verifier::Verifier,
 };
+#[cfg(feature = "remote")]
+use crate::{fetch::RemoteSettings, key_set::KeySetRefresher};
 
 /// What holds for every issuer of a server.
 #[derive(Debug)]
@@ -49,24 +50,24 @@ impl Default for Settings {
 
 /// An issuer that has been checked and whose keys are on their way.
 #[derive(Debug)]
-pub(super) struct Readied {
-    pub(super) trusts: Vec<Arc<Trust>>,
+pub(super) struct PreparedIssuer {
+    pub(super) trusts: Vec<Arc<RegisteredIssuer>>,
     /// Those whose first keys are waited for, by the issuer's name.
     #[cfg(feature = "remote")]
-    awaited: Vec<(String, Arc<Keeper>)>,
+    awaited: Vec<(String, Arc<KeySetRefresher>)>,
 }
 
-impl Readied {
+impl PreparedIssuer {
     /// Waits for the first keys, unless they need not be waited for.
     #[cfg_attr(
         not(feature = "remote"),
         expect(clippy::unused_async, reason = "waits with `remote`")
     )]
-    pub(super) async fn first_keys(&self) -> Result<(), ConfigError> {
+    pub(super) async fn wait_for_first_keys(&self) -> Result<(), ConfigError> {
         #[cfg(feature = "remote")]
-        for (issuer, keeper) in &self.awaited {
-            keeper
-                .first_keys()
+        for (issuer, refresher) in &self.awaited {
+            refresher
+                .wait_for_first_keys()
                 .await
                 .map_err(|error| ConfigError::FirstFetch { issuer: issuer.clone(), error })?;
         }
@@ -94,88 +95,93 @@ impl Settings {
         Ok(())
     }
 
-    /// Begins to fetch the keys of an issuer that was checked and has these lanes.
+    /// Begins to fetch the keys of an issuer that was checked and has these resolved.
     pub(super) fn ready(
         &self,
         issuer: &Issuer,
-        lanes: Vec<Lane>,
+        resolved: Vec<ResolvedIssuer>,
         server: ServerId,
-    ) -> Result<Readied, ConfigError> {
+    ) -> Result<PreparedIssuer, ConfigError> {
         let description = Arc::default();
         let mut trusts = Vec::new();
         #[cfg(feature = "remote")]
         let mut awaited = Vec::new();
-        for lane in lanes {
-            let rules = KeyRules { accepted: accepted(issuer), tenancy: lane.tenancy.clone() };
-            let keys = match &lane.origin {
+        for resolved in resolved {
+            let rules = KeyRules { accepted: accepted(issuer), tenancy: resolved.tenancy.clone() };
+            let keys = match &resolved.origin {
                 KeyOrigin::Fixed(keys) => {
-                    let fault = |error| ConfigError::Keys { issuer: lane.title.clone(), error };
+                    let fault = |error| ConfigError::Keys { issuer: resolved.title.clone(), error };
                     KeySource::fixed(keys.prepare(&rules).map_err(fault)?)
                 }
                 #[cfg(feature = "remote")]
-                KeyOrigin::Fetched(whence) => {
+                KeyOrigin::Fetched(location) => {
                     let keep = issuer.keep_removed;
-                    let (keeper, keys) =
-                        self.remote.begin(&lane, whence, rules, keep, &self.clock)?;
+                    let (refresher, keys) =
+                        self.remote.begin(&resolved, location, rules, keep, &self.clock)?;
                     if !self.remote.lazy {
-                        awaited.push((lane.title.clone(), keeper));
+                        awaited.push((resolved.title.clone(), refresher));
                     }
                     keys
                 }
                 #[cfg(not(feature = "remote"))]
                 KeyOrigin::Fetched(_) => {
-                    return Err(ConfigError::RemoteOff { issuer: lane.title });
+                    return Err(ConfigError::RemoteOff { issuer: resolved.title });
                 }
             };
-            let verifier = self.verifier(issuer, &lane, server);
-            trusts.push(Arc::new(Trust::new(&lane, verifier, keys, Arc::clone(&description))));
+            let verifier = self.verifier(issuer, &resolved, server);
+            trusts.push(Arc::new(RegisteredIssuer::new(
+                &resolved,
+                verifier,
+                keys,
+                Arc::clone(&description),
+            )));
         }
-        Ok(Readied {
+        Ok(PreparedIssuer {
             trusts,
             #[cfg(feature = "remote")]
             awaited,
         })
     }
 
-    /// Checks one issuer and returns its lanes.
-    pub(super) fn check_issuer(&self, issuer: &Issuer) -> Result<Vec<Lane>, ConfigError> {
+    /// Checks one issuer and returns its resolved.
+    pub(super) fn check_issuer(&self, issuer: &Issuer) -> Result<Vec<ResolvedIssuer>, ConfigError> {
         if let Some(fault) = issuer.fault() {
             return Err(fault);
         }
-        let lanes = issuer.lanes();
-        for lane in &lanes {
+        let resolved = issuer.resolved();
+        for resolved in &resolved {
             let blank = |name: &String| name.trim().is_empty();
-            if blank(&lane.title) || lane.listed_names().iter().any(blank) {
+            if blank(&resolved.title) || resolved.listed_names().iter().any(blank) {
                 return Err(ConfigError::BlankIssuer);
             }
             // Before a message shows the name: a URL with a password is refused here.
             #[cfg(feature = "remote")]
-            self.remote.check(lane)?;
-            issuer.check(&lane.title)?;
+            self.remote.check(resolved)?;
+            issuer.check(&resolved.title)?;
         }
-        Ok(lanes)
+        Ok(resolved)
     }
 
-    fn verifier(&self, issuer: &Issuer, lane: &Lane, server: ServerId) -> Verifier {
-        let standing = Standing {
+    fn verifier(&self, issuer: &Issuer, resolved: &ResolvedIssuer, server: ServerId) -> Verifier {
+        let context = IssuerContext {
             server,
             app_id_uris: issuer.app_id_uris.iter().cloned().collect(),
             implied: Arc::clone(&self.implied),
-            tenant: lane.tenant.clone(),
+            tenant: resolved.tenant.clone(),
             actor: issuer.actor.clone(),
             sign_in: issuer.sign_in(),
             leeway: self.leeway,
         };
         let policy = Policy {
             token_type: issuer.token_type,
-            issuers: lane.names.clone(),
-            microsoft: lane.microsoft.clone(),
+            issuers: resolved.names.clone(),
+            microsoft: resolved.microsoft.clone(),
             audience: issuer.audience_rule(),
             audience_claim: issuer.claims.audience.clone(),
             required: issuer.required.clone(),
             authorized_party: issuer.authorized_party,
             max_lifetime: self.max_lifetime,
-            standing: Arc::new(standing),
+            context: Arc::new(context),
         };
         let claims = ClaimMap { depth: self.limits.json_depth, ..issuer.claims.clone() };
         Verifier { policy, claims, accepted: accepted(issuer).unwrap_or(AlgorithmSet::ALL) }

@@ -94,7 +94,7 @@ impl fmt::Display for Algorithm {
     }
 }
 
-/// A message authentication code, usable only with a [`SymmetricKey`](crate::SymmetricKey) that
+/// A message authentication code, usable only with a [`SymmetricKey`](crate::keys::SymmetricKey) that
 /// was configured by hand ([RFC 7518 §3.2](https://www.rfc-editor.org/rfc/rfc7518#section-3.2)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]

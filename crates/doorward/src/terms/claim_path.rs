@@ -7,7 +7,7 @@ use std::fmt;
 /// nesting is written as an array.
 ///
 /// ```
-/// use doorward::ClaimPath;
+/// use doorward::tokens::ClaimPath;
 ///
 /// let top = ClaimPath::from("https://example.com/roles");
 /// let nested = ClaimPath::from(["realm_access", "roles"]);

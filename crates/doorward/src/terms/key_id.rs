@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::seen::Seen;
+use super::untrusted_text::UntrustedText;
 use crate::limits;
 
 /// A key ID or certificate thumbprint: an opaque name, compared byte for byte with the names of
@@ -32,7 +32,7 @@ impl KeyId {
 
 impl fmt::Display for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&Seen::new(&self.0), f)
+        fmt::Display::fmt(&UntrustedText::new(&self.0), f)
     }
 }
 

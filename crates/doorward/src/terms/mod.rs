@@ -9,7 +9,8 @@ pub(crate) mod claim_path;
 pub(crate) mod implied_scopes;
 pub(crate) mod key_id;
 pub(crate) mod scope;
-pub(crate) mod seen;
+
 pub(crate) mod server_id;
 pub(crate) mod tenancy;
 pub(crate) mod time;
+pub(crate) mod untrusted_text;

@@ -12,11 +12,11 @@ pub(crate) struct Jws<'t> {
     pub(crate) header: Header,
     pub(crate) signing_input: &'t [u8],
     pub(crate) signature: Vec<u8>,
-    payload: Sealed,
+    payload: UnverifiedPayload,
 }
 
 /// The decoded payload: text, or any octets. Only room 4 takes it out.
-pub(crate) struct Sealed(Result<String, FromUtf8Error>);
+pub(crate) struct UnverifiedPayload(Result<String, FromUtf8Error>);
 
 impl<'t> Jws<'t> {
     /// Splits and decodes the token; the length is looked at before anything else.
@@ -29,20 +29,25 @@ impl<'t> Jws<'t> {
         let header = Header::parse(&decode_text(header, "header")?, limits.json_depth)?;
         let signature = decode_signature(signature)?;
         let payload = decode_bytes(payload, "payload")?;
-        Ok(Self { header, signing_input, signature, payload: Sealed(String::from_utf8(payload)) })
+        Ok(Self {
+            header,
+            signing_input,
+            signature,
+            payload: UnverifiedPayload(String::from_utf8(payload)),
+        })
     }
 
     /// Gives the payload to the room that has verified the signature over it.
-    pub(crate) fn sealed(self) -> Sealed {
+    pub(crate) fn sealed(self) -> UnverifiedPayload {
         self.payload
     }
 
-    pub(crate) const fn unverified_payload(&self) -> &Sealed {
+    pub(crate) const fn unverified_payload(&self) -> &UnverifiedPayload {
         &self.payload
     }
 }
 
-impl Sealed {
+impl UnverifiedPayload {
     /// Opens the payload: called by room 4 after the signature has passed.
     pub(crate) fn open(self) -> Result<String, FromUtf8Error> {
         self.0

@@ -10,7 +10,7 @@ mod compact;
 mod header;
 
 pub(crate) use bearer::BearerToken;
-pub(crate) use compact::{Jws, Sealed};
+pub(crate) use compact::{Jws, UnverifiedPayload};
 pub(crate) use header::{Header, KeyHint, TokenType};
 
 /// Why a bearer token is not a signed token that this library reads.

@@ -1,7 +1,7 @@
 //! Tokens that were verified.
 
-mod near;
-mod text;
+mod lookup_key;
+mod thread_cache;
 
 use std::{
     fmt,
@@ -15,10 +15,10 @@ use ahash::RandomState;
 use moka::sync::Cache;
 
 use self::{
-    near::Near,
-    text::{ByItsHash, Sought, Text},
+    lookup_key::{ByItsHash, LookupKey, Text},
+    thread_cache::ThreadCache,
 };
-use super::trusts::Trust;
+use super::issuer_registry::RegisteredIssuer;
 use crate::{key::VerifyingKey, limits, policy::AccessToken, token::BearerToken};
 
 /// Tokens that were verified, found by their whole text.
@@ -26,15 +26,15 @@ use crate::{key::VerifyingKey, limits, policy::AccessToken, token::BearerToken};
 /// The text's hash, keyed by a secret of the process, only says where to look; what is found there
 /// is compared byte for byte. So no two tokens are ever taken for each other.
 pub(super) struct TokenCache {
-    /// `None` when nothing is to be remembered.
+    /// `None` when nothing is to be cached.
     stores: Option<Stores>,
     generation: AtomicU64,
 }
 
-/// Where tokens are remembered.
+/// Where tokens are cached.
 struct Stores {
     all: Cache<Text, Arc<Verified>, ByItsHash>,
-    near: Near,
+    thread_cache: ThreadCache,
     hasher: RandomState,
 }
 
@@ -45,18 +45,18 @@ pub(super) struct Verified {
     pub(super) token: AccessToken,
     pub(super) key: Arc<VerifyingKey>,
     /// Where the trust was among the others.
-    pub(super) place: usize,
+    pub(super) position: usize,
     /// Not held: an issuer's keys are fetched as long as its trust lives.
-    pub(super) trust: Weak<Trust>,
+    pub(super) trust: Weak<RegisteredIssuer>,
     pub(super) generation: Generation,
 }
 
-/// Counts how often everything was to be forgotten. A walk takes it along from its beginning, so
-/// that what it has verified by then is not remembered after.
+/// Counts how often everything was to be forgotten. A walk takes it along from its config, so
+/// that what it has verified by then is not cached after.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Generation(u64);
 
-/// How much may be remembered.
+/// How much may be cached.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TokenCacheLimits {
     pub(super) tokens: u64,
@@ -79,19 +79,19 @@ impl TokenCache {
         self.stores.as_ref()?.find(token.as_bytes(), self.generation())
     }
 
-    /// Remembers a token until it is evicted, or others take its place.
+    /// Remembers a token until it is evicted, or others take its position.
     pub(super) fn insert(&self, token: BearerToken<'_>, verified: impl FnOnce(Text) -> Verified) {
         if let Some(stores) = &self.stores {
-            let text = stores.sought(token.as_bytes()).to_text();
+            let text = stores.lookup(token.as_bytes()).to_text();
             stores.all.insert(text.clone(), Arc::new(verified(text)));
         }
     }
 
     pub(super) fn evict(&self, token: &[u8]) {
         if let Some(stores) = &self.stores {
-            let sought = stores.sought(token);
-            stores.all.invalidate(&sought);
-            stores.near.evict(sought);
+            let lookup = stores.lookup(token);
+            stores.all.invalidate(&lookup);
+            stores.thread_cache.evict(lookup);
         }
     }
 
@@ -100,16 +100,16 @@ impl TokenCache {
         self.generation.fetch_add(1, Ordering::AcqRel);
         if let Some(stores) = &self.stores {
             stores.all.invalidate_all();
-            stores.near.evict_all();
+            stores.thread_cache.evict_all();
         }
     }
 }
 
 impl Stores {
     fn new(most: TokenCacheLimits) -> Self {
-        let near = Near::new(most);
-        let of_near = near.most();
-        // What is kept near may be so after it has left the others.
+        let thread_cache = ThreadCache::new(most);
+        let of_near = thread_cache.most();
+        // What is kept thread_cache may be so after it has left the others.
         let tokens = most.tokens.saturating_sub(of_near.tokens);
         let bytes = most.bytes.saturating_sub(of_near.bytes);
         // An entry weighs its bytes, and no less than its share: so both limits hold.
@@ -121,23 +121,27 @@ impl Stores {
         let shares = u64::from(share).saturating_mul(tokens);
         let all = Cache::builder().max_capacity(shares.min(bytes)).weigher(weigh);
         let all = all.time_to_live(limits::CACHED_FOR);
-        Self { all: all.build_with_hasher(ByItsHash::new()), near, hasher: RandomState::new() }
+        Self {
+            all: all.build_with_hasher(ByItsHash::new()),
+            thread_cache,
+            hasher: RandomState::new(),
+        }
     }
 
-    fn sought<'t>(&self, octets: &'t [u8]) -> Sought<'t> {
-        Sought { hash: self.hasher.hash_one(octets), octets }
+    fn lookup<'t>(&self, octets: &'t [u8]) -> LookupKey<'t> {
+        LookupKey { hash: self.hasher.hash_one(octets), octets }
     }
 
     fn find(&self, octets: &[u8], generation: Generation) -> Option<Arc<Verified>> {
-        let sought = self.sought(octets);
-        let kept = self.near.find(sought);
+        let lookup = self.lookup(octets);
+        let kept = self.thread_cache.find(lookup);
         if let Some(kept) = kept.filter(|kept| kept.generation == generation) {
             return Some(kept);
         }
-        let evictions = self.near.evictions();
+        let evictions = self.thread_cache.evictions();
         let verified =
-            self.all.get(&sought).filter(|verified| verified.generation == generation)?;
-        self.near.keep(&verified, evictions);
+            self.all.get(&lookup).filter(|verified| verified.generation == generation)?;
+        self.thread_cache.keep(&verified, evictions);
         Some(verified)
     }
 }
@@ -149,7 +153,7 @@ impl Verified {
             text: self.text.clone(),
             token: self.token.copy(),
             key: Arc::clone(&self.key),
-            place: self.place,
+            position: self.position,
             trust: Weak::clone(&self.trust),
             generation: self.generation,
         }
