@@ -60,9 +60,9 @@ impl<S: Service<ServiceRequest>> GuardService<S> {
             Err(error) => {
                 let route = request.match_pattern();
                 let method = request.method().as_str();
-                let target =
-                    RequestInfo::new().method(method).route(route.as_deref()).access(&*self.access);
-                let response = denial_response(&self.gate.deny(&error, &target), error);
+                let info = RequestInfo::new().method(method).route(route.as_deref());
+                let response =
+                    denial_response(&self.gate.deny(&error, Some(&*self.access), &info), error);
                 State::Answered { response: Some(request.into_response(response)) }
             }
         }

@@ -94,9 +94,8 @@ fn refuse<B, R: Default>(
     request: &Request<B>,
 ) -> Response<R> {
     let method = request.method().as_str();
-    let target =
-        RequestInfo::new().method(method).route(gate.route(request.extensions())).access(access);
-    let denial = gate.deny(&error, &target);
+    let info = RequestInfo::new().method(method).route(gate.route(request.extensions()));
+    let denial = gate.deny(&error, Some(access), &info);
     if is_grpc(request.headers()) {
         grpc_response(&denial, error)
     } else {

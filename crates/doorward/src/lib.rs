@@ -26,6 +26,7 @@ mod issuer;
 #[cfg_attr(not(feature = "remote"), allow(dead_code, reason = "refreshed with `remote` only"))]
 mod key_set;
 mod refusal;
+mod request_info;
 mod resource;
 mod server;
 mod verifier;
@@ -119,7 +120,10 @@ pub mod audit {
 /// What adapters for HTTP frameworks need, and nobody else.
 pub mod adapter {
     pub use crate::{
-        access::Access, credentials::RequestFields, denial::Denial, refusal::RequestInfo,
+        access::Access,
+        credentials::RequestFields,
+        denial::Denial,
+        request_info::{PathParams, RequestInfo},
         server::Authentication,
     };
 }

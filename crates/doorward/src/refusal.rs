@@ -2,55 +2,9 @@ use std::{borrow::Cow, fmt, sync::Arc};
 
 use tracing::field::display;
 
-use crate::{access::Access, denial::Denial, error::Error, policy::Principal};
-
-/// What a refused request asked for, as far as an adapter knows: for logs and for
-/// [`on_refusal`](crate::ResourceServerBuilder::on_refusal).
-///
-/// ```
-/// use doorward::{adapter::{Access, RequestInfo}, scope};
-///
-/// let access = Access::Require(scope!("orders.read"));
-/// let target = RequestInfo::new().method("GET").route("/orders/{id}").access(&access);
-/// # let _ = target;
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct RequestInfo<'r> {
-    method: Option<&'r str>,
-    route: Option<&'r str>,
-    access: Option<&'r Access>,
-}
-
-impl<'r> RequestInfo<'r> {
-    /// Begins with nothing known.
-    #[must_use]
-    pub const fn new() -> Self {
-        Self { method: None, route: None, access: None }
-    }
-
-    /// Sets the method.
-    #[must_use]
-    pub fn method(self, method: &'r str) -> Self {
-        Self { method: Some(method), ..self }
-    }
-
-    /// Sets the matched route as it was registered, such as `/orders/{id}`, if it is known; never the
-    /// path that was sent.
-    #[must_use]
-    pub fn route(self, route: impl Into<Option<&'r str>>) -> Self {
-        Self { route: route.into(), ..self }
-    }
-
-    /// Sets what the route asks, if that is known.
-    #[must_use]
-    pub fn access(self, access: impl Into<Option<&'r Access>>) -> Self {
-        Self { access: access.into(), ..self }
-    }
-
-    pub(crate) const fn asks(&self) -> Option<&'r Access> {
-        self.access
-    }
-}
+use crate::{
+    access::Access, denial::Denial, error::Error, policy::Principal, request_info::RequestInfo,
+};
 
 /// A request that was refused, for audit logs. Nothing of the token is in it but who sent it, as far
 /// as its signature vouches for that.
@@ -58,7 +12,8 @@ impl<'r> RequestInfo<'r> {
 pub struct Refusal<'r> {
     error: &'r Error,
     denial: &'r Denial,
-    target: &'r RequestInfo<'r>,
+    access: Option<&'r Access>,
+    request: &'r RequestInfo<'r>,
     logs_subject: bool,
 }
 
@@ -66,10 +21,11 @@ impl<'r> Refusal<'r> {
     pub(crate) const fn new(
         error: &'r Error,
         denial: &'r Denial,
-        target: &'r RequestInfo<'r>,
+        access: Option<&'r Access>,
+        request: &'r RequestInfo<'r>,
         logs_subject: bool,
     ) -> Self {
-        Self { error, denial, target, logs_subject }
+        Self { error, denial, access, request, logs_subject }
     }
 
     /// Returns the code of the reason, such as `policy.expired`.
@@ -93,19 +49,19 @@ impl<'r> Refusal<'r> {
     /// Returns the method of the request, where it is known.
     #[must_use]
     pub const fn method(&self) -> Option<&'r str> {
-        self.target.method
+        self.request.http_method()
     }
 
     /// Returns the matched route as it was registered, where it is known.
     #[must_use]
     pub const fn route(&self) -> Option<&'r str> {
-        self.target.route
+        self.request.matched_route()
     }
 
     /// Returns the rule of the route, where one is known.
     #[must_use]
     pub fn rule(&self) -> Option<Cow<'r, str>> {
-        match (self.error, self.target.access) {
+        match (self.error, self.access) {
             (Error::Rule(error), _) => Some(error.rule().into()),
             (_, access) => Some(access?.rule()?.to_string().into()),
         }

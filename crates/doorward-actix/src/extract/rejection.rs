@@ -32,8 +32,8 @@ impl Rejection {
         access: Option<&Access>,
     ) -> Self {
         let (method, route) = (request.method().as_str(), request.match_pattern());
-        let target = RequestInfo::new().method(method).route(route.as_deref()).access(access);
-        Self(Reason::Refused(Box::new((gate.deny(&error, &target), error))))
+        let info = RequestInfo::new().method(method).route(route.as_deref());
+        Self(Reason::Refused(Box::new((gate.deny(&error, access, &info), error))))
     }
 
     pub(super) fn no_gate(request: &HttpRequest) -> Self {

@@ -22,8 +22,8 @@ pub struct Rejection {
 impl Rejection {
     pub(super) fn new(gate: &Gate, error: Error, parts: &Parts, access: Option<&Access>) -> Self {
         let (method, route) = (parts.method.as_str(), gate.route(&parts.extensions));
-        let target = RequestInfo::new().method(method).route(route).access(access);
-        Self { denial: gate.deny(&error, &target), error }
+        let info = RequestInfo::new().method(method).route(route);
+        Self { denial: gate.deny(&error, access, &info), error }
     }
 
     /// Returns the reason, for logs; the client must not see it.

@@ -3,13 +3,15 @@ use std::sync::Arc;
 use super::{Authentication, ResourceServerBuilder, authenticate::Step, inner::Inner};
 use crate::config_error::ConfigError;
 use crate::{
+    access::Access,
     credentials::{self, CredentialsError, RequestFields},
     denial::Denial,
     error::Error,
     issuer::Issuer,
     key_set::Health,
     policy::AccessToken,
-    refusal::{Refusal, RequestInfo},
+    refusal::Refusal,
+    request_info::RequestInfo,
     terms::{key_id::KeyId, scope::Scope},
     token::BearerToken,
 };
@@ -32,7 +34,7 @@ use crate::{
 /// let field: &[u8] = b"Bearer eyJ...";
 /// match server.authenticate([field]).await {
 ///     Ok(token) => println!("{}", token.subject()),
-///     Err(error) => println!("{}", server.deny(&error, &RequestInfo::new()).status()),
+///     Err(error) => println!("{}", server.deny(&error, None, &RequestInfo::new()).status()),
 /// }
 /// # Ok(()) }
 /// ```
@@ -148,10 +150,15 @@ impl ResourceServer {
     /// [`on_refusal`](ResourceServerBuilder::on_refusal). The log's level is `debug` for a request
     /// without credentials, `warn` for what is not the client's fault, else `info`.
     #[must_use]
-    pub fn deny(&self, error: &Error, target: &RequestInfo<'_>) -> Denial {
+    pub fn deny(
+        &self,
+        error: &Error,
+        access: Option<&Access>,
+        request: &RequestInfo<'_>,
+    ) -> Denial {
         let http = &self.0.http;
-        let denial = Denial::new(error, target.asks(), &http.settings);
-        http.on_refusal.tell(&Refusal::new(error, &denial, target, http.logs_subjects));
+        let denial = Denial::new(error, access, &http.settings);
+        http.on_refusal.tell(&Refusal::new(error, &denial, access, request, http.logs_subjects));
         denial
     }
 

@@ -1,0 +1,92 @@
+use std::fmt;
+
+/// What a request asks for, as far as an adapter knows: for rules, logs and audit hooks.
+///
+/// ```
+/// use doorward::adapter::RequestInfo;
+///
+/// let params = [("id", "17")];
+/// let info = RequestInfo::new().method("GET").route("/orders/{id}").params(&params);
+/// assert_eq!(info.param("id"), Some("17"));
+/// ```
+#[derive(Clone, Copy, Default)]
+pub struct RequestInfo<'r> {
+    method: Option<&'r str>,
+    route: Option<&'r str>,
+    params: Option<&'r dyn PathParams>,
+}
+
+/// The path parameters of a matched route, percent-decoded.
+pub trait PathParams {
+    /// Returns the value of the parameter with this name; `None` if the route has no such
+    /// parameter.
+    fn param(&self, name: &str) -> Option<&str>;
+}
+
+impl<N: AsRef<str>, V: AsRef<str>, const LEN: usize> PathParams for [(N, V); LEN] {
+    fn param(&self, name: &str) -> Option<&str> {
+        self.iter().find(|(known, _)| known.as_ref() == name).map(|(_, value)| value.as_ref())
+    }
+}
+
+impl<N: AsRef<str>, V: AsRef<str>> PathParams for Vec<(N, V)> {
+    fn param(&self, name: &str) -> Option<&str> {
+        self.iter().find(|(known, _)| known.as_ref() == name).map(|(_, value)| value.as_ref())
+    }
+}
+
+impl<'r> RequestInfo<'r> {
+    /// Creates a description of a request of which nothing is known.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { method: None, route: None, params: None }
+    }
+
+    /// Sets the method.
+    #[must_use]
+    pub const fn method(self, method: &'r str) -> Self {
+        Self { method: Some(method), ..self }
+    }
+
+    /// Sets the matched route as it was registered, such as `/orders/{id}`, if it is known; never the
+    /// path that was sent.
+    #[must_use]
+    pub fn route(self, route: impl Into<Option<&'r str>>) -> Self {
+        Self { route: route.into(), ..self }
+    }
+
+    /// Sets the path parameters of the matched route.
+    #[must_use]
+    pub fn params(self, params: &'r dyn PathParams) -> Self {
+        Self { params: Some(params), ..self }
+    }
+
+    /// Returns the method, such as `GET`, if it is known.
+    #[must_use]
+    pub const fn http_method(&self) -> Option<&'r str> {
+        self.method
+    }
+
+    /// Returns the matched route as it was registered, if it is known.
+    #[must_use]
+    pub const fn matched_route(&self) -> Option<&'r str> {
+        self.route
+    }
+
+    /// Returns the value of a path parameter, percent-decoded; `None` if the route has no such
+    /// parameter or the adapter did not provide any.
+    #[must_use]
+    pub fn param(&self, name: &str) -> Option<&'r str> {
+        self.params?.param(name)
+    }
+}
+
+/// Shows method and route; the values of parameters may be personal.
+impl fmt::Debug for RequestInfo<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestInfo")
+            .field("method", &self.method)
+            .field("route", &self.route)
+            .finish_non_exhaustive()
+    }
+}
