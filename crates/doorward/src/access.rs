@@ -1,18 +1,18 @@
-use crate::{error::Error, policy::AccessToken, rule::Rule};
+use crate::{error::Error, policy::AccessToken, request_info::RequestInfo, rule::Rule};
 
-/// What a guarded route asks of a request.
+/// What a guarded route requires of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Access {
     /// A valid token that meets the rule.
     Require(Rule),
-    /// A valid token, or none at all. A token that is there and invalid is refused: it never makes
-    /// a request anonymous.
+    /// A valid token, or none at all. An invalid token is rejected: it never makes a request
+    /// anonymous.
     Optional,
 }
 
 impl Access {
-    /// Returns the rule, where a token is required.
+    /// Returns the rule, if a token is required.
     #[must_use]
     pub const fn rule(&self) -> Option<&Rule> {
         match self {
@@ -21,15 +21,12 @@ impl Access {
         }
     }
 
-    /// Decides about an authenticated request and returns the token to go on with; `None` for an
+    /// Decides about an authenticated request. Returns the token to go on with; `None` for an
     /// anonymous request where that is allowed.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`] when the request is refused.
-    pub fn admit(
+    pub(crate) fn decide(
         &self,
         authenticated: Result<AccessToken, Error>,
+        _request: &RequestInfo<'_>,
     ) -> Result<Option<AccessToken>, Error> {
         match (self, authenticated) {
             (Self::Require(rule), Ok(token)) => {

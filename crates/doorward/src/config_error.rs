@@ -83,9 +83,6 @@ pub enum ConfigError {
     /// No token could pass: its length or its lifetime must be zero.
     #[error("a limit of zero for the length or the lifetime of tokens refuses all")]
     NothingPasses,
-    /// The system has no randomness.
-    #[error("the system's source of randomness failed")]
-    Randomness,
     /// The list of accepted algorithms is empty.
     #[error("the issuer {issuer} has an empty list of accepted algorithms")]
     NoAlgorithms {

@@ -25,7 +25,7 @@ pub struct Denial {
     status: u16,
     error: Option<ErrorCode>,
     message: &'static str,
-    challenge: Option<String>,
+    challenges: Vec<String>,
     /// Whether scripts of other origins may read the challenge.
     exposed: bool,
     retry_after: Option<Duration>,
@@ -34,7 +34,7 @@ pub struct Denial {
 /// What the answers of one server have in common.
 #[derive(Clone, Debug)]
 pub(crate) struct ChallengeSettings {
-    /// Of challenges; it [`is_quotable`](crate::challenge::is_quotable).
+    /// The realm of challenges; it [`is_quotable`](crate::challenge::is_quotable).
     pub(crate) realm: String,
     /// The URL of the protected resource metadata (RFC 9728 §5.1).
     pub(crate) resource_metadata: Option<String>,
@@ -138,7 +138,7 @@ impl Denial {
             ) => Self::unavailable(*retry_after),
             Error::Unavailable(Unavailable::Clock) => Self::unavailable(CLOCK_RETRY),
         };
-        Self { exposed: settings.exposes_challenges && denial.challenge.is_some(), ..denial }
+        Self { exposed: settings.exposes_challenges && !denial.challenges.is_empty(), ..denial }
     }
 
     /// Tells the client to have its user sign in again: by Entra's claims challenge where that is
@@ -174,8 +174,8 @@ impl Denial {
         message: &'static str,
         challenge: Challenge,
     ) -> Self {
-        let challenge = Some(challenge.into_string());
-        Self { status, error, message, challenge, exposed: false, retry_after: None }
+        let challenges = vec![challenge.into_string()];
+        Self { status, error, message, challenges, exposed: false, retry_after: None }
     }
 
     const fn unavailable(retry_after: Duration) -> Self {
@@ -183,7 +183,7 @@ impl Denial {
             status: 503,
             error: None,
             message: "The access token cannot be judged at the moment",
-            challenge: None,
+            challenges: Vec::new(),
             exposed: false,
             retry_after: Some(retry_after),
         }
@@ -223,15 +223,18 @@ impl Denial {
         }
     }
 
-    /// Goes through the fields of the answer: lower-case name and value. Every name occurs once,
-    /// and every value is printable ASCII.
+    /// Returns the header fields of the answer: lower-case name and value, which is printable ASCII.
+    ///
+    /// A name may occur more than once: `www-authenticate` has one field for each challenge
+    /// ([RFC 9110 §11.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-11.6.1)). An adapter appends
+    /// the fields and replaces none.
     pub fn fields(&self) -> impl Iterator<Item = (&'static str, String)> {
-        let challenge = self.challenge.clone().map(|challenge| ("www-authenticate", challenge));
+        let challenges = self.challenges.iter().map(|one| ("www-authenticate", one.clone()));
         let retry = self.retry_after.map(|after| ("retry-after", whole_seconds(after).to_string()));
         let expose = || ("access-control-expose-headers", "WWW-Authenticate".to_owned());
         let exposed = self.exposed.then(expose);
-        let kept = [("cache-control", "no-store".to_owned())];
-        challenge.into_iter().chain(retry).chain(exposed).chain(kept)
+        let uncached = [("cache-control", "no-store".to_owned())];
+        challenges.chain(retry).chain(exposed).chain(uncached)
     }
 }
 

@@ -17,6 +17,8 @@ mod token;
 // What runs the pipeline.
 mod access;
 pub mod access_map;
+pub mod adapter;
+pub mod audit;
 pub mod clock;
 mod config_error;
 mod error;
@@ -25,7 +27,6 @@ mod fetch;
 mod issuer;
 #[cfg_attr(not(feature = "remote"), allow(dead_code, reason = "refreshed with `remote` only"))]
 mod key_set;
-mod refusal;
 mod request_info;
 mod resource;
 mod server;
@@ -71,6 +72,7 @@ pub mod tokens {
         claims::{ClaimList, Scopes},
         credentials::TokenSource,
         policy::{Actor, Principal},
+        server::Verification,
         terms::claim_path::ClaimPath,
     };
 }
@@ -109,21 +111,5 @@ pub mod errors {
         signature::SignatureError,
         terms::{scope::InvalidScope, untrusted_text::UntrustedText},
         token::TokenError,
-    };
-}
-
-/// What operators are told about decisions.
-pub mod audit {
-    pub use crate::refusal::Refusal;
-}
-
-/// What adapters for HTTP frameworks need, and nobody else.
-pub mod adapter {
-    pub use crate::{
-        access::Access,
-        credentials::RequestFields,
-        denial::Denial,
-        request_info::{PathParams, RequestInfo},
-        server::Authentication,
     };
 }

@@ -6,11 +6,11 @@
 //! [RFC 9110 §11.4](https://www.rfc-editor.org/rfc/rfc9110#section-11.4)). A token in the query or
 //! the body is never read.
 
-mod request_fields;
+mod request_head;
 mod token_source;
 
-pub use request_fields::RequestFields;
-pub(crate) use request_fields::is_preflight;
+pub use request_head::RequestHead;
+pub(crate) use request_head::is_preflight;
 pub use token_source::TokenSource;
 pub(crate) use token_source::find_token;
 

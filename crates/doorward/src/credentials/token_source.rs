@@ -1,4 +1,4 @@
-use super::{CredentialsError, RequestFields, bearer_token};
+use super::{CredentialsError, RequestHead, bearer_token};
 use crate::token::BearerToken;
 
 /// Where in a request its token is looked for.
@@ -57,7 +57,7 @@ impl TokenSource {
 
     fn find<'r>(
         &'r self,
-        fields: &'r impl RequestFields,
+        fields: &'r impl RequestHead,
         most: usize,
     ) -> Result<BearerToken<'r>, CredentialsError> {
         match &self.0 {
@@ -73,7 +73,7 @@ impl TokenSource {
 /// Finds the one token among all sources; `most` is how many bytes a token may have.
 pub(crate) fn find_token<'r>(
     sources: &'r [TokenSource],
-    fields: &'r impl RequestFields,
+    fields: &'r impl RequestHead,
     most: usize,
 ) -> Result<BearerToken<'r>, CredentialsError> {
     let mut found = Err(CredentialsError::Missing);
@@ -121,7 +121,15 @@ mod tests {
 
     struct Fields(&'static [(&'static str, &'static str)]);
 
-    impl RequestFields for Fields {
+    impl RequestHead for Fields {
+        fn method(&self) -> &str {
+            "GET"
+        }
+
+        fn target(&self) -> &str {
+            "/"
+        }
+
         fn values<'r>(&'r self, name: &'r str) -> impl Iterator<Item = &'r [u8]> {
             let named = move |(known, _): &&(&str, &str)| *known == name;
             self.0.iter().filter(named).map(|(_, value)| value.as_bytes())

@@ -8,7 +8,7 @@ use crate::{
     codec::lookup,
     terms::{
         app_id_uri::AppIdUri, claim_path::ClaimPath, implied_scopes::ImpliedScopes,
-        server_id::ServerId, time::UnixTime,
+        server_handle::ServerHandle, time::UnixTime,
     },
 };
 
@@ -26,6 +26,8 @@ pub struct AccessToken {
     admitted: Arc<Admitted>,
     /// When it was found to be valid.
     at: UnixTime,
+    /// Whether it was found in the cache of verified tokens.
+    cached: bool,
 }
 
 #[derive(Clone)]
@@ -43,7 +45,7 @@ struct Admitted {
 #[derive(Clone, Debug)]
 pub(crate) struct IssuerContext {
     /// The server whose policy it is.
-    pub(crate) server: ServerId,
+    pub(crate) server: ServerHandle,
     /// The URIs that may stand before the names of scopes.
     pub(crate) app_id_uris: Arc<[AppIdUri]>,
     /// Which scopes imply which others.
@@ -74,7 +76,7 @@ impl AccessToken {
             text: Arc::new(text),
             context,
         };
-        Ok(Self { admitted: Arc::new(admitted), at })
+        Ok(Self { admitted: Arc::new(admitted), at, cached: false })
     }
 
     /// Takes claims that a test has written.
@@ -94,13 +96,13 @@ impl AccessToken {
 
     /// Returns the same token, found to be valid at another time.
     pub(super) fn admitted_again(&self, at: UnixTime) -> Self {
-        Self { admitted: Arc::clone(&self.admitted), at }
+        Self { admitted: Arc::clone(&self.admitted), at, cached: true }
     }
 
     /// Returns the same token, apart in memory but for its text: so clones of the one and of the other
     /// are not counted together.
     pub(crate) fn copy(&self) -> Self {
-        Self { admitted: Arc::new(Admitted::clone(&self.admitted)), at: self.at }
+        Self { admitted: Arc::new(Admitted::clone(&self.admitted)), ..self.clone() }
     }
 
     pub(super) fn known(&self) -> &KnownClaims {
@@ -119,8 +121,13 @@ impl AccessToken {
     }
 
     /// Returns which server has verified the token.
-    pub(crate) fn verified_by(&self) -> ServerId {
-        self.admitted.context.server
+    pub(crate) fn verified_by(&self) -> &ServerHandle {
+        &self.admitted.context.server
+    }
+
+    /// Returns whether the token was found in the cache of verified tokens.
+    pub(crate) const fn is_cached(&self) -> bool {
+        self.cached
     }
 
     /// Returns `iss`: who issued the token.

@@ -221,7 +221,7 @@ impl Policy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::terms::server_id::ServerId;
+    use crate::terms::server_handle::ServerHandle;
 
     /// What chose the keys is compared again here, once the signature has passed.
     #[test]
@@ -231,7 +231,7 @@ mod tests {
             user_flow: Some("B2C_1_a".to_owned()),
         };
         let context = IssuerContext {
-            server: ServerId::Drawn([0; 16]),
+            server: ServerHandle::new(Arc::new(())),
             app_id_uris: Arc::default(),
             implied: Arc::default(),
             tenant: None,

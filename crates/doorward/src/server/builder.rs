@@ -4,23 +4,23 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     ResourceServer,
-    http_settings::HttpOptions,
     inner::Inner,
     iss_index::AcceptedIss,
     issuer_registry::IssuerRegistry,
+    request_settings::RequestOptions,
     settings::{PreparedIssuer, Settings},
 };
 use crate::config_error::ConfigError;
 use crate::{
+    audit::{Decision, DecisionHook},
     clock::Clock,
     credentials::TokenSource,
     issuer::Issuer,
-    refusal::{Refusal, RefusalHook},
     resource::Resource,
     terms::{
         implied_scopes::{Cycle, ImpliedScopes},
         scope::Scope,
-        server_id::ServerId,
+        server_handle::ServerHandle,
     },
 };
 #[cfg(feature = "remote")]
@@ -32,7 +32,7 @@ use crate::{fetch::Fetch, key_set::KeyEvent};
 pub struct ResourceServerBuilder {
     issuers: Vec<Issuer>,
     implied_scopes: Vec<(Scope, Scope)>,
-    http: HttpOptions,
+    request: RequestOptions,
     settings: Settings,
 }
 
@@ -41,7 +41,7 @@ impl ResourceServerBuilder {
         Self {
             issuers: Vec::new(),
             implied_scopes: Vec::new(),
-            http: HttpOptions::default(),
+            request: RequestOptions::default(),
             settings: Settings::default(),
         }
     }
@@ -61,7 +61,7 @@ impl ResourceServerBuilder {
 
     /// AcceptedIss the `realm` of challenges; `api` unless set.
     pub fn realm(mut self, realm: impl Into<String>) -> Self {
-        self.http.realm = realm.into();
+        self.request.realm = realm.into();
         self
     }
 
@@ -78,7 +78,7 @@ impl ResourceServerBuilder {
     ///     .tokens_from([TokenSource::authorization(), TokenSource::cookie("__Host-token")]);
     /// ```
     pub fn tokens_from(mut self, sources: impl IntoIterator<Item = TokenSource>) -> Self {
-        self.http.sources = sources.into_iter().collect();
+        self.request.sources = sources.into_iter().collect();
         self
     }
 
@@ -88,14 +88,14 @@ impl ResourceServerBuilder {
     /// status 401 tells the scopes to ask for. The guarded routers of the adapters serve the
     /// document.
     pub fn resource(mut self, resource: impl Into<Resource>) -> Self {
-        self.http.resource = Some(resource.into());
+        self.request.resource = Some(resource.into());
         self
     }
 
     /// Adds `Access-Control-Expose-Headers: WWW-Authenticate` to refusals, so that scripts of other
     /// origins, if a CORS layer lets them read the answer, can read the challenge too.
     pub const fn expose_challenges(mut self) -> Self {
-        self.http.exposes_challenges = true;
+        self.request.exposes_challenges = true;
         self
     }
 
@@ -110,30 +110,31 @@ impl ResourceServerBuilder {
     /// A preflight is a request with `OPTIONS`, one `Origin`, one `Access-Control-Request-Method` and
     /// no credentials. Other requests with `OPTIONS` are asked for their token.
     pub const fn answer_preflights(mut self) -> Self {
-        self.http.answers_preflights = true;
+        self.request.answers_preflights = true;
         self
     }
 
-    /// Calls the function whenever a request is refused: for audit logs and metrics. It is called on
-    /// the task of the request, so it must not block.
+    /// Sets the function that is called with each decision about a request, accepted ones included:
+    /// for audit logs and metrics. Default: none. It is called on the task of the request, so it must
+    /// not block.
     ///
     /// ```
     /// use doorward::ResourceServer;
     ///
-    /// let builder = ResourceServer::builder().on_refusal(|refusal| {
-    ///     let (code, route) = (refusal.code(), refusal.route().unwrap_or("?"));
-    ///     println!("{code} on {route} by the client {:?}", refusal.client_id());
+    /// let builder = ResourceServer::builder().on_decision(|decision| {
+    ///     let (code, route) = (decision.code(), decision.route().unwrap_or("?"));
+    ///     println!("{code} on {route} by the client {:?}", decision.client_id());
     /// });
     /// ```
-    pub fn on_refusal(mut self, hook: impl Fn(&Refusal<'_>) + Send + Sync + 'static) -> Self {
-        self.http.on_refusal = RefusalHook::new(hook);
+    pub fn on_decision(mut self, hook: impl Fn(&Decision<'_>) + Send + Sync + 'static) -> Self {
+        self.request.on_decision = DecisionHook::new(hook);
         self
     }
 
-    /// Tells the log and [`on_refusal`](Self::on_refusal) the subject of tokens whose signature is
-    /// good; it may be personal data.
+    /// Adds the subjects of tokens to logs and [decisions](crate::audit::Decision), once a signature has
+    /// been verified. Default: subjects are left out, because they may be personal data.
     pub const fn log_subjects(mut self) -> Self {
-        self.http.logs_subjects = true;
+        self.request.logs_subjects = true;
         self
     }
 
@@ -309,11 +310,11 @@ impl ResourceServerBuilder {
             return Err(ConfigError::NoIssuer);
         }
         self.settings.check()?;
-        let http = self.http.check()?;
+        let request = Arc::new(self.request.check()?);
         let implied = ImpliedScopes::resolve(&self.implied_scopes)
             .map_err(|Cycle(scope)| ConfigError::ScopeCycle { scope: scope.to_string() })?;
         self.settings.implied = Arc::new(implied);
-        let id = ServerId::draw().ok_or(ConfigError::Randomness)?;
+        let handle = ServerHandle::new(Arc::clone(&request));
         let mut resolved = Vec::new();
         for issuer in &self.issuers {
             resolved.push(self.settings.check_issuer(issuer)?);
@@ -321,7 +322,7 @@ impl ResourceServerBuilder {
         let accepted_iss: Vec<AcceptedIss> =
             resolved.iter().flatten().map(AcceptedIss::of).collect();
         IssuerRegistry::default().check_names(&accepted_iss)?;
-        let ready = |(issuer, resolved)| self.settings.ready(issuer, resolved, id);
+        let ready = |(issuer, resolved)| self.settings.ready(issuer, resolved, &handle);
         let prepared: Vec<PreparedIssuer> =
             self.issuers.iter().zip(resolved).map(ready).collect::<Result<_, _>>()?;
         let list = prepared.iter().flat_map(|prepared| prepared.trusts.iter().cloned()).collect();
@@ -329,6 +330,6 @@ impl ResourceServerBuilder {
         for issuer in &prepared {
             issuer.wait_for_first_keys().await?;
         }
-        Ok(ResourceServer::new(Inner::new(id, trusts, http, self.settings)))
+        Ok(ResourceServer::new(Inner::new(handle, trusts, request, self.settings)))
     }
 }

@@ -6,9 +6,9 @@ use std::{
 use arc_swap::ArcSwap;
 
 use super::{
-    http_settings::HttpSettings,
     iss_index::AcceptedIss,
     issuer_registry::{IssuerRegistry, RegisteredIssuer},
+    request_settings::RequestSettings,
     settings::Settings,
     token_cache::TokenCache,
 };
@@ -16,14 +16,14 @@ use crate::config_error::ConfigError;
 use crate::{
     issuer::Issuer,
     key_set::{Health, IssuerHealth},
-    terms::{key_id::KeyId, server_id::ServerId, tenancy::Tenancy},
+    terms::{key_id::KeyId, server_handle::ServerHandle, tenancy::Tenancy},
 };
 
 /// What the clones of one server share.
 #[derive(Debug)]
 pub(super) struct Inner {
-    pub(super) id: ServerId,
-    pub(super) http: HttpSettings,
+    pub(super) handle: ServerHandle,
+    pub(super) request: Arc<RequestSettings>,
     pub(super) settings: Settings,
     pub(super) verified_tokens: TokenCache,
     trusts: ArcSwap<IssuerRegistry>,
@@ -44,15 +44,15 @@ struct Forgotten {
 
 impl Inner {
     pub(super) fn new(
-        id: ServerId,
+        handle: ServerHandle,
         trusts: IssuerRegistry,
-        http: HttpSettings,
+        request: Arc<RequestSettings>,
         settings: Settings,
     ) -> Self {
         let trusts = ArcSwap::from_pointee(trusts);
         let (changing, forgotten) = (Mutex::new(()), Mutex::default());
         let verified_tokens = TokenCache::new(settings.token_cache);
-        Self { id, http, settings, verified_tokens, trusts, changing, forgotten }
+        Self { handle, request, settings, verified_tokens, trusts, changing, forgotten }
     }
 
     /// Returns the trusts as they are now.
@@ -64,7 +64,7 @@ impl Inner {
         let resolved = self.settings.check_issuer(issuer)?;
         let names: Vec<AcceptedIss> = resolved.iter().map(AcceptedIss::of).collect();
         self.trusts().check_names(&names)?;
-        let prepared = self.settings.ready(issuer, resolved, self.id)?;
+        let prepared = self.settings.ready(issuer, resolved, &self.handle)?;
         prepared.wait_for_first_keys().await?;
         let mut takes_over = false;
         self.change(|trusts| {

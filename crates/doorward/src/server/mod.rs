@@ -1,18 +1,20 @@
-//! The house around the rooms: which issuers are trusted, and the walk of one request through it.
+//! The resource server: its builder and settings, the registry of trusted issuers, the cache of
+//! verified tokens, and the procedure that authenticates one request.
 
-mod authentication;
 mod builder;
 
 mod authenticate;
-mod http_settings;
 mod inner;
 mod iss_index;
 mod issuer_registry;
+mod request_settings;
 mod resource_server;
 mod settings;
 mod token_cache;
+mod verification;
 
-pub use authentication::Authentication;
 pub use builder::ResourceServerBuilder;
 
+pub(crate) use request_settings::RequestSettings;
 pub use resource_server::ResourceServer;
+pub use verification::Verification;

@@ -1,18 +1,15 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use super::{Authentication, ResourceServerBuilder, authenticate::Step, inner::Inner};
-use crate::config_error::ConfigError;
+use super::{
+    RequestSettings, ResourceServerBuilder, Verification, authenticate::Step, inner::Inner,
+};
 use crate::{
-    access::Access,
-    credentials::{self, CredentialsError, RequestFields},
-    denial::Denial,
-    error::Error,
+    config_error::ConfigError,
+    credentials::{self, CredentialsError, RequestHead},
     issuer::Issuer,
     key_set::Health,
     policy::AccessToken,
-    refusal::Refusal,
-    request_info::RequestInfo,
-    terms::{key_id::KeyId, scope::Scope},
+    terms::key_id::KeyId,
     token::BearerToken,
 };
 
@@ -34,7 +31,7 @@ use crate::{
 /// let field: &[u8] = b"Bearer eyJ...";
 /// match server.authenticate([field]).await {
 ///     Ok(token) => println!("{}", token.subject()),
-///     Err(error) => println!("{}", server.deny(&error, None, &RequestInfo::new()).status()),
+///     Err(error) => println!("{}: {error}", error.code()),
 /// }
 /// # Ok(()) }
 /// ```
@@ -55,25 +52,26 @@ impl ResourceServer {
     /// which must be given
     /// ([RFC 6750 §2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1)).
     ///
-    /// The future yields the token, or the [`Error`] that [`deny`](Self::deny) turns into an
-    /// answer.
+    /// The future returns the token, or the [`Error`](crate::Error) that says why there is none. It is
+    /// for tokens that come by other ways than HTTP requests; requests are authenticated by the
+    /// adapters, or by a [`RouteGuard`](crate::adapter::RouteGuard).
     pub fn authenticate<'v>(
         &self,
         authorization: impl IntoIterator<Item = &'v [u8]>,
-    ) -> Authentication {
+    ) -> Verification {
         match credentials::bearer_token(authorization, self.0.settings.limits.token_len) {
             Ok(token) => self.verify(token),
-            Err(error) => Authentication::ready(Err(error.into())),
+            Err(error) => Verification::ready(Err(error.into())),
         }
     }
 
-    /// Verifies the token: rooms 2 to 6.
-    pub(crate) fn verify(&self, token: BearerToken<'_>) -> Authentication {
+    /// Verifies the token: stages 2 to 6.
+    pub(crate) fn verify(&self, token: BearerToken<'_>) -> Verification {
         match self.0.authenticate_or_fetch(token, None) {
-            Step::Ended(result) => Authentication::ready(result),
+            Step::Ended(result) => Verification::ready(result),
             Step::Wait { fetching, joined } => {
                 let (server, token) = (self.clone(), token.to_owned());
-                Authentication::waiting(async move {
+                Verification::waiting(async move {
                     let fetched = fetching.await;
                     // A fetch that was under way may have set out before the key was published, so
                     // an unknown key is asked for a second time. Within the cooldown that is
@@ -93,98 +91,48 @@ impl ResourceServer {
         }
     }
 
-    /// Verifies the bearer token of a request, wherever this server takes tokens
-    /// [from](ResourceServerBuilder::tokens_from): for adapters. The token that this same server has
-    /// verified for the request already, if there is one, is not verified again; what another
-    /// server has verified counts for nothing.
-    ///
-    /// The future does not borrow the request.
-    pub fn authenticate_request(
-        &self,
-        fields: &impl RequestFields,
-        verified: Option<&AccessToken>,
-    ) -> Authentication {
-        if let Some(token) = verified.filter(|token| self.has_verified(token)) {
-            return Authentication::ready(Ok(token.clone()));
-        }
-        match self.find_token(fields) {
+    /// Verifies the token of a request, wherever this server reads tokens from.
+    pub(crate) fn authenticate_head(&self, head: &impl RequestHead) -> Verification {
+        match self.find_token(head) {
             Ok(token) => self.verify(token),
-            Err(error) => Authentication::ready(Err(error.into())),
+            Err(error) => Verification::ready(Err(error.into())),
         }
     }
 
-    fn find_token<'r>(
+    pub(crate) fn find_token<'r>(
         &'r self,
-        fields: &'r impl RequestFields,
+        head: &'r impl RequestHead,
     ) -> Result<BearerToken<'r>, CredentialsError> {
-        let Inner { http, settings, .. } = &*self.0;
-        credentials::find_token(&http.sources, fields, settings.limits.token_len)
+        let Inner { request, settings, .. } = &*self.0;
+        credentials::find_token(&request.sources, head, settings.limits.token_len)
     }
 
-    /// Returns whether preflights are to be answered
-    /// ([`answer_preflights`](ResourceServerBuilder::answer_preflights)): for adapters.
-    #[must_use]
-    pub fn answers_preflights(&self) -> bool {
-        self.0.http.answers_preflights
+    /// Returns how requests are read and answered.
+    pub(crate) fn request_settings(&self) -> &RequestSettings {
+        &self.0.request
     }
 
-    /// Returns whether the request is a preflight that is to be answered with 204: for adapters. One
-    /// with credentials, which browsers never send, is none.
-    #[must_use]
-    pub fn is_preflight_to_answer(&self, method: &str, fields: &impl RequestFields) -> bool {
-        let has_no_credentials =
-            || self.find_token(fields).is_err_and(|error| error == CredentialsError::Missing);
-        self.answers_preflights()
-            && credentials::is_preflight(method, fields)
-            && fields.authorization().next().is_none()
-            && has_no_credentials()
+    /// Returns when a decision begins, on the monotonic clock, if somebody is told how long it takes.
+    pub(crate) fn starts_measuring(&self) -> Option<Duration> {
+        self.0.request.on_decision.is_set().then(|| self.monotonic())
     }
 
-    /// Returns whether it is this server (or a clone) that has verified the token.
+    pub(crate) fn monotonic(&self) -> Duration {
+        self.0.settings.clock.monotonic()
+    }
+
+    /// Returns the URLs by which clients find the metadata of the trusted issuers, each once.
+    pub(crate) fn authorization_servers(&self) -> Vec<String> {
+        self.0.authorization_servers()
+    }
+
+    /// Returns whether this server, or a clone of it, has verified the token.
     #[must_use]
     pub fn has_verified(&self, token: &AccessToken) -> bool {
-        token.verified_by().counts_for(self.0.id)
+        token.verified_by().is(&self.0.handle)
     }
 
-    /// Decides the answer to a refused request, logs the reason, and tells
-    /// [`on_refusal`](ResourceServerBuilder::on_refusal). The log's level is `debug` for a request
-    /// without credentials, `warn` for what is not the client's fault, else `info`.
-    #[must_use]
-    pub fn deny(
-        &self,
-        error: &Error,
-        access: Option<&Access>,
-        request: &RequestInfo<'_>,
-    ) -> Denial {
-        let http = &self.0.http;
-        let denial = Denial::new(error, access, &http.settings);
-        http.on_refusal.tell(&Refusal::new(error, &denial, access, request, http.logs_subjects));
-        denial
-    }
-
-    /// Returns the path at which clients look for the metadata of this resource, if it was
-    /// [named](ResourceServerBuilder::resource)
-    /// ([RFC 9728 §3](https://www.rfc-editor.org/rfc/rfc9728#section-3)): for adapters.
-    #[must_use]
-    pub fn resource_metadata_path(&self) -> Option<&str> {
-        self.0.http.resource.as_ref().map(|resource| resource.metadata_path.as_str())
-    }
-
-    /// Writes the metadata of this resource, if it was [named](ResourceServerBuilder::resource), as
-    /// JSON: the issuers that are trusted now, and these scopes, which an access map
-    /// [tells](crate::access_map::AccessMap::scopes)
-    /// ([RFC 9728 §2](https://www.rfc-editor.org/rfc/rfc9728#section-2)).
-    #[must_use]
-    pub fn resource_metadata<'s>(
-        &self,
-        scopes: impl IntoIterator<Item = &'s Scope>,
-    ) -> Option<String> {
-        let resource = self.0.http.resource.as_ref()?;
-        let in_header = self.0.http.takes_authorization();
-        Some(resource.document(self.0.authorization_servers(), scopes, in_header))
-    }
-
-    /// IssuerRegistry one more issuer from now on; the others are not touched. Waits for its first keys,
+    /// Trusts one more issuer from now on; the others are not touched. Waits for its first keys,
     /// unless the server is [`lazy`](ResourceServerBuilder::lazy).
     ///
     /// # Errors
@@ -195,7 +143,7 @@ impl ResourceServer {
         self.0.trust(&issuer).await
     }
 
-    /// IssuerRegistry the issuer of this name no longer: its tokens are refused from the next request on,
+    /// Stops trusting the issuer of this name: its tokens are refused from the next request on,
     /// and its keys are no longer fetched. The name is one that its tokens carry as `iss`, or the
     /// one in [`health`](Self::health); an issuer of several policies or tenants goes as a whole.
     ///

@@ -10,7 +10,7 @@ use crate::{
     key_set::KeySource,
     limits::{self, TokenLimits},
     policy::{IssuerContext, Policy},
-    terms::{algorithm::AlgorithmSet, implied_scopes::ImpliedScopes, server_id::ServerId},
+    terms::{algorithm::AlgorithmSet, implied_scopes::ImpliedScopes, server_handle::ServerHandle},
     verifier::Verifier,
 };
 #[cfg(feature = "remote")]
@@ -100,7 +100,7 @@ impl Settings {
         &self,
         issuer: &Issuer,
         resolved: Vec<ResolvedIssuer>,
-        server: ServerId,
+        server: &ServerHandle,
     ) -> Result<PreparedIssuer, ConfigError> {
         let description = Arc::default();
         let mut trusts = Vec::new();
@@ -162,9 +162,14 @@ impl Settings {
         Ok(resolved)
     }
 
-    fn verifier(&self, issuer: &Issuer, resolved: &ResolvedIssuer, server: ServerId) -> Verifier {
+    fn verifier(
+        &self,
+        issuer: &Issuer,
+        resolved: &ResolvedIssuer,
+        server: &ServerHandle,
+    ) -> Verifier {
         let context = IssuerContext {
-            server,
+            server: server.clone(),
             app_id_uris: issuer.app_id_uris.iter().cloned().collect(),
             implied: Arc::clone(&self.implied),
             tenant: resolved.tenant.clone(),

@@ -10,7 +10,7 @@ pub(crate) mod implied_scopes;
 pub(crate) mod key_id;
 pub(crate) mod scope;
 
-pub(crate) mod server_id;
+pub(crate) mod server_handle;
 pub(crate) mod tenancy;
 pub(crate) mod time;
 pub(crate) mod untrusted_text;

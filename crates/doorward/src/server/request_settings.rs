@@ -1,52 +1,55 @@
 use crate::config_error::ConfigError;
 use crate::{
+    audit::DecisionHook,
     challenge,
     credentials::TokenSource,
     denial::ChallengeSettings,
-    refusal::RefusalHook,
     resource::{CheckedResource, Resource},
 };
 
-/// How requests come in and are answered, as it was set.
+/// How requests are read and answered, as the builder was told.
 #[derive(Debug)]
-pub(super) struct HttpOptions {
+pub(super) struct RequestOptions {
+    pub(super) name: Option<String>,
     pub(super) realm: String,
     pub(super) sources: Vec<TokenSource>,
     pub(super) resource: Option<Resource>,
     pub(super) exposes_challenges: bool,
     pub(super) answers_preflights: bool,
-    pub(super) on_refusal: RefusalHook,
+    pub(super) on_decision: DecisionHook,
     pub(super) logs_subjects: bool,
 }
 
-/// How requests come in and are answered.
-#[derive(Debug)]
-pub(super) struct HttpSettings {
-    pub(super) sources: Vec<TokenSource>,
-    pub(super) settings: ChallengeSettings,
-    pub(super) resource: Option<CheckedResource>,
-    pub(super) answers_preflights: bool,
-    pub(super) on_refusal: RefusalHook,
-    pub(super) logs_subjects: bool,
+/// How requests are read and answered.
+#[derive(Debug, Default)]
+pub(crate) struct RequestSettings {
+    pub(crate) name: Option<String>,
+    pub(crate) sources: Vec<TokenSource>,
+    pub(crate) challenge: ChallengeSettings,
+    pub(crate) resource: Option<CheckedResource>,
+    pub(crate) answers_preflights: bool,
+    pub(crate) on_decision: DecisionHook,
+    pub(crate) logs_subjects: bool,
 }
 
-impl Default for HttpOptions {
+impl Default for RequestOptions {
     fn default() -> Self {
         Self {
+            name: None,
             realm: ChallengeSettings::default().realm,
             sources: vec![TokenSource::authorization()],
             resource: None,
             exposes_challenges: false,
             answers_preflights: false,
-            on_refusal: RefusalHook::default(),
+            on_decision: DecisionHook::default(),
             logs_subjects: false,
         }
     }
 }
 
-impl HttpOptions {
+impl RequestOptions {
     /// Checks what was set.
-    pub(super) fn check(self) -> Result<HttpSettings, ConfigError> {
+    pub(super) fn check(self) -> Result<RequestSettings, ConfigError> {
         if !challenge::is_quotable(&self.realm) {
             return Err(ConfigError::Realm);
         }
@@ -61,25 +64,26 @@ impl HttpOptions {
             Some(resource) => Some(resource.check().ok_or(ConfigError::Resource)?),
             None => None,
         };
-        let settings = ChallengeSettings {
+        let challenge = ChallengeSettings {
             realm: self.realm,
             resource_metadata: resource.as_ref().map(|resource| resource.metadata_url.clone()),
             exposes_challenges: self.exposes_challenges,
         };
-        Ok(HttpSettings {
+        Ok(RequestSettings {
+            name: self.name,
             sources: self.sources,
-            settings,
+            challenge,
             resource,
             answers_preflights: self.answers_preflights,
-            on_refusal: self.on_refusal,
+            on_decision: self.on_decision,
             logs_subjects: self.logs_subjects,
         })
     }
 }
 
-impl HttpSettings {
-    /// Returns whether tokens are taken from the field that RFC 6750 §2.1 names.
-    pub(super) fn takes_authorization(&self) -> bool {
+impl RequestSettings {
+    /// Returns whether tokens are read from the field that RFC 6750 §2.1 names.
+    pub(crate) fn reads_authorization(&self) -> bool {
         self.sources.iter().any(TokenSource::is_authorization)
     }
 }
