@@ -36,7 +36,7 @@ fuzz_target!(|text: &str| {
     let token = doorward_fuzz::authenticate(&server, [field.as_bytes()]).expect("a good token");
     let error = rule.authorize(&token).expect_err("it grants nothing").into();
     doorward_fuzz::check_refusal(&server, &error);
-    let (_, challenge) = server.deny(&error, None, &doorward::adapter::RequestInfo::new()).fields().next().expect("a challenge");
+    let (_, challenge) = doorward::conformance::deny(&error).fields().next().expect("a challenge");
     assert!(challenge.starts_with(&format!("Bearer realm=\"{realm}\", ")), "{challenge}");
     let (_, scope) = challenge.split_once(" scope=\"").expect("the scopes");
     let mut unique: Vec<&str> = Vec::new();

@@ -1,30 +1,31 @@
-//! Parts of the walk by themselves, for test vectors that begin or end in the middle of it.
+//! Single stages of the pipeline, for test vectors that begin or end in the middle of it.
 //!
-//! This module exists with the feature `conformance` alone, and nothing here makes a verified
-//! token: what an API needs is [`ResourceServer`].
+//! This module exists with the feature `conformance` only, and nothing here creates a verified token:
+//! what an API needs is [`ResourceServer`].
 
 use std::{string::FromUtf8Error, time::Duration};
 
 use crate::{
     Error, Keys, ResourceServer,
-    adapter::{Authentication, Denial},
+    adapter::Denial,
     denial::ChallengeSettings,
     errors::{JwksError, KeyFault, KeysError},
     key::{Candidates, KeyRules, KeySet, KeySetView, VerifyingKey},
     keys::Algorithm,
     limits::TokenLimits,
+    server::Verification,
     signature::Payload,
     terms::algorithm::JwsAlgorithm,
     token::{BearerToken, Jws},
 };
 
-/// Verifies a token as it stands, whatever its characters: rooms 2 to 6, without the
+/// Verifies a token as it stands, whatever its characters: stages 2 to 6, without the
 /// `Authorization` field around it.
-pub fn verify_token(server: &ResourceServer, token: &str) -> Authentication {
+pub fn verify_token(server: &ResourceServer, token: &str) -> Verification {
     server.verify(BearerToken::unchecked(token))
 }
 
-/// Verifies the signature of a token whose payload need not be claims: rooms 2 to 4. Returns the
+/// Verifies the signature of a token whose payload need not be claims: stages 2 to 4. Returns the
 /// payload.
 ///
 /// # Errors
@@ -67,10 +68,16 @@ pub fn usable_keys(keys: &Keys) -> Option<usize> {
     }
 }
 
+/// Returns the answer of a server with default settings to a request that is rejected for this reason.
+#[must_use]
+pub fn deny(error: &Error) -> Denial {
+    Denial::new(error, None, &ChallengeSettings::default())
+}
+
 /// Returns the status and the error code of the answer to a refusal.
 #[must_use]
 pub fn answer(error: &Error) -> (u16, Option<&'static str>) {
-    let denial = Denial::new(error, None, &ChallengeSettings::default());
+    let denial = deny(error);
     (denial.status(), denial.error())
 }
 

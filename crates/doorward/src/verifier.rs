@@ -34,10 +34,11 @@ impl Verifier {
         now: UnixTime,
     ) -> Result<(AccessToken, Arc<VerifyingKey>), Error> {
         let candidates = Candidates::select(&jws.header, keys)?;
+        let raw = jws.raw;
         let payload = Payload::verify(jws, &candidates)?;
         let key = Arc::clone(payload.key());
         let claims = ClaimsSet::read(payload, &self.claims)?;
-        Ok((self.policy.admit(claims, now)?, key))
+        Ok((self.policy.admit(claims, now)?.with_raw(raw.into()), key))
     }
 
     /// Answers whether the token would pass if its signature did: only then is an unknown key

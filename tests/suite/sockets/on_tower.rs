@@ -116,7 +116,7 @@ impl Api {
                 Ok(claims) => text(claims.department),
                 Err(error) => {
                     let error = error.into();
-                    denial_response(&self.gate.deny(&error, None, &RequestInfo::new()), error)
+                    denial_response(&self.doorward::conformance::deny(&error), error)
                 }
             };
             async move { Ok::<_, Infallible>(response) }

@@ -72,6 +72,22 @@ impl ClaimList {
     }
 }
 
+#[cfg(feature = "testing")]
+impl ClaimList {
+    /// Returns the JSON that lists these names in this form; scopes are words of one string.
+    pub(crate) fn value_for_test(&self, names: &[&str], as_words: bool) -> serde_json::Value {
+        match self.form {
+            Form::Strings if as_words => names.join(" ").into(),
+            Form::Strings => names.to_vec().into(),
+            Form::Separated(separator) => names.join(&separator.to_string()).into(),
+            Form::Names => {
+                let member = |name: &&str| ((*name).to_owned(), serde_json::Value::Bool(true));
+                names.iter().map(member).collect()
+            }
+        }
+    }
+}
+
 fn split(list: StringOrList, separator: char) -> StringOrList {
     match list {
         StringOrList::One(string) => {

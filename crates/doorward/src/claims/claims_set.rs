@@ -99,9 +99,8 @@ impl ClaimsSet {
 #[cfg(feature = "testing")]
 impl ClaimsSet {
     /// Reads claims that a test has written.
-    pub(crate) fn for_test(text: String) -> Result<Self, ClaimsError> {
-        let map = ClaimMap { microsoft: true, ..ClaimMap::default() };
-        let known = read_known(&text, &map)?;
+    pub(crate) fn for_test(text: String, map: &ClaimMap) -> Result<Self, ClaimsError> {
+        let known = read_known(&text, map)?;
         Ok(Self { token_type: TokenType::AccessToken, known, text })
     }
 }

@@ -39,6 +39,8 @@ struct Admitted {
     scopes: Scopes,
     known: KnownClaims,
     text: Arc<String>,
+    /// The token as it was sent; a secret.
+    raw: Option<Arc<[u8]>>,
 }
 
 /// What all tokens admitted by one policy share.
@@ -74,16 +76,17 @@ impl AccessToken {
             scopes: Scopes::new(known.scopes.take(), Arc::clone(&context.app_id_uris)),
             known,
             text: Arc::new(text),
+            raw: None,
             context,
         };
         Ok(Self { admitted: Arc::new(admitted), at, cached: false })
     }
 
-    /// Takes claims that a test has written.
+    /// Creates a token of claims that a test has written and nobody has judged.
     #[cfg(feature = "testing")]
-    pub(crate) fn admitted_for_test(claims: ClaimsSet, at: UnixTime) -> Result<Self, PolicyError> {
+    pub(crate) fn unjudged(claims: ClaimsSet, at: UnixTime) -> Result<Self, PolicyError> {
         let context = IssuerContext {
-            server: ServerId::Test,
+            server: ServerHandle::new(Arc::new(())),
             app_id_uris: Arc::default(),
             implied: Arc::default(),
             tenant: None,
@@ -92,6 +95,15 @@ impl AccessToken {
             leeway: Duration::ZERO,
         };
         Self::admitted(claims, Arc::new(context), at)
+    }
+
+    /// Returns the token with the text in which it was sent.
+    pub(crate) fn with_raw(mut self, raw: Arc<[u8]>) -> Self {
+        // Nobody else has this token yet.
+        if let Some(admitted) = Arc::get_mut(&mut self.admitted) {
+            admitted.raw = Some(raw);
+        }
+        self
     }
 
     /// Returns the same token, found to be valid at another time.
@@ -279,6 +291,14 @@ impl AccessToken {
             line: error.line(),
             column: error.column(),
         })
+    }
+
+    /// Returns the token as it was sent: a secret, for requests on behalf of the user
+    /// ([RFC 8693](https://www.rfc-editor.org/rfc/rfc8693), Entra's on-behalf-of flow) and for nothing
+    /// else. It is in no log and no `Debug`. `None` for a token that a test has created.
+    #[must_use]
+    pub fn raw(&self) -> Option<&str> {
+        std::str::from_utf8(self.admitted.raw.as_deref()?).ok()
     }
 
     /// Returns all claims as the JSON object that the issuer signed.

@@ -305,7 +305,27 @@ impl ResourceServerBuilder {
     ///
     /// [`ConfigError`] when the description is contradictory or unsafe, or when an issuer's keys
     /// cannot be had and the server is not [`lazy`](Self::lazy).
-    pub async fn build(mut self) -> Result<ResourceServer, ConfigError> {
+    pub async fn build(self) -> Result<ResourceServer, ConfigError> {
+        let (server, prepared) = self.prepare()?;
+        for issuer in &prepared {
+            issuer.wait_for_first_keys().await?;
+        }
+        Ok(server)
+    }
+
+    /// Checks the description and builds a server that fetches and reads no keys, and accepts only
+    /// tokens of its own [`test_token`](ResourceServer::test_token). It needs no runtime and no network.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] as [`build`](Self::build) returns it, except for what concerns keys.
+    #[cfg(feature = "testing")]
+    pub fn build_for_test(mut self) -> Result<ResourceServer, ConfigError> {
+        self.settings.without_keys = true;
+        Ok(self.prepare()?.0)
+    }
+
+    fn prepare(mut self) -> Result<(ResourceServer, Vec<PreparedIssuer>), ConfigError> {
         if self.issuers.is_empty() {
             return Err(ConfigError::NoIssuer);
         }
@@ -327,9 +347,7 @@ impl ResourceServerBuilder {
             self.issuers.iter().zip(resolved).map(ready).collect::<Result<_, _>>()?;
         let list = prepared.iter().flat_map(|prepared| prepared.trusts.iter().cloned()).collect();
         let trusts = IssuerRegistry::of(list)?;
-        for issuer in &prepared {
-            issuer.wait_for_first_keys().await?;
-        }
-        Ok(ResourceServer::new(Inner::new(handle, trusts, request, self.settings)))
+        let server = ResourceServer::new(Inner::new(handle, trusts, request, self.settings));
+        Ok((server, prepared))
     }
 }

@@ -26,6 +26,8 @@ pub(super) struct Inner {
     pub(super) request: Arc<RequestSettings>,
     pub(super) settings: Settings,
     pub(super) verified_tokens: TokenCache,
+    #[cfg(feature = "testing")]
+    pub(super) test_tokens: super::test_tokens::TestTokens,
     trusts: ArcSwap<IssuerRegistry>,
     /// Held while trusts are changed; requests take no part in it.
     changing: Mutex<()>,
@@ -52,7 +54,17 @@ impl Inner {
         let trusts = ArcSwap::from_pointee(trusts);
         let (changing, forgotten) = (Mutex::new(()), Mutex::default());
         let verified_tokens = TokenCache::new(settings.token_cache);
-        Self { handle, request, settings, verified_tokens, trusts, changing, forgotten }
+        Self {
+            handle,
+            request,
+            settings,
+            verified_tokens,
+            #[cfg(feature = "testing")]
+            test_tokens: super::test_tokens::TestTokens::default(),
+            trusts,
+            changing,
+            forgotten,
+        }
     }
 
     /// Returns the trusts as they are now.

@@ -10,6 +10,8 @@ mod issuer_registry;
 mod request_settings;
 mod resource_server;
 mod settings;
+#[cfg(feature = "testing")]
+mod test_tokens;
 mod token_cache;
 mod verification;
 
@@ -17,4 +19,6 @@ pub use builder::ResourceServerBuilder;
 
 pub(crate) use request_settings::RequestSettings;
 pub use resource_server::ResourceServer;
+#[cfg(feature = "testing")]
+pub(crate) use test_tokens::TestClaims;
 pub use verification::Verification;

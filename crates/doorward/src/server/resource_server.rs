@@ -3,6 +3,8 @@ use std::{sync::Arc, time::Duration};
 use super::{
     RequestSettings, ResourceServerBuilder, Verification, authenticate::Step, inner::Inner,
 };
+#[cfg(feature = "testing")]
+use crate::error::Error;
 use crate::{
     config_error::ConfigError,
     credentials::{self, CredentialsError, RequestHead},
@@ -39,7 +41,22 @@ use crate::{
 pub struct ResourceServer(Arc<Inner>);
 
 impl ResourceServer {
-    /// Begins to describe a server.
+    /// Creates a server for tests, without keys, network and runtime. It trusts one issuer,
+    /// `https://issuer.test`, for the audience `https://api.test`, whose tokens only
+    /// [`test_token`](Self::test_token) creates.
+    ///
+    /// A test of your own configuration calls
+    /// [`build_for_test`](ResourceServerBuilder::build_for_test) instead.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "the configuration is constant, and tested")]
+    pub fn for_test() -> Self {
+        let keys = crate::Keys::jwks("");
+        let issuer = Issuer::fixed_keys("https://issuer.test", "https://api.test", keys);
+        Self::builder().trust(issuer).build_for_test().expect("a sound configuration")
+    }
+
+    /// Creates the description of a server.
     pub fn builder() -> ResourceServerBuilder {
         ResourceServerBuilder::new()
     }
@@ -67,6 +84,10 @@ impl ResourceServer {
 
     /// Verifies the token: stages 2 to 6.
     pub(crate) fn verify(&self, token: BearerToken<'_>) -> Verification {
+        #[cfg(feature = "testing")]
+        if let Some(judged) = self.0.judge_test_token(token.as_bytes()) {
+            return Verification::ready(judged);
+        }
         match self.0.authenticate_or_fetch(token, None) {
             Step::Ended(result) => Verification::ready(result),
             Step::Wait { fetching, joined } => {
@@ -124,6 +145,19 @@ impl ResourceServer {
     /// Returns the URLs by which clients find the metadata of the trusted issuers, each once.
     pub(crate) fn authorization_servers(&self) -> Vec<String> {
         self.0.authorization_servers()
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn issue_test_token(&self, claims: &super::TestClaims) -> Result<String, Error> {
+        self.0.issue_test_token(claims)
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn judge_test_claims(
+        &self,
+        claims: &super::TestClaims,
+    ) -> Result<AccessToken, Error> {
+        self.0.judge_test_claims(claims)
     }
 
     /// Returns whether this server, or a clone of it, has verified the token.

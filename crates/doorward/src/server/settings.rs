@@ -1,6 +1,8 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{issuer_registry::RegisteredIssuer, token_cache::TokenCacheLimits};
+#[cfg(feature = "testing")]
+use crate::key::Jwks;
 use crate::{
     claims::ClaimMap,
     clock::{Clock, SystemClock},
@@ -28,6 +30,9 @@ pub(super) struct Settings {
     pub(super) clock: Arc<dyn Clock>,
     #[cfg(feature = "remote")]
     pub(super) remote: RemoteSettings,
+    /// Whether no keys are read or fetched, because only tokens of tests are accepted.
+    #[cfg(feature = "testing")]
+    pub(super) without_keys: bool,
 }
 
 impl Default for Settings {
@@ -44,6 +49,8 @@ impl Default for Settings {
             clock: Arc::new(SystemClock::new()),
             #[cfg(feature = "remote")]
             remote: RemoteSettings::default(),
+            #[cfg(feature = "testing")]
+            without_keys: false,
         }
     }
 }
@@ -109,6 +116,8 @@ impl Settings {
         for resolved in resolved {
             let rules = KeyRules { accepted: accepted(issuer), tenancy: resolved.tenancy.clone() };
             let keys = match &resolved.origin {
+                #[cfg(feature = "testing")]
+                _ if self.without_keys => KeySource::fixed(Jwks { keys: Vec::new() }),
                 KeyOrigin::Fixed(keys) => {
                     let fault = |error| ConfigError::Keys { issuer: resolved.title.clone(), error };
                     KeySource::fixed(keys.prepare(&rules).map_err(fault)?)

@@ -20,6 +20,12 @@ impl Audience {
         self.0.iter().any(|accepted| **accepted == *name)
     }
 
+    /// Returns the first name.
+    #[cfg(feature = "testing")]
+    pub(crate) fn first(&self) -> &str {
+        self.0.first().map(AsRef::as_ref).unwrap_or_default()
+    }
+
     pub(crate) fn add(&mut self, name: String) {
         if !self.accepts(&name) {
             self.0.push(name.into());

@@ -10,6 +10,8 @@ use crate::{
 /// can be read, the payload is sealed until room 4 opens it.
 pub(crate) struct Jws<'t> {
     pub(crate) header: Header,
+    /// The whole token, as it was sent.
+    pub(crate) raw: &'t [u8],
     pub(crate) signing_input: &'t [u8],
     pub(crate) signature: Vec<u8>,
     payload: UnverifiedPayload,
@@ -31,6 +33,7 @@ impl<'t> Jws<'t> {
         let payload = decode_bytes(payload, "payload")?;
         Ok(Self {
             header,
+            raw: token,
             signing_input,
             signature,
             payload: UnverifiedPayload(String::from_utf8(payload)),
@@ -48,6 +51,12 @@ impl<'t> Jws<'t> {
 }
 
 impl UnverifiedPayload {
+    /// Holds claims that a test has written.
+    #[cfg(feature = "testing")]
+    pub(crate) const fn for_test(claims: String) -> Self {
+        Self(Ok(claims))
+    }
+
     /// Opens the payload: called by room 4 after the signature has passed.
     pub(crate) fn open(self) -> Result<String, FromUtf8Error> {
         self.0
