@@ -129,7 +129,7 @@ async fn while_the_issuer_is_down_a_call_is_unavailable() {
     let (code, message, retry) = told(&refused, "retry-after");
     assert_eq!(
         (code, message),
-        (Code::Unavailable, "The access token cannot be judged at the moment")
+        (Code::Unavailable, "The access token cannot be verified at the moment")
     );
     assert!(retry.parse::<u64>().unwrap() > 0);
 }

@@ -70,7 +70,7 @@ async fn without_keys_a_call_is_answered_unavailable() {
         .await
         .unwrap();
     let response = call(&Gate::new(server), "application/grpc", Some(&token)).await;
-    assert_eq!(told(&response), (503, "14", "The access token cannot be judged at the moment"));
+    assert_eq!(told(&response), (503, "14", "The access token cannot be verified at the moment"));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 
-/// Writes the `WWW-Authenticate` field of a refusal
+/// One challenge of a `WWW-Authenticate` field
 /// ([RFC 6750 §3](https://www.rfc-editor.org/rfc/rfc6750#section-3),
 /// [RFC 9110 §11.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-11.6.1)): the scheme, then
 /// parameters separated by commas, each value a quoted string.
@@ -8,13 +8,13 @@ use std::fmt::Write as _;
 pub(crate) struct Challenge(String);
 
 impl Challenge {
-    /// Begins with the realm, which [`is_quotable`].
+    /// Creates a challenge of the scheme `Bearer` with a realm, which [`is_quotable`].
     pub(crate) fn bearer(realm: &str) -> Self {
         Self(format!("Bearer realm=\"{realm}\""))
     }
 
-    /// Adds a parameter. The value is left out unless it [`is_quotable`], so no text can break
-    /// out of the field, wherever it came from.
+    /// Adds a parameter, unless its value is not [quotable](is_quotable): so no text can break out of
+    /// the field, wherever it comes from.
     pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
         if is_quotable(value) {
             // Writing to a string cannot fail.
@@ -28,8 +28,8 @@ impl Challenge {
     }
 }
 
-/// Returns whether the text may stand in a quoted parameter as it is: the characters that
-/// RFC 6750 §3 allows in `error_description`.
+/// Returns whether the text can be a quoted value without escapes: the characters that RFC 6750 §3
+/// allows in `error_description`.
 pub(crate) fn is_quotable(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, 0x20 | 0x21 | 0x23..=0x5B | 0x5D..=0x7E))
 }

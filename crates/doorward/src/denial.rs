@@ -1,7 +1,7 @@
-//! Room 8: from an error to the answer that the client gets.
+//! Stage 9: from an error to the answer that the client gets.
 //!
-//! In: [`Error`]. Out: [`Denial`]: a status, fixed sentences and what the specifications ask for;
-//! nothing of the token, its times or its keys
+//! In: [`Error`]. Out: [`Denial`]: a status, fixed sentences and the parameters that the specifications
+//! define; nothing of the token, its times or its keys
 //! ([RFC 6750 §3.1](https://www.rfc-editor.org/rfc/rfc6750#section-3.1)).
 
 use std::time::Duration;
@@ -19,29 +19,29 @@ use crate::{
     terms::scope::Scope,
 };
 
-/// The answer to a refused request. The body is empty.
+/// The answer to a rejected request. Its body is empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Denial {
     status: u16,
     error: Option<ErrorCode>,
     message: &'static str,
     challenges: Vec<String>,
-    /// Whether scripts of other origins may read the challenge.
+    /// Whether scripts of other origins may read the challenges.
     exposed: bool,
     retry_after: Option<Duration>,
 }
 
-/// What the answers of one server have in common.
+/// How one server challenges.
 #[derive(Clone, Debug)]
 pub(crate) struct ChallengeSettings {
-    /// The realm of challenges; it [`is_quotable`](crate::challenge::is_quotable).
+    /// The realm, which [`is_quotable`](crate::challenge::is_quotable).
     pub(crate) realm: String,
     /// The URL of the protected resource metadata (RFC 9728 §5.1).
     pub(crate) resource_metadata: Option<String>,
     pub(crate) exposes_challenges: bool,
 }
 
-/// The error codes of RFC 6750 §3.1, and those of stepping up.
+/// The error codes of RFC 6750 §3.1, and those of step-up authentication.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ErrorCode {
     InvalidRequest,
@@ -65,7 +65,7 @@ impl ErrorCode {
     }
 }
 
-/// How long a client shall wait when the clock failed.
+/// When a client may try again after the clock has failed.
 const CLOCK_RETRY: Duration = Duration::from_secs(10);
 
 impl Default for ChallengeSettings {
@@ -83,8 +83,8 @@ impl ChallengeSettings {
         }
     }
 
-    /// Returns what a client without a good token may ask for: clients that read the resource's
-    /// metadata do so by the challenge.
+    /// Returns the scopes that a client without a valid token may request. Only clients that find the
+    /// resource's metadata by the challenge use them.
     fn scopes_to_ask_for<'a>(&self, access: Option<&'a Access>) -> Vec<&'a Scope> {
         let rule = access.and_then(Access::rule).filter(|_| self.resource_metadata.is_some());
         rule.map(Rule::scopes_to_ask_for).unwrap_or_default()
@@ -141,8 +141,8 @@ impl Denial {
         Self { exposed: settings.exposes_challenges && !denial.challenges.is_empty(), ..denial }
     }
 
-    /// Tells the client to have its user sign in again: by Entra's claims challenge where that is
-    /// for authentication contexts and the client can handle it, else by RFC 9470 §3.
+    /// Requests step-up authentication: by Entra's claims challenge if authentication contexts are
+    /// missing and the client can handle it, else by RFC 9470 §3.
     fn step_up(step_up: &StepUp, bearer: Challenge) -> Self {
         let message = "A different or more recent authentication is required";
         let StepUp { acr_values, max_age, authorization_uri } = step_up;
@@ -182,7 +182,7 @@ impl Denial {
         Self {
             status: 503,
             error: None,
-            message: "The access token cannot be judged at the moment",
+            message: "The access token cannot be verified at the moment",
             challenges: Vec::new(),
             exposed: false,
             retry_after: Some(retry_after),
@@ -196,8 +196,8 @@ impl Denial {
     }
 
     /// Returns the error code of the challenge
-    /// ([RFC 6750 §3.1](https://www.rfc-editor.org/rfc/rfc6750#section-3.1)); `None` where there is
-    /// none, as for a request without credentials.
+    /// ([RFC 6750 §3.1](https://www.rfc-editor.org/rfc/rfc6750#section-3.1)); `None` if it has none, as
+    /// for a request without credentials.
     #[must_use]
     pub const fn error(&self) -> Option<&'static str> {
         match self.error {
@@ -206,13 +206,13 @@ impl Denial {
         }
     }
 
-    /// Returns the answer in a fixed sentence.
+    /// Returns the fixed sentence that describes the answer.
     #[must_use]
     pub const fn message(&self) -> &'static str {
         self.message
     }
 
-    /// Returns the answer as a status of gRPC: 16 (`UNAUTHENTICATED`), 7 (`PERMISSION_DENIED`) or 14
+    /// Returns the gRPC status code of the answer: 16 (`UNAUTHENTICATED`), 7 (`PERMISSION_DENIED`) or 14
     /// (`UNAVAILABLE`).
     #[must_use]
     pub const fn grpc_status(&self) -> u8 {
@@ -238,7 +238,7 @@ impl Denial {
     }
 }
 
-/// Writes the claims of Entra's challenge: JSON in Base64 with padding.
+/// Returns the `claims` of Entra's challenge: JSON in Base64 with padding.
 fn wanted_contexts(values: &[Box<str>]) -> String {
     let wanted = match values {
         [value] => json!({ "essential": true, "value": value }),
@@ -259,7 +259,7 @@ fn with_scopes(challenge: Challenge, scopes: &[&Scope]) -> Challenge {
     challenge.with("scope", &scopes.join(" "))
 }
 
-/// Rounds up, and never to zero: a client told to wait no time would come back at once.
+/// Rounds up, and never to zero: a client would try again at once.
 fn whole_seconds(duration: Duration) -> u64 {
     let rounded = duration.as_secs().saturating_add(u64::from(duration.subsec_nanos() > 0));
     rounded.max(1)

@@ -2,11 +2,12 @@ use serde_json::{Map, Value};
 
 use crate::{challenge::is_quotable, terms::scope::Scope};
 
-/// This API as its clients call it, for the document by which they find out whose tokens it takes
+/// This API as a protected resource: the content of the metadata by which clients find out which
+/// authorization servers issue tokens for it
 /// ([RFC 9728](https://www.rfc-editor.org/rfc/rfc9728)).
 ///
-/// Its identifier is the URL at which clients reach the API. The audience that tokens must have is
-/// another thing, and is set where an issuer is trusted: tokens of Entra name a GUID.
+/// Its identifier is the URL at which clients reach the API. The audience of its tokens is a separate
+/// setting, given with each trusted issuer: Entra tokens, for instance, name a GUID.
 ///
 /// ```
 /// use doorward::{Resource, ResourceServer};
@@ -21,41 +22,42 @@ pub struct Resource {
     more: Map<String, Value>,
 }
 
-/// A resource whose identifier has been checked.
+/// A resource whose identifier is valid.
 #[derive(Clone, Debug)]
 pub(crate) struct CheckedResource {
     resource: Resource,
-    /// Where its document is.
+    /// The URL of its metadata.
     pub(crate) metadata_url: String,
     pub(crate) metadata_path: String,
 }
 
-/// Where the document of a resource without a path is
+/// The path of the metadata of a resource without a path
 /// ([RFC 9728 §3](https://www.rfc-editor.org/rfc/rfc9728#section-3)).
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 
 impl Resource {
-    /// Names the resource by its identifier: an `https` URL without query, fragment, escapes (`%`), braces
-    /// and stars, or one with `http` whose host is the loopback interface. Clients compare it byte for byte with the URL
-    /// that they call.
+    /// Creates a resource with this identifier: an `https` URL without user, query, fragment, escapes
+    /// (`%`), braces and stars; `http` is allowed for a loopback host. Clients compare it byte for byte
+    /// with the URL that they call. [`build`](crate::ResourceServerBuilder::build) rejects any other
+    /// identifier.
     #[must_use]
     pub fn new(identifier: impl Into<String>) -> Self {
         Self { identifier: identifier.into(), authorization_servers: None, more: Map::new() }
     }
 
-    /// Adds `resource_name`, for people to read.
+    /// Sets `resource_name`, the name for people.
     #[must_use]
     pub fn name(self, name: impl Into<String>) -> Self {
         self.with("resource_name", name.into())
     }
 
-    /// Adds `resource_documentation`: a URL with what developers want to know.
+    /// Sets `resource_documentation`, the URL of the documentation for developers.
     #[must_use]
     pub fn documentation(self, url: impl Into<String>) -> Self {
         self.with("resource_documentation", url.into())
     }
 
-    /// Lists these issuers as `authorization_servers`, in the place of all that the server trusts.
+    /// Sets `authorization_servers`. Default: all issuers that the server trusts.
     #[must_use]
     pub fn authorization_servers<S: Into<String>>(
         mut self,
@@ -70,7 +72,7 @@ impl Resource {
         self
     }
 
-    /// Checks the identifier; `None` when it cannot be one.
+    /// Validates the identifier; returns `None` if it is not valid.
     pub(crate) fn check(&self) -> Option<CheckedResource> {
         let (scheme, rest) = self.identifier.split_once("://")?;
         let (authority, path) = match rest.find('/') {
@@ -112,7 +114,7 @@ impl From<String> for Resource {
 }
 
 impl CheckedResource {
-    /// Writes the document
+    /// Returns the metadata as JSON
     /// ([RFC 9728 §2](https://www.rfc-editor.org/rfc/rfc9728#section-2)).
     pub(crate) fn document<'s>(
         &self,
@@ -137,7 +139,7 @@ impl CheckedResource {
     }
 }
 
-/// Returns whether the text is a host with or without a port, and nothing before it.
+/// Returns whether the text is a host with or without a port, and nothing else.
 fn is_authority(text: &str) -> bool {
     let is_host_char = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
     text.bytes().all(is_host_char) && !text.is_empty() && !text.starts_with(':')
@@ -158,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_document_is_found_by_the_path_of_the_identifier() {
+    fn the_metadata_url_follows_from_the_path_of_the_identifier() {
         for (identifier, url) in [
             ("https://a.example", "https://a.example/.well-known/oauth-protected-resource"),
             ("https://a.example/", "https://a.example/.well-known/oauth-protected-resource"),
@@ -208,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn the_document_tells_what_was_set_and_leaves_out_what_is_empty() {
+    fn the_metadata_has_what_was_set_and_leaves_out_what_is_empty() {
         let trusted = || vec!["https://login.example.com".to_owned()];
         let resource = Resource::new("https://a.example").check().unwrap();
         assert_eq!(
