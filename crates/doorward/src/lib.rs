@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 // The stages of the pipeline, in order, each with what it needs before it.
 mod challenge;
