@@ -177,11 +177,12 @@ impl DevIssuerBuilder {
         self
     }
 
-    /// Takes orders over HTTP, below `/control/`; without this there is nothing there.
+    /// Serves the control endpoint, below `/control/`: POST requests rotate the keys and set faults.
+    /// Default: off, and these paths are answered 404.
     ///
-    /// For an API that is tested in a process of its own: whoever reaches the issuer rotates its keys
-    /// and breaks its documents. The requests are told in the
-    /// [README](crate#orders-over-http).
+    /// It is for an API that is tested in a process of its own. Whoever reaches the issuer can send
+    /// such requests, except web pages: a request with a foreign `Origin` or `Host` is answered 403.
+    /// The [README](crate#control-endpoint) lists the requests and their limits.
     pub fn control_endpoint(mut self) -> Self {
         self.control = Control::On;
         self
@@ -286,6 +287,7 @@ impl DevIssuerBuilder {
             faults: Faults::default(),
             caching: RwLock::new(Caching::default()),
             keys: RwLock::new(keys),
+            rotation: tokio::sync::Mutex::default(),
         });
         let router = router::router(Arc::clone(&state), control);
         let server = Server::start(

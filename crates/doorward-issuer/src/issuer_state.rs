@@ -34,6 +34,8 @@ pub(crate) struct IssuerState {
     pub(crate) faults: Faults,
     pub(crate) caching: RwLock<Caching>,
     pub(crate) keys: RwLock<KeyRing>,
+    /// Held by a control request while it rotates the keys, so that one at a time does.
+    pub(crate) rotation: tokio::sync::Mutex<()>,
 }
 
 /// How many times something happened.
@@ -82,6 +84,10 @@ impl IssuerState {
     /// Calls `change` while no key is chosen and no key set is read.
     pub(crate) fn change_keys<T>(&self, change: impl FnOnce(&mut KeyRing) -> T) -> T {
         change(&mut self.keys.write().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn own_key_count(&self) -> usize {
+        self.read_keys(KeyRing::own_key_count)
     }
 
     pub(crate) async fn rotate(&self) -> Result<(), KeyGenerationError> {

@@ -46,6 +46,12 @@ impl KeyRing {
         own.chain(&self.recorded).find(|key| key.is_named(key_id)).map(Arc::clone)
     }
 
+    /// Returns how many keys the issuer has of its own: those that sign, and earlier ones that are
+    /// still published.
+    pub(crate) fn own_key_count(&self) -> usize {
+        self.signing.len().saturating_add(self.retired.len())
+    }
+
     /// Signs with `keys` from now on and keeps publishing what was published.
     pub(crate) fn replace_with_overlap(&mut self, keys: Vec<SigningKey>) {
         self.retired.append(&mut self.signing);

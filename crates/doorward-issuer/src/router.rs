@@ -37,7 +37,7 @@ pub(crate) fn router(state: Arc<IssuerState>, control: Control) -> Router {
         .route("/token", post(token_endpoint::serve_token));
     match control {
         Control::Off => {}
-        Control::On => router = router.nest("/control", control::router()),
+        Control::On => router = router.nest("/control", control::router(&state)),
     }
     router.fallback(tenants::serve).layer(DefaultBodyLimit::max(BODY_LIMIT)).with_state(state)
 }

@@ -1,6 +1,6 @@
 use std::{
     io,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     pin::Pin,
     sync::{
         Arc,
@@ -45,6 +45,7 @@ pub(crate) struct Breaker(Arc<Flags>);
 struct Flags {
     reset_when_closed: AtomicBool,
     is_secure: AtomicBool,
+    local_address: Option<IpAddr>,
 }
 
 impl Door {
@@ -66,8 +67,9 @@ impl Listener for Door {
         self.connections.count();
         // A single byte is to leave at once; where that is not to be had, it leaves later.
         let _ = stream.set_nodelay(true);
-        let wire = Wire::new(stream, self.tls.as_ref());
-        (Connection { wire, breaker: Breaker::default() }, address)
+        let local_address = stream.local_addr().ok().map(|address| address.ip().to_canonical());
+        let breaker = Breaker(Arc::new(Flags { local_address, ..Flags::default() }));
+        (Connection { wire: Wire::new(stream, self.tls.as_ref()), breaker }, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -84,6 +86,11 @@ impl Breaker {
     /// Tells whether the connection speaks TLS.
     pub(crate) fn is_secure(&self) -> bool {
         self.0.is_secure.load(Ordering::Relaxed)
+    }
+
+    /// Returns the address of this machine that the client has connected to.
+    pub(crate) fn local_address(&self) -> Option<IpAddr> {
+        self.0.local_address
     }
 }
 

@@ -91,6 +91,13 @@ pub(crate) async fn read_to_end(connection: &mut TcpStream) -> (Vec<u8>, Option<
     (bytes, end.err().map(|error| error.kind()))
 }
 
+/// Sends the text of a request, which is to close the connection, and returns the text of the answer.
+pub(crate) async fn raw(issuer: &DevIssuer, request: &str) -> String {
+    let mut connection = connect(issuer).await;
+    connection.write_all(request.as_bytes()).await.unwrap();
+    String::from_utf8(read_to_end(&mut connection).await.0).unwrap()
+}
+
 pub(crate) fn token_request(issuer: &DevIssuer, form: &str) -> RequestBuilder {
     http()
         .request(Method::POST, issuer.token_url())
