@@ -2,7 +2,10 @@ use std::fmt;
 
 use aws_lc_rs::constant_time;
 
-use crate::{Algorithm, DEFAULT_AUDIENCE, GrantType};
+use crate::{Algorithm, GrantType};
+
+/// The audience of clients and minted tokens that name none.
+pub(crate) const DEFAULT_AUDIENCE: &str = "api://orders";
 
 /// A client that the token endpoint knows: its credentials and what it may ask for.
 ///

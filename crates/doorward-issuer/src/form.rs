@@ -2,8 +2,6 @@ use std::collections::BTreeMap;
 
 use percent_encoding::percent_decode_str;
 
-use crate::token_endpoint::form_decode;
-
 /// The parameters of a request, from a query or a body (`application/x-www-form-urlencoded`).
 ///
 /// Line breaks and spaces around a value are not part of it: no encoder writes them, and examples
@@ -28,7 +26,7 @@ pub(crate) enum FormError {
 
 impl Form {
     /// Reads the parameters; one without a value counts as omitted.
-    pub(crate) fn read(text: &[u8]) -> Result<Self, FormError> {
+    pub(crate) fn parse(text: &[u8]) -> Result<Self, FormError> {
         let mut form = Self::default();
         let text = str::from_utf8(text).map_err(|_| FormError::NotUtf8)?;
         for pair in text.split('&') {
@@ -60,13 +58,20 @@ impl Form {
     }
 }
 
+/// Decodes `application/x-www-form-urlencoded` text (RFC 6749 appendix B); `None` when what comes
+/// out is not UTF-8.
+pub(crate) fn form_decode(text: &str) -> Option<String> {
+    let text = text.replace('+', " ");
+    percent_decode_str(&text).decode_utf8().map(Into::into).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn value_is_decoded_and_a_plus_can_be_kept() {
-        let form = Form::read(b"a=x+y%2B%3D&b=&c").unwrap();
+        let form = Form::parse(b"a=x+y%2B%3D&b=&c").unwrap();
         assert_eq!(form.get("a"), Some("x y+="));
         assert_eq!(form.get_with_plus("a"), Some("x+y+="));
         assert_eq!((form.get("b"), form.get("c"), form.get("d")), (None, None, None));
@@ -74,7 +79,7 @@ mod tests {
 
     #[test]
     fn line_breaks_between_parameters_are_not_part_of_them() {
-        let form = Form::read(b"a=1 \n&b=2\r\n&c=3%20\n").unwrap();
+        let form = Form::parse(b"a=1 \n&b=2\r\n&c=3%20\n").unwrap();
         assert_eq!(
             (form.get("a"), form.get("b"), form.get("c")),
             (Some("1"), Some("2"), Some("3 "))
@@ -84,7 +89,7 @@ mod tests {
     #[test]
     fn repeated_parameter_is_refused_by_name() {
         let repeated = FormError::Repeated("scope".to_owned());
-        assert_eq!(Form::read(b"scope=a&sc%6Fpe=b").unwrap_err(), repeated);
-        assert_eq!(Form::read(b"a=%ff").unwrap_err(), FormError::NotUtf8);
+        assert_eq!(Form::parse(b"scope=a&sc%6Fpe=b").unwrap_err(), repeated);
+        assert_eq!(Form::parse(b"a=%ff").unwrap_err(), FormError::NotUtf8);
     }
 }

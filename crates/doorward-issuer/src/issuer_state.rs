@@ -1,18 +1,15 @@
-use std::sync::{
-    Arc, PoisonError, RwLock,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::{Arc, PoisonError, RwLock};
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 
 use crate::{
     Algorithm, Client, KeyGenerationError, MintError, Timeline,
     caching::Caching,
+    counter::Counter,
     fault::Faults,
     key_ring::KeyRing,
     signing_key::{SigningKey, generate_keys},
-    world::World,
+    tenant_state::TenantState,
 };
 
 /// What the handle, the mints and the endpoints of one issuer share.
@@ -24,7 +21,7 @@ pub(crate) struct IssuerState {
     pub(crate) default_algorithm: Algorithm,
     pub(crate) clients: Vec<Client>,
     pub(crate) timeline: Option<Timeline>,
-    pub(crate) world: Option<World>,
+    pub(crate) tenants: Option<TenantState>,
     /// The certificate that clients of https are to trust, in PEM.
     pub(crate) ca_pem: Option<String>,
     pub(crate) connections: Arc<Counter>,
@@ -36,20 +33,6 @@ pub(crate) struct IssuerState {
     pub(crate) keys: RwLock<KeyRing>,
     /// Held by a control request while it rotates the keys, so that one at a time does.
     pub(crate) rotation: tokio::sync::Mutex<()>,
-}
-
-/// How many times something happened.
-#[derive(Debug, Default)]
-pub(crate) struct Counter(AtomicU64);
-
-impl Counter {
-    pub(crate) fn count(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(crate) fn value(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
-    }
 }
 
 impl IssuerState {
@@ -116,17 +99,4 @@ impl IssuerState {
     fn read_keys<T>(&self, read: impl FnOnce(&KeyRing) -> T) -> T {
         read(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
     }
-}
-
-/// Signs the header and the payload, in the compact serialization (RFC 7515 §3.1).
-pub(crate) fn compact(key: &SigningKey, header: &str, payload: &[u8]) -> Result<String, MintError> {
-    let mut token = URL_SAFE_NO_PAD.encode(header);
-    token.push('.');
-    URL_SAFE_NO_PAD.encode_string(payload, &mut token);
-    let signature = key
-        .sign(token.as_bytes())
-        .map_err(|_| MintError::Unsigned { algorithm: key.algorithm() })?;
-    token.push('.');
-    URL_SAFE_NO_PAD.encode_string(signature, &mut token);
-    Ok(token)
 }

@@ -78,7 +78,7 @@ impl KeyRing {
     }
 
     /// Publishes these of the recorded keys.
-    pub(crate) fn show(&mut self, key_ids: &[String]) {
+    pub(crate) fn publish_recorded(&mut self, key_ids: &[String]) {
         self.shown = Some(key_ids.to_vec());
     }
 

@@ -15,7 +15,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use tokio::sync::oneshot;
 
 use crate::{
-    Algorithm,
+    Algorithm, MintError,
     jwk::{KeyMaterial, PublicJwk},
 };
 
@@ -98,7 +98,7 @@ type Queue = Mutex<iter::Enumerate<vec::IntoIter<WantedKey>>>;
 /// Generates keys until the queue is empty, each with its place in the queue.
 fn generate_from(queue: &Queue) -> Result<Vec<(usize, SigningKey)>, KeyGenerationError> {
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
-    iter::from_fn(next).map(|(place, wanted)| Ok((place, SigningKey::generate(wanted)?))).collect()
+    iter::from_fn(next).map(|(route, wanted)| Ok((route, SigningKey::generate(wanted)?))).collect()
 }
 
 impl SigningKey {
@@ -125,9 +125,22 @@ impl SigningKey {
         &self.public
     }
 
+    /// Signs header and payload and returns their compact serialization (RFC 7515 §3.1).
+    pub(crate) fn sign_compact(&self, header: &str, payload: &[u8]) -> Result<String, MintError> {
+        let mut token = URL_SAFE_NO_PAD.encode(header);
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(payload, &mut token);
+        let signature = self
+            .sign(token.as_bytes())
+            .map_err(|Unspecified| MintError::Unsigned { algorithm: self.algorithm })?;
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+        Ok(token)
+    }
+
     /// Returns the JWS signature of `message`: for ECDSA the two numbers at fixed length
     /// (RFC 7518 §3.4), never DER.
-    pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Unspecified> {
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Unspecified> {
         match &self.private {
             PrivateKey::Rsa(pair, encoding) => {
                 let mut signature = vec![0; pair.public_modulus_len()];

@@ -19,7 +19,7 @@ use axum::{
     routing::post,
 };
 
-use crate::{KeyGenerationError, Target, issuer_state::IssuerState, token_endpoint::form_decode};
+use crate::{KeyGenerationError, Target, form::form_decode, issuer_state::IssuerState};
 
 /// How many keys a rotation may leave the issuer with. Each is held in memory and published in every
 /// key set, so that a loop of requests would otherwise fill both.

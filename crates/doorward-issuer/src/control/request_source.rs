@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-use crate::{issuer_state::IssuerState, server::Breaker};
+use crate::{issuer_state::IssuerState, server::ConnectionHandle};
 
 /// Rejects requests that a browser sends for a web page, with 403.
 ///
@@ -20,12 +20,12 @@ use crate::{issuer_state::IssuerState, server::Breaker};
 /// `order_of_a_rebound_name_is_refused_though_origin_and_host_agree`.
 pub(super) async fn check(
     State(state): State<Arc<IssuerState>>,
-    ConnectInfo(breaker): ConnectInfo<Breaker>,
+    ConnectInfo(connection): ConnectInfo<ConnectionHandle>,
     request: Request,
     next: Next,
 ) -> Response {
-    let checked = check_host(&request, &breaker, &state.url)
-        .and_then(|host| check_origin(request.headers(), &breaker, host));
+    let checked = check_host(&request, &connection, &state.url)
+        .and_then(|host| check_origin(request.headers(), &connection, host));
     match checked {
         Ok(()) => next.run(request).await,
         Err(reason) => (StatusCode::FORBIDDEN, reason).into_response(),
@@ -36,7 +36,11 @@ pub(super) async fn check(
 ///
 /// The port is not compared: where ports are forwarded it is another one, and a web page cannot choose
 /// it independently of the host.
-fn check_host<'r>(request: &'r Request, breaker: &Breaker, url: &str) -> Result<&'r str, String> {
+fn check_host<'r>(
+    request: &'r Request,
+    connection: &ConnectionHandle,
+    url: &str,
+) -> Result<&'r str, String> {
     let foreign = |seen: String| {
         format!(
             "foreign host refused: {seen}, expected localhost, 127.0.0.1, [::1] or the address that \
@@ -48,15 +52,19 @@ fn check_host<'r>(request: &'r Request, breaker: &Breaker, url: &str) -> Result<
     // An absolute target replaces the field (RFC 9112 §3.2.2).
     let target = request.uri().authority().map(|authority| authority.as_str());
     let host = target.unwrap_or(field);
-    if is_local(without_port(host), breaker.local_address()) {
+    if is_local(without_port(host), connection.local_address()) {
         Ok(host)
     } else {
         Err(foreign(format!("the Host is {host:?}")))
     }
 }
 
-fn check_origin(headers: &HeaderMap, breaker: &Breaker, host: &str) -> Result<(), String> {
-    let scheme = if breaker.is_secure() { "https" } else { "http" };
+fn check_origin(
+    headers: &HeaderMap,
+    connection: &ConnectionHandle,
+    host: &str,
+) -> Result<(), String> {
+    let scheme = if connection.is_secure() { "https" } else { "http" };
     let own = format!("{scheme}://{host}");
     let foreign = |seen: String| {
         format!(

@@ -9,7 +9,7 @@ use axum::{
 use tokio::time;
 
 use super::{Fault, body};
-use crate::server::Breaker;
+use crate::server::ConnectionHandle;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -48,7 +48,7 @@ pub(crate) fn answer(
     fault: Option<Fault>,
     document: Vec<u8>,
     mut headers: HeaderMap,
-    breaker: Breaker,
+    connection: ConnectionHandle,
 ) -> Response {
     headers.insert(CONTENT_TYPE, JSON);
     let Some(fault) = fault else {
@@ -71,7 +71,7 @@ pub(crate) fn answer(
         }
         Fault::Cut { after } => {
             headers.insert(CONTENT_LENGTH, document.len().into());
-            (headers, body::cut(document, after, breaker)).into_response()
+            (headers, body::cut(document, after, connection)).into_response()
         }
     }
 }

@@ -4,7 +4,7 @@ use axum::body::{Body, Bytes};
 use http_body_util::channel::{Channel, Sender};
 use tokio::time;
 
-use crate::server::Breaker;
+use crate::server::ConnectionHandle;
 
 /// How long a reset waits for what was sent before it, which would otherwise not leave.
 const BEFORE_RESET: Duration = Duration::from_millis(5);
@@ -41,12 +41,12 @@ pub(super) fn huge(document: Vec<u8>, length: usize) -> Body {
 }
 
 /// Sends `after` bytes and resets the connection.
-pub(super) fn cut(mut bytes: Vec<u8>, after: usize, breaker: Breaker) -> Body {
+pub(super) fn cut(mut bytes: Vec<u8>, after: usize, connection: ConnectionHandle) -> Body {
     bytes.truncate(after.min(bytes.len().saturating_sub(1)));
     fed(|mut feed| async move {
         if bytes.is_empty() || feed.send_data(Bytes::from(bytes)).await.is_ok() {
             time::sleep(BEFORE_RESET).await;
-            breaker.reset_when_closed();
+            connection.reset_when_closed();
             feed.abort(io::Error::other("cut on purpose"));
         }
     })

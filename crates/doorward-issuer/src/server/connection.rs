@@ -21,11 +21,11 @@ use tokio::{
 
 use tokio_rustls::TlsAcceptor;
 
-use super::wire::Wire;
-use crate::issuer_state::Counter;
+use super::transport::Transport;
+use crate::counter::Counter;
 
 /// Where connections are accepted and counted.
-pub(crate) struct Door {
+pub(crate) struct ConnectionListener {
     listener: TcpListener,
     connections: Arc<Counter>,
     tls: Option<TlsAcceptor>,
@@ -33,13 +33,13 @@ pub(crate) struct Door {
 
 /// A connection that can be told to end with a reset.
 pub(crate) struct Connection {
-    wire: Wire,
-    breaker: Breaker,
+    transport: Transport,
+    connection: ConnectionHandle,
 }
 
 /// Tells a connection from afar how it is to end, and tells from afar what it speaks.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Breaker(Arc<Flags>);
+pub(crate) struct ConnectionHandle(Arc<Flags>);
 
 #[derive(Debug, Default)]
 struct Flags {
@@ -48,7 +48,7 @@ struct Flags {
     local_address: Option<IpAddr>,
 }
 
-impl Door {
+impl ConnectionListener {
     pub(super) fn new(
         listener: TcpListener,
         connections: Arc<Counter>,
@@ -58,7 +58,7 @@ impl Door {
     }
 }
 
-impl Listener for Door {
+impl Listener for ConnectionListener {
     type Io = Connection;
     type Addr = SocketAddr;
 
@@ -68,8 +68,8 @@ impl Listener for Door {
         // A single byte is to leave at once; where that is not to be had, it leaves later.
         let _ = stream.set_nodelay(true);
         let local_address = stream.local_addr().ok().map(|address| address.ip().to_canonical());
-        let breaker = Breaker(Arc::new(Flags { local_address, ..Flags::default() }));
-        (Connection { wire: Wire::new(stream, self.tls.as_ref()), breaker }, address)
+        let connection = ConnectionHandle(Arc::new(Flags { local_address, ..Flags::default() }));
+        (Connection { transport: Transport::new(stream, self.tls.as_ref()), connection }, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -77,7 +77,7 @@ impl Listener for Door {
     }
 }
 
-impl Breaker {
+impl ConnectionHandle {
     /// Makes the connection end with a reset instead of an orderly close (RFC 9293 §3.10.7.4).
     pub(crate) fn reset_when_closed(&self) {
         self.0.reset_when_closed.store(true, Ordering::Relaxed);
@@ -94,27 +94,27 @@ impl Breaker {
     }
 }
 
-impl Connected<IncomingStream<'_, Door>> for Breaker {
-    fn connect_info(stream: IncomingStream<'_, Door>) -> Self {
-        stream.io().breaker.clone()
+impl Connected<IncomingStream<'_, ConnectionListener>> for ConnectionHandle {
+    fn connect_info(stream: IncomingStream<'_, ConnectionListener>) -> Self {
+        stream.io().connection.clone()
     }
 }
 
 impl Connection {
     /// Returns the bare connection; `None` where it has failed.
     pub(super) fn stream(&self) -> Option<&TcpStream> {
-        self.wire.tcp()
+        self.transport.tcp()
     }
 
-    pub(super) fn breaker(&self) -> &Breaker {
-        &self.breaker
+    pub(super) fn connection(&self) -> &ConnectionHandle {
+        &self.connection
     }
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        if self.breaker.0.reset_when_closed.load(Ordering::Relaxed)
-            && let Some(stream) = self.wire.tcp()
+        if self.connection.0.reset_when_closed.load(Ordering::Relaxed)
+            && let Some(stream) = self.transport.tcp()
         {
             // Zero does not block the thread, which is what the deprecation is about; the newer
             // name for it asks for a newer tokio than the rest of the workspace.
@@ -132,8 +132,8 @@ impl AsyncRead for Connection {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let outcome = Pin::new(&mut self.wire).poll_read(cx, buffer);
-        self.breaker.0.is_secure.store(self.wire.is_secure(), Ordering::Relaxed);
+        let outcome = Pin::new(&mut self.transport).poll_read(cx, buffer);
+        self.connection.0.is_secure.store(self.transport.is_secure(), Ordering::Relaxed);
         outcome
     }
 }
@@ -144,14 +144,14 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.wire).poll_write(cx, bytes)
+        Pin::new(&mut self.transport).poll_write(cx, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.wire).poll_flush(cx)
+        Pin::new(&mut self.transport).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.wire).poll_shutdown(cx)
+        Pin::new(&mut self.transport).poll_shutdown(cx)
     }
 }

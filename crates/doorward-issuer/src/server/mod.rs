@@ -8,7 +8,7 @@ mod connection;
 mod outage;
 mod port;
 mod tls;
-mod wire;
+mod transport;
 
 use std::{
     future::{self, IntoFuture as _},
@@ -25,11 +25,11 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-pub(crate) use self::connection::{Breaker, Door};
+pub(crate) use self::connection::{ConnectionHandle, ConnectionListener};
 use self::port::Port;
 pub(crate) use self::tls::Tls;
 pub use self::{outage::Outage, tls::CertificateError};
-use crate::issuer_state::Counter;
+use crate::counter::Counter;
 
 /// A running HTTP server; dropping it closes its port and every connection.
 ///
@@ -50,7 +50,7 @@ struct Command {
 }
 
 /// What all lives of a server share.
-struct Lives {
+struct ServerThread {
     port: Port,
     router: Router,
     connections: Arc<Counter>,
@@ -67,7 +67,7 @@ impl Server {
     ) -> io::Result<Self> {
         let port = Port::new(listener)?;
         let (order, commands) = mpsc::unbounded_channel();
-        let lives = Lives { port, router, connections, tls, commands };
+        let lives = ServerThread { port, router, connections, tls, commands };
         let (done, started) = oneshot::channel();
         let report = Box::new(move |begun| drop(done.send(begun)));
         let thread = thread::Builder::new()
@@ -98,7 +98,7 @@ impl Drop for Server {
     }
 }
 
-impl Lives {
+impl ServerThread {
     fn lead(mut self, first: Command) {
         let mut next = Some(first);
         while let Some(command) = next {
@@ -129,27 +129,27 @@ impl Lives {
                     }
                 },
             };
-            let door = listener.map(|listener| {
-                Door::new(listener, Arc::clone(&self.connections), self.tls.clone())
+            let listener = listener.map(|listener| {
+                ConnectionListener::new(listener, Arc::clone(&self.connections), self.tls.clone())
             });
             report(Ok(()));
             tokio::select! {
-                () = behave(outage, door, self.router.clone()) => None,
+                () = behave(outage, listener, self.router.clone()) => None,
                 next = another(&mut self.commands, outage) => next,
             }
         })
     }
 }
 
-async fn behave(outage: Option<Outage>, door: Option<Door>, router: Router) {
-    match (outage, door) {
+async fn behave(outage: Option<Outage>, listener: Option<ConnectionListener>, router: Router) {
+    match (outage, listener) {
         (_, None) | (Some(Outage::Refuse), _) => future::pending().await,
-        (Some(Outage::Reset), Some(door)) => outage::reset_all(door).await,
-        (Some(Outage::Hang), Some(door)) => outage::hold_all(door).await,
-        (None, Some(door)) => {
-            let service = router.into_make_service_with_connect_info::<Breaker>();
+        (Some(Outage::Reset), Some(listener)) => outage::reset_all(listener).await,
+        (Some(Outage::Hang), Some(listener)) => outage::hold_all(listener).await,
+        (None, Some(listener)) => {
+            let service = router.into_make_service_with_connect_info::<ConnectionHandle>();
             // It ends with the life alone.
-            let _ = axum::serve(door, service).into_future().await;
+            let _ = axum::serve(listener, service).into_future().await;
         }
     }
 }

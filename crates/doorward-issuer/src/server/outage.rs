@@ -2,7 +2,7 @@ use std::io;
 
 use axum::serve::Listener as _;
 
-use super::connection::{Connection, Door};
+use super::connection::{Connection, ConnectionListener};
 
 /// A way in which the whole server is down; see [`DevIssuer::go_down`](crate::DevIssuer::go_down).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -17,9 +17,9 @@ pub enum Outage {
     Hang,
 }
 
-pub(super) async fn reset_all(mut door: Door) {
+pub(super) async fn reset_all(mut listener: ConnectionListener) {
     loop {
-        let (connection, _) = door.accept().await;
+        let (connection, _) = listener.accept().await;
         tokio::spawn(reset(connection));
     }
 }
@@ -35,12 +35,12 @@ async fn reset(connection: Connection) {
             _ => break,
         }
     }
-    connection.breaker().reset_when_closed();
+    connection.connection().reset_when_closed();
 }
 
-pub(super) async fn hold_all(mut door: Door) {
+pub(super) async fn hold_all(mut listener: ConnectionListener) {
     loop {
-        let (connection, _) = door.accept().await;
+        let (connection, _) = listener.accept().await;
         tokio::spawn(hold(connection));
     }
 }

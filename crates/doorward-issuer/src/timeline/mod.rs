@@ -25,7 +25,7 @@ use crate::{Algorithm, signing_key::WantedKey};
 ///     r#"{ "timeline": [{ "t": 100, "kids": ["a"] }, { "t": 160, "kids": ["a", "b"] }] }"#,
 /// )?;
 /// assert_eq!(timeline.key_ids_at(130), Some(&["a".to_owned()][..]));
-/// assert_eq!(timeline.first_seen("b"), Some(160));
+/// assert_eq!(timeline.first_time_of("b"), Some(160));
 /// # Ok::<(), doorward_issuer::TimelineError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,20 +103,20 @@ impl Timeline {
 
     /// Returns the time of the first moment that has the key, in seconds since 1970-01-01 UTC.
     #[must_use]
-    pub fn first_seen(&self, key_id: &str) -> Option<u64> {
-        self.sightings(key_id).next()
+    pub fn first_time_of(&self, key_id: &str) -> Option<u64> {
+        self.times_of(key_id).next()
     }
 
     /// Returns the time of the last moment that has the key, in seconds since 1970-01-01 UTC; it may
     /// have been missing in between.
     #[must_use]
-    pub fn last_seen(&self, key_id: &str) -> Option<u64> {
-        self.sightings(key_id).last()
+    pub fn last_time_of(&self, key_id: &str) -> Option<u64> {
+        self.times_of(key_id).last()
     }
 
     /// Returns the times of all moments that have the key, in seconds since 1970-01-01 UTC and
     /// ascending.
-    pub fn sightings(&self, key_id: &str) -> impl Iterator<Item = u64> {
+    pub fn times_of(&self, key_id: &str) -> impl Iterator<Item = u64> {
         let with_it =
             self.moments().filter(move |moment| moment.key_ids.iter().any(|k| k == key_id));
         with_it.map(|moment| moment.time)

@@ -1,11 +1,8 @@
 use axum::http::{HeaderMap, HeaderValue, header::AUTHORIZATION};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::{
-    token_error::TokenError,
-    token_request::{TokenRequest, form_decode},
-};
-use crate::{Client, issuer_state::IssuerState};
+use super::{token_error::TokenError, token_request::TokenRequest};
+use crate::{Client, form::form_decode, issuer_state::IssuerState};
 
 /// Returns the client whose credentials the request carries, in the header or in the body but not
 /// in both (RFC 6749 §2.3).

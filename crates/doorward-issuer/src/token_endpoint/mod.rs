@@ -25,11 +25,7 @@ use axum::{
 use serde_json::{Value, json};
 
 use self::{grant::Grant, token_error::TokenError, token_request::TokenRequest};
-pub(crate) use self::{token_error::describable, token_request::form_decode};
-use crate::{
-    issuer_state::IssuerState,
-    mint::{DEFAULT_LIFETIME, Mint},
-};
+use crate::{issuer_state::IssuerState, mint::Mint, token_draft::DEFAULT_LIFETIME};
 
 pub(crate) async fn serve_token(
     State(state): State<Arc<IssuerState>>,

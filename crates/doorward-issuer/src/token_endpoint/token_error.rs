@@ -5,7 +5,7 @@ use axum::{
 };
 use serde_json::json;
 
-use crate::MintError;
+use crate::{MintError, error_description::error_description};
 
 /// Why a token request is refused (RFC 6749 §5.2, RFC 8707 §2), with a sentence for the developer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -54,7 +54,7 @@ impl TokenError {
 
 impl IntoResponse for TokenError {
     fn into_response(self) -> Response {
-        let description = describable(&self.to_string());
+        let description = error_description(&self.to_string());
         let body = json!({ "error": self.code(), "error_description": description });
         let mut response = (self.status(), Json(body)).into_response();
         if response.status() == StatusCode::UNAUTHORIZED {
@@ -65,15 +65,4 @@ impl IntoResponse for TokenError {
         }
         response
     }
-}
-
-/// Replaces what RFC 6749 §5.2 does not allow in an `error_description`.
-pub(crate) fn describable(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '"' | '\\' => '\'',
-            ' '..='~' => c,
-            _ => '?',
-        })
-        .collect()
 }

@@ -154,7 +154,7 @@ async fn fault_of_one_document_leaves_the_other_good() {
     {
         issuer.fail(target, Fault::Status(418));
         assert_eq!((status(&keys).await, status(&metadata).await), expected);
-        issuer.mend(target);
+        issuer.clear_fault(target);
         assert_eq!((status(&keys).await, status(&metadata).await), (200, 200));
     }
 }
@@ -163,7 +163,7 @@ async fn fault_of_one_document_leaves_the_other_good() {
 async fn mending_one_document_leaves_the_other_broken() {
     let issuer = quick_issuer().await;
     issuer.fail(Target::Both, Fault::Html);
-    issuer.mend(Target::Metadata);
+    issuer.clear_fault(Target::Metadata);
     assert_eq!(get(&issuer.metadata_url()).await.json()["issuer"], issuer.url());
     assert!(get(&issuer.jwks_url()).await.body.starts_with("<!DOCTYPE"));
 }

@@ -52,7 +52,7 @@ async fn truncated_document_is_the_first_half_with_its_own_length() {
         assert_eq!(answer.header("content-type"), Some("application/json"));
         assert_eq!(answer.header("content-length"), Some(&*answer.body.len().to_string()));
         serde_json::from_str::<Value>(&answer.body).unwrap_err();
-        issuer.mend(Target::Both);
+        issuer.clear_fault(Target::Both);
         let whole = get(&url).await.body;
         assert_eq!(answer.body.as_bytes(), &whole.as_bytes()[..whole.len() / 2]);
     }

@@ -47,9 +47,9 @@ fn keys_of_a_moment_hold_until_the_next_one() {
 fn sightings_of_a_key_tell_where_it_was_missing() {
     let timeline = Timeline::parse(TEXT).unwrap();
     assert_eq!(timeline.key_ids(), ["a", "b", "c"]);
-    assert_eq!(timeline.sightings("a").collect::<Vec<_>>(), [100, 400]);
-    assert_eq!((timeline.first_seen("b"), timeline.last_seen("b")), (Some(100), Some(200)));
-    assert_eq!((timeline.first_seen("d"), timeline.last_seen("d")), (None, None));
+    assert_eq!(timeline.times_of("a").collect::<Vec<_>>(), [100, 400]);
+    assert_eq!((timeline.first_time_of("b"), timeline.last_time_of("b")), (Some(100), Some(200)));
+    assert_eq!((timeline.first_time_of("d"), timeline.last_time_of("d")), (None, None));
 }
 
 #[test]
@@ -117,6 +117,6 @@ fn recorded_timeline_is_read() {
     let times: Vec<u64> = timeline.times().collect();
     assert!(times.len() > 200 && times.is_sorted());
     for key_id in timeline.key_ids() {
-        assert!(timeline.first_seen(key_id) <= timeline.last_seen(key_id));
+        assert!(timeline.first_time_of(key_id) <= timeline.last_time_of(key_id));
     }
 }

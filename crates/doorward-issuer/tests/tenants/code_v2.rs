@@ -103,7 +103,7 @@ async fn code_is_redeemed_once() {
 async fn code_expires_after_ten_minutes() {
     let issuer = issuer().await;
     let body = redeem(&code(&issuer).await, MAIL);
-    issuer.pass(std::time::Duration::from_secs(600));
+    issuer.advance_clock(std::time::Duration::from_secs(600));
     let refusal = (400, "invalid_grant".to_owned(), "AADSTS70008".to_owned());
     assert_eq!(post(&issuer, TOKEN, &body).await.refusal(), refusal);
 }

@@ -128,7 +128,7 @@ async fn documents_of_tenants_fail_as_those_of_the_issuer_do() {
     issuer.fail(Target::KeySet, Fault::Status(503));
     assert_eq!(get(&issuer, "/common/discovery/keys").await.status, 503);
     assert_eq!(get(&issuer, "/common/.well-known/openid-configuration").await.status, 200);
-    issuer.mend(Target::Both);
+    issuer.clear_fault(Target::Both);
     assert_eq!(get(&issuer, "/common/discovery/keys").await.status, 200);
     assert_eq!((issuer.jwks_requests(), issuer.metadata_requests()), (2, 1));
 }

@@ -147,7 +147,7 @@ async fn refresh_token_of_another_client_is_an_invalid_grant() {
 async fn refresh_token_that_nobody_uses_expires_after_90_days() {
     let issuer = issuer().await;
     let token = first(&issuer).await.text("refresh_token");
-    issuer.pass(std::time::Duration::from_secs(90 * 24 * 3600));
+    issuer.advance_clock(std::time::Duration::from_secs(90 * 24 * 3600));
     let body = refresh(&token, "https%3A%2F%2Fservice.contoso.com%2F");
     let refusal = (400, "invalid_grant".to_owned(), "AADSTS700082".to_owned());
     assert_eq!(post(&issuer, "/common/oauth2/token", &body).await.refusal(), refusal);

@@ -1,0 +1,45 @@
+use std::{io, net::SocketAddr};
+
+use crate::{CertificateError, ClientError, KeyGenerationError};
+
+/// The error of an issuer that did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The address can be reached from other machines, and the builder was not told that this is
+    /// meant.
+    #[error(
+        "{address} can be reached from other machines, and anyone who reaches a development \
+         issuer gets tokens; if this is meant, call `danger_listen_beyond_loopback`"
+    )]
+    BeyondLoopback {
+        /// The address that was asked for.
+        address: SocketAddr,
+    },
+    /// The address could not be listened on.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address that was asked for.
+        address: SocketAddr,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The server's thread or runtime could not be started.
+    #[error("cannot start the server")]
+    Serve(#[source] io::Error),
+    /// The list of algorithms is empty.
+    #[error("an issuer needs an algorithm to sign with")]
+    NoAlgorithm,
+    /// The issuer identifier is empty.
+    #[error("the issuer identifier is empty")]
+    EmptyIssuer,
+    /// A client cannot be served.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The certificate for https could not be made.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    /// A signing key could not be generated.
+    #[error(transparent)]
+    KeyGeneration(#[from] KeyGenerationError),
+}
