@@ -99,7 +99,7 @@ fn consent(user: &User, application: &Application, api: &Api, scope: &str) -> [S
     [user.id.clone(), application.id.clone(), api.id.clone(), scope.to_owned()]
 }
 
-/// Values by random keys that nobody can guess, at most [`CAPACITY`] of them.
+/// Values by random keys of 256 bits, at most [`CAPACITY`] of them.
 pub(crate) struct BoundedStore<T>(Mutex<Entries<T>>);
 
 struct Entries<T> {

@@ -8,7 +8,7 @@ use axum::{
 use serde_json::Value;
 
 use crate::{
-    caching::client_has_it,
+    caching::is_not_modified,
     fault::{answer, document},
     issuer_state::IssuerState,
     metadata,
@@ -58,7 +58,7 @@ pub(crate) async fn serve_key_set(
     answer::delay(fault.as_ref()).await;
     let document = document::key_set(fault.as_ref(), keys);
     let headers = state.caching().headers(&document);
-    if answer::is_orderly(fault.as_ref()) && client_has_it(request, &headers) {
+    if answer::has_document(fault.as_ref()) && is_not_modified(request, &headers) {
         state.jwks_not_modified.count();
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }

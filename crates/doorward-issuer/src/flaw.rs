@@ -1,25 +1,36 @@
-/// One thing that is wrong with a request or its token.
+/// One flaw of a request or its token, for [`Mint::forge`](crate::Mint::forge).
 ///
-/// Each leads to one of doorward's codes, told by [`code`](Self::code), at a server that accepts the
-/// token without it. Some need a server that is set up for it; their documentation says how.
+/// A server that accepts the token without the flaw rejects it with the flaw, with the doorward code that
+/// [`code`](Self::code) returns. Some flaws need a server with certain settings, which their
+/// documentation describes.
+///
+/// ```
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// # let issuer = doorward_issuer::DevIssuer::start().await?;
+/// use doorward_issuer::Flaw;
+///
+/// let fields = issuer.mint().forge(Flaw::AlgorithmNone)?;
+/// assert_eq!(Flaw::AlgorithmNone.code(), "token.algorithm_unsupported");
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Flaw {
     /// The request has no `Authorization` field.
     NoCredentials,
-    /// The field says `Bearer` and no token.
+    /// The field is `Bearer` without a token.
     NoToken,
-    /// There are two fields.
+    /// The request has two `Authorization` fields.
     SeveralFields,
     /// The token is longer than 16 KiB.
     TooLong,
-    /// The token lacks its signature part.
+    /// The token has no signature part.
     TwoParts,
-    /// The token has five parts, as an encrypted one.
+    /// The token has five parts, like an encrypted one.
     FiveParts,
     /// The signature is padded.
     Padding,
-    /// Something follows the header's JSON.
+    /// The header has text after its JSON.
     HeaderJson,
     /// `kid` is a number.
     HeaderMember,
@@ -29,64 +40,66 @@ pub enum Flaw {
     AlgorithmNone,
     /// The header has `crit`.
     Critical,
-    /// `cty` says that the payload is a token.
+    /// `cty` is `JWT`: the payload would be another token.
     Nested,
-    /// `kid` is none of the issuer's.
+    /// `kid` is not the ID of a key of the issuer.
     UnknownKey,
-    /// There is no `kid`, and no key of the issuer has the algorithm.
+    /// The header has no `kid`, and no key of the issuer has the algorithm.
     NoKeyFits,
-    /// There is no `kid`, and two keys have the algorithm: only once the issuer has rotated its keys.
+    /// The header has no `kid`, and several keys have the algorithm. For an issuer that has rotated its
+    /// keys.
     SeveralKeysFit,
-    /// `alg` is not that of the key: HS256, with the public key at hand to all.
+    /// `alg` is HS256, which is not the algorithm of the key.
     AlgorithmOfAnotherKey,
     /// A bit of the signature is flipped.
     Signature,
-    /// The header has a `nonce` that was not there when it was signed, as tokens for Microsoft Graph.
+    /// The header has a `nonce` that was added after signing, like tokens for Microsoft Graph.
     MicrosoftResource,
-    /// The claims name a member twice.
+    /// The claims have a duplicate member.
     DuplicateClaim,
     /// `exp` is a string.
     MalformedClaim,
-    /// `typ` is that of a logout token.
+    /// `typ` is `logout+jwt`.
     Type,
-    /// `iss` is another issuer.
+    /// `iss` is another issuer's.
     Issuer,
-    /// `iss` and `tid` are another tenant of Entra. For issuers that have the name of a tenant.
+    /// `iss` and `tid` are those of another Entra tenant. For issuers with a tenant's identifier.
     OtherTenant,
-    /// `iss` and `tid` are the tenant of personal accounts. For issuers that have the name of a tenant.
+    /// `iss` and `tid` are those of the tenant of personal accounts. For issuers with a tenant's
+    /// identifier.
     ConsumerAccount,
-    /// `iss` is the tenant's name in v1 tokens. For a server that trusts its v2 name alone.
+    /// `iss` is the tenant's identifier in v1 tokens. For servers that trust only its v2 identifier.
     TokenVersion,
-    /// `tid` is not the tenant in `iss`. For issuers that have the name of a tenant.
+    /// `tid` is not the tenant in `iss`. For issuers with a tenant's identifier.
     TenantMismatch,
-    /// `tfp` is a policy that nobody allows. For servers that trust a B2C tenant.
+    /// `tfp` is an unknown policy. For servers that trust a B2C tenant.
     UserFlow,
-    /// `sub` is the text that B2C gives to every user alike. For servers that trust a tenant.
+    /// `sub` is the text that B2C has in it for every user. For servers that trust a tenant.
     LegacySubject,
-    /// There is no `sub`.
+    /// The token has no `sub`.
     NoSubject,
-    /// There is no `jti`. For servers that require it, as RFC 9068 does.
+    /// The token has no `jti`. For servers that require it, as RFC 9068 does.
     NoTokenId,
-    /// `aud` is another API.
+    /// `aud` is another API's.
     Audience,
     /// The token is an ID token: it has `at_hash`.
     IdToken,
     /// The token is bound to a key: it has `cnf`.
     Bound,
-    /// The token lives for ten years. For servers with a limit.
+    /// The lifetime of the token is ten years. For servers with a limit.
     Lifetime,
-    /// `iat` lies half an hour ahead.
+    /// `iat` is half an hour in the future.
     IssuedInFuture,
-    /// `nbf` lies half an hour ahead.
+    /// `nbf` is half an hour in the future.
     NotYetValid,
-    /// `exp` lies an hour back.
+    /// `exp` is one hour in the past.
     Expired,
-    /// The token grants nothing: it has neither scopes nor roles.
+    /// The token has neither scopes nor roles.
     NoGrant,
 }
 
 impl Flaw {
-    /// Every flaw, in the order in which they are looked for.
+    /// Every flaw, in the order in which doorward checks for them.
     pub const ALL: &[Self] = &[
         Self::NoCredentials,
         Self::NoToken,
@@ -129,7 +142,7 @@ impl Flaw {
         Self::NoGrant,
     ];
 
-    /// Returns the code under which doorward refuses it.
+    /// Returns the code of doorward's error.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {

@@ -4,28 +4,28 @@ use percent_encoding::percent_decode_str;
 
 /// The parameters of a request, from a query or a body (`application/x-www-form-urlencoded`).
 ///
-/// Line breaks and spaces around a value are not part of it: no encoder writes them, and examples
-/// in documents have them "for legibility only".
+/// Line breaks and spaces around a value are ignored: encoders never write them, but examples in
+/// documents have them "for legibility only".
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Form(BTreeMap<String, Value>);
 
 #[derive(Clone, Debug)]
 struct Value {
     text: String,
-    /// The value of a client that did not encode its `+`.
+    /// The value as sent by a client that did not encode its `+`.
     with_plus: String,
 }
 
-/// Why a text is no form.
+/// Why a text is not a valid form.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum FormError {
     NotUtf8,
-    /// A parameter stands there twice (RFC 6749 §3.1 and §3.2).
+    /// A parameter is repeated (RFC 6749 §3.1 and §3.2).
     Repeated(String),
 }
 
 impl Form {
-    /// Reads the parameters; one without a value counts as omitted.
+    /// Parses the parameters. One without a value counts as omitted.
     pub(crate) fn parse(text: &[u8]) -> Result<Self, FormError> {
         let mut form = Self::default();
         let text = str::from_utf8(text).map_err(|_| FormError::NotUtf8)?;
@@ -52,14 +52,14 @@ impl Form {
         self.0.get(name).map(|value| value.text.as_str())
     }
 
-    /// Returns a parameter's value as if its `+` were no encoded space.
+    /// Returns a parameter's value with `+` unchanged instead of decoded to a space.
     pub(crate) fn get_with_plus(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(|value| value.with_plus.as_str())
     }
 }
 
-/// Decodes `application/x-www-form-urlencoded` text (RFC 6749 appendix B); `None` when what comes
-/// out is not UTF-8.
+/// Decodes `application/x-www-form-urlencoded` text (RFC 6749 appendix B); `None` if the
+/// result is not UTF-8.
 pub(crate) fn form_decode(text: &str) -> Option<String> {
     let text = text.replace('+', " ");
     percent_decode_str(&text).decode_utf8().map(Into::into).ok()

@@ -12,7 +12,7 @@ use crate::{
     tenant_state::TenantState,
 };
 
-/// What the handle, the mints and the endpoints of one issuer share.
+/// The state that the handle, the mints and the endpoints of one issuer share.
 #[derive(Debug)]
 pub(crate) struct IssuerState {
     pub(crate) url: String,
@@ -22,7 +22,7 @@ pub(crate) struct IssuerState {
     pub(crate) clients: Vec<Client>,
     pub(crate) timeline: Option<Timeline>,
     pub(crate) tenants: Option<TenantState>,
-    /// The certificate that clients of https are to trust, in PEM.
+    /// The CA certificate that clients must trust for https, in PEM.
     pub(crate) ca_pem: Option<String>,
     pub(crate) connections: Arc<Counter>,
     pub(crate) jwks_requests: Counter,
@@ -31,7 +31,7 @@ pub(crate) struct IssuerState {
     pub(crate) faults: Faults,
     pub(crate) caching: RwLock<Caching>,
     pub(crate) keys: RwLock<KeyRing>,
-    /// Held by a control request while it rotates the keys, so that one at a time does.
+    /// Locked by a control request while it rotates the keys, so that only one does at a time.
     pub(crate) rotation: tokio::sync::Mutex<()>,
 }
 
@@ -64,7 +64,7 @@ impl IssuerState {
         change(&mut self.caching.write().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Calls `change` while no key is chosen and no key set is read.
+    /// Calls `change` with the keys locked.
     pub(crate) fn change_keys<T>(&self, change: impl FnOnce(&mut KeyRing) -> T) -> T {
         change(&mut self.keys.write().unwrap_or_else(PoisonError::into_inner))
     }
@@ -85,7 +85,7 @@ impl IssuerState {
         Ok(())
     }
 
-    /// Returns the key that signs for the algorithm.
+    /// Returns the key to sign with for the algorithm.
     pub(crate) fn key_of(&self, algorithm: Algorithm) -> Result<Arc<SigningKey>, MintError> {
         self.read_keys(|ring| ring.key_of(algorithm))
             .ok_or_else(|| MintError::NoKey { algorithm, available: self.algorithms.clone() })

@@ -1,6 +1,6 @@
 use crate::Algorithm;
 
-/// The error of a token that could not be made.
+/// The error of a token that could not be signed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MintError {
@@ -10,22 +10,21 @@ pub enum MintError {
         names(available)
     )]
     NoKey {
-        /// The algorithm that was asked for.
+        /// The requested algorithm.
         algorithm: Algorithm,
         /// The algorithms that the issuer has keys for.
         available: Vec<Algorithm>,
     },
-    /// The issuer has no key of this ID: it never had, or the key has gone in a rotation without
-    /// overlap.
+    /// The issuer has no key with this ID. It never had one, or a rotation without overlap removed it.
     #[error("the issuer has no key {key_id:?}")]
     UnknownKey {
-        /// The key ID that was asked for.
+        /// The requested key ID.
         key_id: String,
     },
-    /// The cryptographic library gave no signature or no random `jti`.
-    #[error("the token could not be signed with {algorithm}")]
+    /// The cryptographic library failed to sign the token or to generate a `jti`.
+    #[error("cannot sign the token with {algorithm}")]
     Unsigned {
-        /// The algorithm that was asked for.
+        /// The requested algorithm.
         algorithm: Algorithm,
     },
 }

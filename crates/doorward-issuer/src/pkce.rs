@@ -17,7 +17,7 @@ enum Method {
 }
 
 impl Challenge {
-    /// Reads the challenge of an authorization request; without a method it is the verifier itself.
+    /// Parses the challenge of an authorization request. The default method is `plain`.
     pub(crate) fn parse(form: &Form) -> Result<Option<Self>, ProtocolError> {
         let method = match form.get("code_challenge_method") {
             None | Some("plain") => Method::Plain,
@@ -28,17 +28,17 @@ impl Challenge {
             let alone = form.get("code_challenge_method").is_some();
             return if alone { Err(ProtocolError::bad_challenge()) } else { Ok(None) };
         };
-        let fits = match method {
+        let is_valid = match method {
             Method::Plain => is_verifier(value),
             // The length of a SHA-256 in base64url.
             Method::S256 => URL_SAFE_NO_PAD.decode(value).is_ok_and(|hash| hash.len() == 32),
         };
         let challenge = Self { value: value.to_owned(), method };
-        if fits { Ok(Some(challenge)) } else { Err(ProtocolError::bad_challenge()) }
+        if is_valid { Ok(Some(challenge)) } else { Err(ProtocolError::bad_challenge()) }
     }
 
-    /// Checks the verifier of a token request (RFC 7636 §4.6).
-    pub(crate) fn check(&self, verifier: &str) -> Result<(), ProtocolError> {
+    /// Verifies the `code_verifier` of a token request (RFC 7636 §4.6).
+    pub(crate) fn verify(&self, verifier: &str) -> Result<(), ProtocolError> {
         if !is_verifier(verifier) {
             return Err(ProtocolError::bad_verifier());
         }
@@ -53,7 +53,7 @@ impl Challenge {
     }
 }
 
-/// Tells whether a text is a `code-verifier` (RFC 7636 §4.1).
+/// Returns whether a text is a `code-verifier` (RFC 7636 §4.1).
 fn is_verifier(text: &str) -> bool {
     let unreserved =
         |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
@@ -73,9 +73,9 @@ mod tests {
         let query =
             "code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
         let challenge = read(query).unwrap().unwrap();
-        assert_eq!(challenge.check("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"), Ok(()));
+        assert_eq!(challenge.verify("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"), Ok(()));
         let other = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXj";
-        assert_eq!(challenge.check(other), Err(ProtocolError::wrong_verifier()));
+        assert_eq!(challenge.verify(other), Err(ProtocolError::wrong_verifier()));
     }
 
     #[test]
@@ -83,7 +83,7 @@ mod tests {
         let verifier = "ThisIsntRandomButItNeedsToBe43CharactersLong";
         for method in ["", "&code_challenge_method=plain"] {
             let challenge = read(&format!("code_challenge={verifier}{method}")).unwrap().unwrap();
-            assert_eq!(challenge.check(verifier), Ok(()));
+            assert_eq!(challenge.verify(verifier), Ok(()));
         }
     }
 

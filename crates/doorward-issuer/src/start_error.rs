@@ -6,22 +6,23 @@ use crate::{CertificateError, ClientError, KeyGenerationError};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// The address can be reached from other machines, and the builder was not told that this is
-    /// meant.
+    /// The address can be reached from other machines, which
+    /// [`danger_listen_beyond_loopback`](crate::DevIssuerBuilder::danger_listen_beyond_loopback) has not
+    /// allowed.
     #[error(
         "{address} can be reached from other machines, and anyone who reaches a development \
-         issuer gets tokens; if this is meant, call `danger_listen_beyond_loopback`"
+         issuer gets tokens; to allow it, call `danger_listen_beyond_loopback`"
     )]
     BeyondLoopback {
-        /// The address that was asked for.
+        /// The address of the builder.
         address: SocketAddr,
     },
     /// The address could not be listened on.
     #[error("cannot listen on {address}")]
     Listen {
-        /// The address that was asked for.
+        /// The address of the builder.
         address: SocketAddr,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// The server's thread or runtime could not be started.
@@ -33,10 +34,10 @@ pub enum StartError {
     /// The issuer identifier is empty.
     #[error("the issuer identifier is empty")]
     EmptyIssuer,
-    /// A client cannot be served.
+    /// A client is invalid.
     #[error(transparent)]
     Client(#[from] ClientError),
-    /// The certificate for https could not be made.
+    /// The certificate for https could not be created.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
     /// A signing key could not be generated.

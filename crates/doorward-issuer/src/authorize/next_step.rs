@@ -181,9 +181,9 @@ fn all_scopes<'a>(
         return Vec::new();
     }
     let resources = request.requested.resources.iter();
-    let scopes = resources.flat_map(|asked| {
-        let names = asked.scopes.iter().filter(|name| *name != DEFAULT);
-        names.filter_map(|name| Some((asked.api, asked.api.scope(name)?)))
+    let scopes = resources.flat_map(|requested| {
+        let names = requested.scopes.iter().filter(|name| *name != DEFAULT);
+        names.filter_map(|name| Some((requested.api, requested.api.scope(name)?)))
     });
     scopes.collect()
 }

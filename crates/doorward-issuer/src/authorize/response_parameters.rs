@@ -86,13 +86,14 @@ fn check_granted(
     if !matches!(protocol, Protocol::V1 | Protocol::B2c) {
         return Ok(());
     }
-    for asked in &request.requested.resources {
-        let own = asked.api.id.eq_ignore_ascii_case(&request.application.id);
+    for requested in &request.requested.resources {
+        let own = requested.api.id.eq_ignore_ascii_case(&request.application.id);
         let store = &context.tenants.store;
-        let granted = granted(store, protocol, request.application, user, asked.api, &asked.scopes);
+        let granted =
+            granted(store, protocol, request.application, user, requested.api, &requested.scopes);
         if granted.is_empty() && !own {
             return Err(match protocol {
-                Protocol::V1 => ProtocolError::not_permitted(&asked.identifier),
+                Protocol::V1 => ProtocolError::not_permitted(&requested.identifier),
                 _ => ProtocolError::nothing_granted(),
             });
         }

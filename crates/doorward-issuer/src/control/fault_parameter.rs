@@ -52,7 +52,7 @@ pub(super) fn parse(name: &str) -> Result<Fault, FaultError> {
     } else if let Some(pause) = value("trickle-") {
         time(pause).map(|pause| Fault::Trickle { pause })
     } else if let Some(bytes) = value("cut-") {
-        // Without a limit: it says how much of the document to send, and there is no more than that.
+        // No limit is needed: never more than the document is sent.
         bytes.parse().map(|after| Fault::Cut { after }).map_err(|_| FaultError::Unknown)
     } else if let Some(bytes) = value("huge-") {
         count(bytes, MAX_HUGE, "bytes").map(Fault::Huge)

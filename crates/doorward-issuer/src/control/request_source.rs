@@ -15,9 +15,9 @@ use crate::{issuer_state::IssuerState, server::ConnectionHandle};
 /// Rejects requests that a browser sends for a web page, with 403.
 ///
 /// A browser sends a cross-site POST without a preflight, but with the page's `Origin`. After DNS
-/// rebinding the page's own host name leads to loopback, so that the `Origin` agrees with the `Host`
-/// and the host name gives it away. Held by the tests `order_of_another_origin_is_refused` and
-/// `order_of_a_rebound_name_is_refused_though_origin_and_host_agree`.
+/// rebinding the page's own host name resolves to loopback, so the `Origin` equals that of the issuer by
+/// that name, and only the `Host` shows that the name is foreign. Held by the tests `control_request_of_another_origin_is_refused` and
+/// `control_request_of_a_rebound_name_is_refused_even_if_origin_and_host_agree`.
 pub(super) async fn check(
     State(state): State<Arc<IssuerState>>,
     ConnectInfo(connection): ConnectInfo<ConnectionHandle>,

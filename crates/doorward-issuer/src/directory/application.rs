@@ -79,11 +79,11 @@ impl Application {
 
     /// Returns the registered redirect URI that equals the one of a request. The port may differ for
     /// loopback hosts (RFC 8252 §7.3).
-    pub(crate) fn redirect_uri(&self, asked: &str) -> Option<&RedirectUri> {
-        let exact = self.redirect_uris.iter().find(|known| known.uri == asked);
+    pub(crate) fn redirect_uri(&self, requested: &str) -> Option<&RedirectUri> {
+        let exact = self.redirect_uris.iter().find(|known| known.uri == requested);
         exact.or_else(|| {
-            let asked = without_loopback_port(asked)?;
-            let same = |known: &&RedirectUri| without_loopback_port(&known.uri) == Some(asked);
+            let requested = without_loopback_port(requested)?;
+            let same = |known: &&RedirectUri| without_loopback_port(&known.uri) == Some(requested);
             self.redirect_uris.iter().find(same)
         })
     }
@@ -91,12 +91,14 @@ impl Application {
     /// Returns whether this is the origin of a redirect URI for single-page applications. The port may
     /// differ for loopback hosts.
     pub(crate) fn has_spa_origin(&self, origin: &str) -> bool {
-        let asked = without_loopback_port(origin);
+        let requested = without_loopback_port(origin);
         self.redirect_uris.iter().filter(|known| known.platform == Platform::Spa).any(|known| {
             let same = known.uri.strip_prefix(origin);
             let host = |uri| without_loopback_port(uri).map(|(host, _)| host);
             same.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-                || asked.is_some_and(|(asked, path)| path == "/" && host(&known.uri) == Some(asked))
+                || requested.is_some_and(|(requested, path)| {
+                    path == "/" && host(&known.uri) == Some(requested)
+                })
         })
     }
 

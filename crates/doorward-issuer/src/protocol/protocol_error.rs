@@ -34,8 +34,8 @@ macro_rules! errors {
     };
 }
 
-/// The numbers are those of Microsoft's error references; a sentence is shorter than the original where
-/// the original says more than the issuer knows.
+/// The numbers are those of Microsoft's error references. Some sentences are shorter than the originals,
+/// whose details the issuer does not have.
 impl ProtocolError {
     errors! {
         // What is requested, by whom and for which API.

@@ -24,20 +24,20 @@ use tokio_rustls::TlsAcceptor;
 use super::transport::Transport;
 use crate::counter::Counter;
 
-/// Where connections are accepted and counted.
+/// A listener that counts the connections it accepts.
 pub(crate) struct ConnectionListener {
     listener: TcpListener,
     connections: Arc<Counter>,
     tls: Option<TlsAcceptor>,
 }
 
-/// A connection that can be told to end with a reset.
+/// A connection that its handle can make end with a reset.
 pub(crate) struct Connection {
     transport: Transport,
-    connection: ConnectionHandle,
+    handle: ConnectionHandle,
 }
 
-/// Tells a connection from afar how it is to end, and tells from afar what it speaks.
+/// The properties of a connection, and how it is to end, for the handlers of its requests.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ConnectionHandle(Arc<Flags>);
 
@@ -65,11 +65,11 @@ impl Listener for ConnectionListener {
     async fn accept(&mut self) -> (Connection, SocketAddr) {
         let (stream, address) = Listener::accept(&mut self.listener).await;
         self.connections.count();
-        // A single byte is to leave at once; where that is not to be had, it leaves later.
+        // `Fault::Trickle` needs single bytes to be sent at once. Without the option they are sent later.
         let _ = stream.set_nodelay(true);
         let local_address = stream.local_addr().ok().map(|address| address.ip().to_canonical());
-        let connection = ConnectionHandle(Arc::new(Flags { local_address, ..Flags::default() }));
-        (Connection { transport: Transport::new(stream, self.tls.as_ref()), connection }, address)
+        let handle = ConnectionHandle(Arc::new(Flags { local_address, ..Flags::default() }));
+        (Connection { transport: Transport::new(stream, self.tls.as_ref()), handle }, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -83,7 +83,7 @@ impl ConnectionHandle {
         self.0.reset_when_closed.store(true, Ordering::Relaxed);
     }
 
-    /// Tells whether the connection speaks TLS.
+    /// Returns whether the connection uses TLS.
     pub(crate) fn is_secure(&self) -> bool {
         self.0.is_secure.load(Ordering::Relaxed)
     }
@@ -96,31 +96,31 @@ impl ConnectionHandle {
 
 impl Connected<IncomingStream<'_, ConnectionListener>> for ConnectionHandle {
     fn connect_info(stream: IncomingStream<'_, ConnectionListener>) -> Self {
-        stream.io().connection.clone()
+        stream.io().handle.clone()
     }
 }
 
 impl Connection {
-    /// Returns the bare connection; `None` where it has failed.
+    /// Returns the TCP connection; `None` if the TLS handshake has failed.
     pub(super) fn stream(&self) -> Option<&TcpStream> {
         self.transport.tcp()
     }
 
-    pub(super) fn connection(&self) -> &ConnectionHandle {
-        &self.connection
+    pub(super) fn handle(&self) -> &ConnectionHandle {
+        &self.handle
     }
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        if self.connection.0.reset_when_closed.load(Ordering::Relaxed)
+        if self.handle.0.reset_when_closed.load(Ordering::Relaxed)
             && let Some(stream) = self.transport.tcp()
         {
-            // Zero does not block the thread, which is what the deprecation is about; the newer
-            // name for it asks for a newer tokio than the rest of the workspace.
+            // It is deprecated because it can block, which a duration of zero does not. The method that
+            // replaces it needs a newer tokio than the rest of the workspace.
             #[allow(deprecated)]
             let set = stream.set_linger(Some(Duration::ZERO));
-            // It fails where the connection has ended already, and then there is nothing to reset.
+            // It fails if the connection has ended, and then there is nothing to reset.
             drop(set);
         }
     }
@@ -133,7 +133,7 @@ impl AsyncRead for Connection {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let outcome = Pin::new(&mut self.transport).poll_read(cx, buffer);
-        self.connection.0.is_secure.store(self.transport.is_secure(), Ordering::Relaxed);
+        self.handle.0.is_secure.store(self.transport.is_secure(), Ordering::Relaxed);
         outcome
     }
 }

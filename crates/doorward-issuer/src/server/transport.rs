@@ -10,72 +10,72 @@ use tokio::{
 };
 use tokio_rustls::{Accept, TlsAcceptor, server::TlsStream};
 
-/// The first byte of every TLS connection: a record of the type `handshake` (RFC 8446 §5.1). No
-/// request of HTTP begins with it, so that one port speaks both.
+/// The first byte of every TLS connection: a record of the type `handshake` (RFC 8446 §5.1). No HTTP
+/// request begins with it, so that one port serves both.
 const HANDSHAKE: u8 = 22;
 
-/// What a connection speaks, as far as it is known.
+/// A TCP connection with or without TLS, which its first byte decides.
 pub(super) enum Transport {
-    /// Nothing has come yet.
-    Fresh(TcpStream, TlsAcceptor),
+    /// Nothing was received yet.
+    Undetermined(TcpStream, TlsAcceptor),
     Plain(TcpStream),
     Handshake(Box<Accept<TcpStream>>),
-    Secure(Box<TlsStream<TcpStream>>),
-    /// It failed on the way from one to the other.
-    Broken,
+    Tls(Box<TlsStream<TcpStream>>),
+    /// The TLS handshake has failed.
+    Failed,
 }
 
 impl Transport {
     pub(super) fn new(stream: TcpStream, tls: Option<&TlsAcceptor>) -> Self {
         match tls {
-            Some(tls) => Self::Fresh(stream, tls.clone()),
+            Some(tls) => Self::Undetermined(stream, tls.clone()),
             None => Self::Plain(stream),
         }
     }
 
     pub(super) fn tcp(&self) -> Option<&TcpStream> {
         match self {
-            Self::Fresh(stream, _) | Self::Plain(stream) => Some(stream),
+            Self::Undetermined(stream, _) | Self::Plain(stream) => Some(stream),
             Self::Handshake(accept) => accept.get_ref(),
-            Self::Secure(stream) => Some(stream.get_ref().0),
-            Self::Broken => None,
+            Self::Tls(stream) => Some(stream.get_ref().0),
+            Self::Failed => None,
         }
     }
 
     pub(super) fn is_secure(&self) -> bool {
-        matches!(self, Self::Secure(_))
+        matches!(self, Self::Tls(_))
     }
 
-    /// Waits until it is known what the client speaks, and a handshake is done.
+    /// Waits for the first byte and for the handshake, if there is one.
     fn poll_open(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Pin<&mut dyn Stream>>> {
         loop {
             match self {
-                Self::Fresh(stream, _) => {
+                Self::Undetermined(stream, _) => {
                     let mut first = [0; 1];
                     let mut buffer = ReadBuf::new(&mut first);
                     ready!(stream.poll_peek(cx, &mut buffer))?;
-                    let speaks_tls = buffer.filled() == [HANDSHAKE];
-                    *self = match mem::replace(self, Self::Broken) {
-                        Self::Fresh(stream, tls) if speaks_tls => {
+                    let is_handshake = buffer.filled() == [HANDSHAKE];
+                    *self = match mem::replace(self, Self::Failed) {
+                        Self::Undetermined(stream, tls) if is_handshake => {
                             Self::Handshake(Box::new(tls.accept(stream)))
                         }
-                        Self::Fresh(stream, _) => Self::Plain(stream),
+                        Self::Undetermined(stream, _) => Self::Plain(stream),
                         other => other,
                     };
                 }
                 Self::Handshake(accept) => match ready!(Pin::new(&mut **accept).poll(cx)) {
-                    Ok(stream) => *self = Self::Secure(Box::new(stream)),
+                    Ok(stream) => *self = Self::Tls(Box::new(stream)),
                     Err(error) => {
-                        *self = Self::Broken;
+                        *self = Self::Failed;
                         return Poll::Ready(Err(error));
                     }
                 },
-                Self::Plain(_) | Self::Secure(_) | Self::Broken => break,
+                Self::Plain(_) | Self::Tls(_) | Self::Failed => break,
             }
         }
         match self {
             Self::Plain(stream) => Poll::Ready(Ok(Pin::new(stream))),
-            Self::Secure(stream) => Poll::Ready(Ok(Pin::new(&mut **stream))),
+            Self::Tls(stream) => Poll::Ready(Ok(Pin::new(&mut **stream))),
             _ => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
         }
     }
@@ -107,16 +107,18 @@ impl AsyncWrite for Transport {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut *self {
             // Nothing was written yet.
-            Self::Fresh(..) | Self::Broken => Poll::Ready(Ok(())),
+            Self::Undetermined(..) => Poll::Ready(Ok(())),
             transport => ready!(transport.poll_open(cx))?.poll_flush(cx),
         }
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut *self {
-            Self::Fresh(stream, _) | Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
-            Self::Secure(stream) => Pin::new(stream).poll_shutdown(cx),
-            Self::Handshake(_) | Self::Broken => Poll::Ready(Ok(())),
+            Self::Undetermined(stream, _) | Self::Plain(stream) => {
+                Pin::new(stream).poll_shutdown(cx)
+            }
+            Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Handshake(_) | Self::Failed => Poll::Ready(Ok(())),
         }
     }
 }

@@ -23,9 +23,9 @@ pub(super) fn grant(request: GrantRequest<'_>) -> Result<Value, ProtocolError> {
     if authorization.protocol == Protocol::V1 {
         set_resource(&mut authorization, form.get("resource"))?;
     }
-    let asked = asked(request, &authorization, authenticated)?;
+    let requested = requested(request, &authorization, authenticated)?;
     let builder = token_builder(request, &authorization, authenticated)?;
-    let answer = builder.response(&asked, None)?;
+    let answer = builder.response(&requested, None)?;
     match tenants.store.codes.update(name, |code| code.redeemed = true) {
         Some(before) if !before.redeemed && before.expires > now => Ok(answer),
         _ => Err(ProtocolError::redeemed_code()),
@@ -53,7 +53,7 @@ fn check(
     }
     match (&code.challenge, form.get("code_verifier")) {
         (None, None) => Ok(()),
-        (Some(challenge), Some(verifier)) => challenge.check(verifier),
+        (Some(challenge), Some(verifier)) => challenge.verify(verifier),
         (None, Some(_)) | (Some(_), None) => Err(ProtocolError::bad_verifier()),
     }
 }
@@ -75,7 +75,7 @@ fn set_resource(
 
 /// Returns the scopes that the request asks for, of one API; without `scope`, those of the authorization
 /// request.
-fn asked<'a>(
+fn requested<'a>(
     request: GrantRequest<'a>,
     authorization: &Authorization,
     by: AuthenticatedApplication<'_>,
@@ -87,26 +87,27 @@ fn asked<'a>(
     let read =
         |scope| RequestedAccess::parse(directory, authorization.protocol, by.application, scope);
     let authorized = read(&authorization.scope)?;
-    let asked = match request.form.get("scope") {
+    let requested = match request.form.get("scope") {
         None => authorized.clone(),
         Some(scope) => read(scope)?,
     };
-    if request.form.get("scope").is_some() && asked.resources.len() > 1 {
+    if request.form.get("scope").is_some() && requested.resources.len() > 1 {
         return Err(ProtocolError::several_resources());
     }
-    let resources = if asked.resources.is_empty() { authorized.resources } else { asked.resources };
+    let resources =
+        if requested.resources.is_empty() { authorized.resources } else { requested.resources };
     let RequestedAccess { openid, offline_access, .. } = authorized;
-    let asked = RequestedAccess { openid, offline_access, resources };
-    check_resource(request.form.get("resource"), &asked)?;
-    Ok(asked)
+    let requested = RequestedAccess { openid, offline_access, resources };
+    check_resource(request.form.get("resource"), &requested)?;
+    Ok(requested)
 }
 
 /// Rejects a `resource` other than the API that the token will be for, compared byte by byte.
 pub(super) fn check_resource(
     resource: Option<&str>,
-    asked: &RequestedAccess<'_>,
+    requested: &RequestedAccess<'_>,
 ) -> Result<(), ProtocolError> {
-    let first = asked.resources.first().map(|first| first.identifier.as_str());
+    let first = requested.resources.first().map(|first| first.identifier.as_str());
     match resource {
         Some(_) if resource != first => Err(ProtocolError::resource_not_supported()),
         _ => Ok(()),

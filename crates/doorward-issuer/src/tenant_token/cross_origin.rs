@@ -37,8 +37,8 @@ pub(super) fn allow(directory: &Directory, request: &HeaderMap, response: &mut H
     if directory.applications.iter().any(|application| application.has_spa_origin(text)) {
         response.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
         response.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST"));
-        if let Some(asked) = request.get(ACCESS_CONTROL_REQUEST_HEADERS) {
-            response.insert(ACCESS_CONTROL_ALLOW_HEADERS, asked.clone());
+        if let Some(requested) = request.get(ACCESS_CONTROL_REQUEST_HEADERS) {
+            response.insert(ACCESS_CONTROL_ALLOW_HEADERS, requested.clone());
         }
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn grant(request: GrantRequest<'_>) -> Result<Value, ProtocolError> {
     }
     authorization.protocol = route.protocol;
     let directory = &tenants.directory;
-    let mut asked = if route.protocol == Protocol::V1 {
+    let mut requested = if route.protocol == Protocol::V1 {
         if let Some(resource) = form.get("resource") {
             authorization.resource = Some(resource.to_owned());
         }
@@ -44,9 +44,9 @@ pub(super) fn grant(request: GrantRequest<'_>) -> Result<Value, ProtocolError> {
     } else {
         by_scope(request, &authorization, by)?
     };
-    asked.offline_access = true;
+    requested.offline_access = true;
     let expires = (authorization.platform == Platform::Spa).then_some(token.expires);
-    token_builder(request, &authorization, by)?.response(&asked, expires)
+    token_builder(request, &authorization, by)?.response(&requested, expires)
 }
 
 /// Returns the scopes that the request asks for; without an API in `scope`, what was authorized, either
@@ -65,13 +65,13 @@ fn by_scope<'a>(
         }
         _ => read(&authorization.scope)?,
     };
-    let mut asked = form.get("scope").map_or_else(|| Ok(authorized.clone()), read)?;
-    asked.openid |= authorized.openid;
-    if asked.resources.is_empty() {
-        asked.resources = authorized.resources;
+    let mut requested = form.get("scope").map_or_else(|| Ok(authorized.clone()), read)?;
+    requested.openid |= authorized.openid;
+    if requested.resources.is_empty() {
+        requested.resources = authorized.resources;
     }
-    check_resource(form.get("resource"), &asked)?;
-    Ok(asked)
+    check_resource(form.get("resource"), &requested)?;
+    Ok(requested)
 }
 
 /// Returns whether the token may be redeemed at this endpoint. One of Entra works in v1 and v2; one of

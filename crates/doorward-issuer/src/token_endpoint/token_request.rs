@@ -15,9 +15,9 @@ pub(super) struct TokenRequest {
 }
 
 impl TokenRequest {
-    /// Refuses another content type, text that is not UTF-8, a repeated parameter (RFC 6749 §3.2;
-    /// `resource` alone may be repeated, RFC 8707 §2) and the lack of a `grant_type`.
-    pub(super) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, TokenError> {
+    /// Rejects other content types, text that is not UTF-8, a missing `grant_type`, and repeated parameters
+    /// (RFC 6749 §3.2) other than `resource` (RFC 8707 §2).
+    pub(super) fn parse(headers: &HeaderMap, body: &[u8]) -> Result<Self, TokenError> {
         if !is_form(headers) {
             return Err(invalid("the content type must be application/x-www-form-urlencoded"));
         }

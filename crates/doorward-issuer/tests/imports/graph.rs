@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What each node uses.
 pub(crate) type Graph = BTreeMap<String, BTreeSet<String>>;
 
-/// Returns the nodes of a circle, the first one again at the end.
+/// Returns the nodes of a circle; the last one equals the first one.
 pub(crate) fn circle(graph: &Graph) -> Option<Vec<String>> {
     let mut done = BTreeSet::new();
     graph.keys().find_map(|node| circle_from(node, graph, &mut Vec::new(), &mut done))
@@ -25,10 +25,10 @@ fn circle_from(
         return None;
     }
     path.push(node.to_owned());
-    let found = graph[node].iter().find_map(|used| circle_from(used, graph, path, done));
+    let circle = graph[node].iter().find_map(|used| circle_from(used, graph, path, done));
     path.pop();
     done.insert(node.to_owned());
-    found
+    circle
 }
 
 /// Returns a graph of the entries of each folder.

@@ -4,7 +4,7 @@
 //! imported module, in an import or in the code; tests and comments do not count. A path leads to the
 //! file that defines the item: where a `mod.rs` re-exports an item of its own children, the path leads
 //! on to the child, and the re-export itself is not a use. This is the only rule for `mod.rs` and
-//! `lib.rs`; whatever else they define or use counts as for any other file.
+//! `lib.rs`; everything else that they define or use counts as for any other file.
 //!
 //! For folders, all files below an entry of a folder count as that entry; the folder's own `mod.rs` is
 //! an entry of its own. There are no exceptions.

@@ -23,7 +23,7 @@ async fn first_moment_is_published_at_the_start() {
 }
 
 #[tokio::test]
-async fn moment_of_a_time_is_published_when_it_is_shown() {
+async fn publish_at_publishes_the_entry_of_that_time() {
     let issuer = replaying().await;
     for (at, key_ids) in [
         (250, &["c", "a"][..]),
@@ -54,7 +54,7 @@ async fn issuer_without_a_timeline_shows_nothing() {
 }
 
 #[tokio::test]
-async fn recorded_key_signs_where_it_is_named_be_it_published_or_not() {
+async fn recorded_key_signs_if_selected_published_or_not() {
     let issuer = replaying().await;
     let sign = |key_id: &str| issuer.mint().key_id(key_id).sign().unwrap();
     let tokens = ["a", "b", "c"].map(sign);
@@ -76,7 +76,7 @@ async fn recorded_key_is_the_same_at_every_moment() {
 }
 
 #[tokio::test]
-async fn mint_that_names_no_key_signs_with_the_first_one_of_the_moment() {
+async fn mint_without_a_key_id_signs_with_the_first_key_of_the_entry() {
     let issuer = replaying().await;
     let signer = || header(&issuer.mint().sign().unwrap())["kid"].clone();
     assert_eq!(signer(), "a");
