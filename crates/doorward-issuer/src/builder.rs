@@ -154,9 +154,9 @@ impl DevIssuerBuilder {
     /// Serves the control endpoint, below `/control/`: POST requests rotate the keys and set faults.
     /// Default: off, and these paths are answered 404.
     ///
-    /// It is for an API that is tested in a process of its own. Whoever reaches the issuer can send
-    /// such requests, except web pages: a request with a foreign `Origin` or `Host` is answered 403.
-    /// The [README](crate#control-endpoint) lists the requests and their limits.
+    /// It is for tests that run the issuer in another process. Any program that reaches the issuer can
+    /// send these requests. Web pages cannot: a request with a foreign `Origin` or `Host` is answered
+    /// 403. The [README](crate#control-endpoint) lists the requests and their limits.
     pub fn control_endpoint(mut self) -> Self {
         self.control = Control::On;
         self

@@ -105,7 +105,7 @@ pub(super) fn applications(
         }
         for grant in &application.permissions {
             let api = Api::of_qualified_name(apis, grant);
-            if !api.is_some_and(|(api, _, name)| api.scope(name).is_some()) {
+            if api.is_none_or(|(api, _, name)| api.scope(name).is_none()) {
                 return Err(unknown_grant("application", id, grant));
             }
         }
