@@ -39,7 +39,7 @@ impl Records {
         let builder = DevIssuer::builder().algorithms([Algorithm::Rs256]).timeline(timeline);
         let (signer, mut keys) = (builder.start().await.unwrap(), HashMap::new());
         for time in signer.timeline().unwrap().times() {
-            assert!(signer.show(time));
+            assert!(signer.publish_at(time));
             for key in signer.jwks()["keys"].as_array().unwrap() {
                 let mut key = key.clone();
                 // As Entra publishes them.
@@ -204,7 +204,7 @@ async fn replay(records: &'static Records, means: Means, max_age: Option<Duratio
     let tokens: Vec<(&str, String)> = kids.iter().map(|kid| (*kid, token(signer, kid))).collect();
     if means == Means::ReplacementAlone {
         // The one fetch for an unknown key that is left is spent.
-        let is_later = |kid: &str| timeline.first_seen(kid) > Some(moments.first);
+        let is_later = |kid: &str| timeline.first_time_of(kid) > Some(moments.first);
         let (_, unknown) = tokens.iter().find(|(kid, _)| is_later(kid)).unwrap();
         assert_eq!(code(&server, unknown).await, "key.unknown");
     }
@@ -212,7 +212,7 @@ async fn replay(records: &'static Records, means: Means, max_age: Option<Duratio
     for time in presentations(timeline) {
         moments.reach(time).await;
         for (kid, token) in &tokens {
-            let (first, last) = (timeline.first_seen(kid), timeline.last_seen(kid));
+            let (first, last) = (timeline.first_time_of(kid), timeline.last_time_of(kid));
             if Some(time) < first || Some(time) > last {
                 continue;
             }
