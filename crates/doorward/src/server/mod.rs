@@ -8,6 +8,8 @@ mod http_settings;
 mod inner;
 mod iss_index;
 mod issuer_registry;
+#[cfg(feature = "remote")]
+mod remote_settings;
 mod resource_server;
 mod settings;
 mod token_cache;

@@ -1,6 +1,10 @@
 use std::{sync::Arc, time::Duration};
 
+#[cfg(feature = "remote")]
+use super::remote_settings::RemoteSettings;
 use super::{issuer_registry::RegisteredIssuer, token_cache::TokenCacheLimits};
+#[cfg(feature = "remote")]
+use crate::key_set::KeySetRefresher;
 use crate::{
     claims::ClaimMap,
     clock::{Clock, SystemClock},
@@ -13,8 +17,6 @@ use crate::{
     terms::{algorithm::AlgorithmSet, implied_scopes::ImpliedScopes, server_id::ServerId},
     verifier::Verifier,
 };
-#[cfg(feature = "remote")]
-use crate::{fetch::RemoteSettings, key_set::KeySetRefresher};
 
 /// What holds for every issuer of a server.
 #[derive(Debug)]
@@ -89,9 +91,7 @@ impl Settings {
             return Err(ConfigError::NothingPasses);
         }
         #[cfg(feature = "remote")]
-        if let Some(setting) = self.remote.schedule.fault() {
-            return Err(ConfigError::Times { setting });
-        }
+        self.remote.check()?;
         Ok(())
     }
 
@@ -115,9 +115,8 @@ impl Settings {
                 }
                 #[cfg(feature = "remote")]
                 KeyOrigin::Fetched(location) => {
-                    let keep = issuer.keep_removed;
                     let (refresher, keys) =
-                        self.remote.begin(&resolved, location, rules, keep, &self.clock)?;
+                        self.remote.begin(issuer, &resolved, location, rules, &self.clock)?;
                     if !self.remote.lazy {
                         awaited.push((resolved.title.clone(), refresher));
                     }
@@ -156,7 +155,7 @@ impl Settings {
             }
             // Before a message shows the name: a URL with a password is refused here.
             #[cfg(feature = "remote")]
-            self.remote.check(resolved)?;
+            self.remote.check_location(issuer, resolved)?;
             issuer.check(&resolved.title)?;
         }
         Ok(resolved)
