@@ -72,16 +72,16 @@ async fn an_issuer_with_a_private_ca_is_trusted_by_its_root_certificate() {
 #[tokio::test]
 async fn an_unknown_ca_is_told_with_the_option_for_root_certificates() {
     let (dev, other) = (private_issuer().await, private_issuer().await);
-    for settings in [settings(), settings().root_certificates(other.ca_pem().unwrap())] {
+    // The other CA has the same name and another key.
+    let same_name = settings().root_certificates(other.ca_pem().unwrap());
+    for (settings, cause) in [(settings(), "UnknownIssuer"), (same_name, "BadSignature")] {
         let issuer = Issuer::discover(dev.issuer(), AUDIENCE);
         let (error, message) = fetch_error(trusting(issuer, settings)).await;
         assert!(matches!(error, FetchError::Certificate(_)), "{error:?}");
-        assert!(
-            message.ends_with(
-                "the server's certificate was rejected: invalid peer certificate: UnknownIssuer. If a private CA has signed it, add the CA's certificate by `.http_client(HttpClientSettings::new().root_certificates(…))`"
-            ),
-            "{message}"
+        let expected = format!(
+            "the server's certificate was rejected: invalid peer certificate: {cause}. If a private CA has signed it, add the CA's certificate by `.http_client(HttpClientSettings::new().root_certificates(…))`"
         );
+        assert!(message.ends_with(&expected), "{message}");
         assert!(!message.contains("lazy"), "{message}");
     }
 }

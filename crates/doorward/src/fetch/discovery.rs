@@ -10,7 +10,7 @@ use super::{
     UrlRules, metadata::Metadata,
 };
 use crate::{
-    key::{Jwks, KeyRules},
+    key::{Jwks, JwksError, KeyRules},
     limits,
     terms::untrusted_text::UntrustedText,
 };
@@ -186,12 +186,16 @@ impl KeySetFetcher {
         let parse = |text: &str| {
             Jwks::parse(text, &self.keys).map_err(|error| {
                 let url = url.as_str().to_owned();
-                match Metadata::parse(text) {
-                    Ok(Metadata { jwks_uri, .. }) => {
+                let metadata = match error {
+                    JwksError::Unreadable => Metadata::parse(text).ok(),
+                    _ => None,
+                };
+                match metadata {
+                    Some(Metadata { jwks_uri, .. }) => {
                         let jwks_uri = UntrustedText::url(&jwks_uri);
                         RemoteError::MetadataAsJwks { url, jwks_uri }
                     }
-                    Err(_) => RemoteError::Jwks { url, error },
+                    None => RemoteError::Jwks { url, error },
                 }
             })
         };

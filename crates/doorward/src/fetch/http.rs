@@ -14,10 +14,10 @@ use url::Url;
 
 use super::{
     AllowedAddresses, Document, Fetch, FetchError, FetchRequest, cache_control,
-    fetch_url::is_loopback,
     http_client_settings::HttpClientConfig,
     reqwest_error::{client_error, fetch_error},
     resolver::FilteringResolver,
+    url_rules::is_loopback,
 };
 use crate::limits;
 

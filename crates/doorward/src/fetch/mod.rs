@@ -18,13 +18,15 @@ mod remote_error;
 mod reqwest_error;
 mod resolver;
 mod settings;
+mod url_rules;
 mod well_known;
 
 pub use addresses::AllowedAddresses;
 pub(crate) use discovery::{Fetched, KeySetFetcher, KeySetUrl};
-pub(crate) use fetch_url::{FetchUrl, UrlRules};
+pub(crate) use fetch_url::FetchUrl;
 pub use fetcher::{Document, Fetch, FetchError, FetchRequest};
 pub use http_client_settings::HttpClientSettings;
 pub use remote_error::{MetadataError, RemoteError, UrlError};
 pub(crate) use settings::{FetchSettings, InvalidFetchSettings};
+pub(crate) use url_rules::UrlRules;
 pub(crate) use well_known::MetadataUrls;

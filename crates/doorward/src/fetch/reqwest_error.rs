@@ -9,7 +9,8 @@ pub(super) fn fetch_error(error: &reqwest::Error) -> FetchError {
         FetchError::Timeout
     } else if has_source::<NoAllowedAddress>(error) {
         FetchError::Address
-    } else if cause.contains("UnknownIssuer") {
+    } else if cause.contains("UnknownIssuer") || cause.contains("BadSignature") {
+        // The second is that of a CA that has the name of a known one, and another key.
         FetchError::Certificate(format!(
             "{cause}. If a private CA has signed it, add the CA's certificate by `.http_client(HttpClientSettings::new().root_certificates(…))`"
         ))

@@ -5,10 +5,8 @@ use std::{
 };
 
 use super::{
-    Fetch, HttpClientSettings, KeySetFetcher, KeySetUrl,
-    fetch_url::{HttpHost, UrlRules},
-    http::HttpFetch,
-    http_client_settings::InvalidSetting,
+    Fetch, HttpClientSettings, KeySetFetcher, KeySetUrl, UrlRules, http::HttpFetch,
+    http_client_settings::InvalidSetting, url_rules::HttpHost,
 };
 use crate::key::KeyRules;
 
