@@ -231,9 +231,14 @@ mod tests {
             let error = http().client(kind).unwrap().get(&url).send().await.unwrap_err();
             assert_eq!(fetch_error(&error), FetchError::Address, "{addresses:?}");
         }
-        let url = serve_bytes(2).await;
-        let request = FetchRequest { url: &url, etag: None, addresses: AllowedAddresses::Any };
-        assert!(http().get(request).await.is_ok());
+        for (addresses, error) in [
+            (AllowedAddresses::PublicOnly, Some(FetchError::Address)),
+            (AllowedAddresses::Any, None),
+        ] {
+            let url = serve_bytes(2).await;
+            let request = FetchRequest { url: &url, etag: None, addresses };
+            assert_eq!(http().get(request).await.err(), error, "{addresses:?}");
+        }
     }
 
     #[tokio::test]
