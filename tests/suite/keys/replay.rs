@@ -169,7 +169,7 @@ async fn server(host: Recorded, means: Means) -> ResourceServer {
         issuer = issuer.keep_removed_keys_for(Duration::ZERO);
     }
     let clock = VirtualClock(host.moments.begin);
-    let mut builder = ResourceServer::builder().trust(issuer).fetch(host).clock(clock);
+    let mut builder = ResourceServer::builder().trust(issuer).fetcher(host).clock(clock);
     if means == Means::ReplacementAlone {
         builder = builder.unknown_key_cooldown(365 * 24 * HOUR);
     }

@@ -24,7 +24,10 @@ use crate::{
     },
 };
 #[cfg(feature = "remote")]
-use crate::{fetch::Fetch, key_set::KeyEvent};
+use crate::{
+    fetch::{Fetch, HttpClientSettings},
+    key_set::{Hook, KeyEvent},
+};
 
 /// Builds a [`ResourceServer`]. Only [`trust`](Self::trust) is mandatory; every other option has a safe
 /// default.
@@ -247,30 +250,53 @@ impl ResourceServerBuilder {
         self
     }
 
-    /// Allows `http` URLs whose host is the loopback interface, for development issuers. All other
-    /// URLs must be `https`.
+    /// Allows `http` URLs at loopback addresses and `localhost`, for development issuers. Default: every
+    /// URL must be `https`.
     #[cfg(feature = "remote")]
     pub const fn allow_loopback_http(mut self) -> Self {
-        self.settings.remote.loopback_http = true;
+        self.settings.remote.fetch.loopback_http = true;
         self
     }
 
-    /// Fetches with clients that this function begins to build, for a proxy, a private CA or
-    /// client certificates. Rules on redirects, timeouts, kept connections and loopback addresses are
-    /// set on top; so is a resolver for hosts that metadata accepted_iss and that are not its own.
+    /// Allows `http` URLs at this host, for an issuer in a private network, such as a container. Call
+    /// it again for further hosts. Default: none.
+    ///
+    /// The host is a host name or an IP address, without scheme, port and path. Host names are
+    /// compared as a whole and without regard to case; there are no wildcards. Every port of the host is
+    /// allowed, for the issuer's URL, its metadata and its key set. Redirects are not followed here
+    /// either. Anything but a host is an error when the server is built.
+    ///
+    /// Whoever can change the traffic between this API and the host can replace the keys and so forge
+    /// tokens. Use it only where nobody else can reach the network.
+    ///
+    /// ```
+    /// use doorward::{Issuer, ResourceServer};
+    ///
+    /// let builder = ResourceServer::builder()
+    ///     .trust(Issuer::discover("http://keycloak:8080/realms/shop", "orders"))
+    ///     .danger_allow_http("keycloak");
+    /// ```
     #[cfg(feature = "remote")]
-    pub fn http_client(
-        mut self,
-        begin: impl Fn() -> reqwest::ClientBuilder + Send + Sync + 'static,
-    ) -> Self {
-        self.settings.remote.begin_with(begin);
+    pub fn danger_allow_http(mut self, host: impl Into<String>) -> Self {
+        self.settings.remote.fetch.http_hosts.push(host.into());
         self
     }
 
-    /// Fetches by your own means. Which URLs may be asked is still decided here.
+    /// Sets root certificates, the proxy and the client certificate of the HTTP client that fetches
+    /// metadata and key sets. Default: the system's root certificates, the proxy of the environment
+    /// variables, no client certificate. An invalid setting is an error when the server is built.
     #[cfg(feature = "remote")]
-    pub fn fetch(mut self, fetch: impl Fetch) -> Self {
-        self.settings.remote.fetch_with(fetch);
+    pub fn http_client(mut self, settings: HttpClientSettings) -> Self {
+        self.settings.remote.fetch.http_client = Some(settings);
+        self
+    }
+
+    /// Sets what fetches metadata and key sets, instead of the built-in HTTP client. Their URLs are
+    /// checked by the server all the same. It is an error to set [`http_client`](Self::http_client)
+    /// too.
+    #[cfg(feature = "remote")]
+    pub fn fetcher(mut self, fetcher: impl Fetch) -> Self {
+        self.settings.remote.fetch.fetcher = Some(Arc::new(fetcher));
         self
     }
 
@@ -340,7 +366,7 @@ impl ResourceServerBuilder {
     /// ```
     #[cfg(feature = "remote")]
     pub fn on_key_event(mut self, hook: impl Fn(&KeyEvent) + Send + Sync + 'static) -> Self {
-        self.settings.remote.tell(hook);
+        self.settings.remote.hook = Hook::new(hook);
         self
     }
 
