@@ -145,7 +145,7 @@ pub fn check_refusal(server: &ResourceServer, error: &Error) {
     let log = format!("{error} {error:?}");
     assert!(!log.chars().any(char::is_control), "a control character in the log: {log:?}");
     assert!(log.len() < 8192, "{} bytes for the log", log.len());
-    check_denial(&server.deny(error, None, &doorward::adapter::RequestInfo::new()));
+    check_denial(&server.deny(error, None, &doorward::rules::RequestInfo::new()));
 }
 
 fn check_denial(denial: &Denial) {

@@ -16,6 +16,8 @@ const OTHER_TENANT: &str = "00000000-0000-4000-8000-00000000f0e6";
 pub enum Flaw {
     /// The request has no `Authorization` field.
     NoCredentials,
+    /// The field holds the token without `Bearer`.
+    NoScheme,
     /// The field says `Bearer` and no token.
     NoToken,
     /// There are two fields.
@@ -98,6 +100,7 @@ impl Flaw {
     /// Every flaw, in the order in which they are looked for.
     pub const ALL: &[Self] = &[
         Self::NoCredentials,
+        Self::NoScheme,
         Self::NoToken,
         Self::SeveralFields,
         Self::TooLong,
@@ -143,6 +146,7 @@ impl Flaw {
     pub const fn code(self) -> &'static str {
         match self {
             Self::NoCredentials => "credentials.missing",
+            Self::NoScheme => "credentials.no_scheme",
             Self::NoToken => "credentials.malformed",
             Self::SeveralFields => "credentials.several",
             Self::TooLong => "token.too_long",
@@ -226,6 +230,7 @@ pub(crate) fn before_signing(mint: Mint, flaw: Flaw) -> Mint {
         Flaw::Expired => mint.claim("exp", at(-3600)),
         Flaw::NoGrant => mint.without("scope").without("scp").without("roles"),
         Flaw::NoCredentials
+        | Flaw::NoScheme
         | Flaw::NoToken
         | Flaw::SeveralFields
         | Flaw::TwoParts
@@ -263,6 +268,7 @@ pub(crate) fn authorization(flaw: Flaw, token: &str) -> Vec<String> {
     let (signed, signature) = token.rsplit_once('.').unwrap_or((token, ""));
     match flaw {
         Flaw::NoCredentials => Vec::new(),
+        Flaw::NoScheme => vec![token.to_owned()],
         Flaw::NoToken => vec!["Bearer".to_owned()],
         Flaw::SeveralFields => vec![bearer(token), bearer(token)],
         Flaw::TwoParts => vec![bearer(signed)],

@@ -1,13 +1,16 @@
-use crate::{error::Error, policy::AccessToken, rule::Rule};
+use crate::{
+    error::Error,
+    policy::AccessToken,
+    rule::{RequestInfo, Rule},
+};
 
-/// What a guarded route asks of a request.
+/// What a guarded route requires of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Access {
     /// A valid token that meets the rule.
     Require(Rule),
-    /// A valid token, or none at all. A token that is there and invalid is refused: it never makes
-    /// a request anonymous.
+    /// A valid token, or none at all. A request with an invalid token is refused, never anonymous.
     Optional,
 }
 
@@ -21,8 +24,8 @@ impl Access {
         }
     }
 
-    /// Decides about an authenticated request and returns the token to go on with; `None` for an
-    /// anonymous request where that is allowed.
+    /// Decides whether the request may pass and returns its token; `None` for an anonymous request
+    /// where the token is optional.
     ///
     /// # Errors
     ///
@@ -30,10 +33,11 @@ impl Access {
     pub fn admit(
         &self,
         authenticated: Result<AccessToken, Error>,
+        request: &RequestInfo<'_>,
     ) -> Result<Option<AccessToken>, Error> {
         match (self, authenticated) {
             (Self::Require(rule), Ok(token)) => {
-                rule.authorize(&token)?;
+                rule.authorize(&token, request)?;
                 Ok(Some(token))
             }
             (Self::Optional, Ok(token)) => Ok(Some(token)),

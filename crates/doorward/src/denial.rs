@@ -1,7 +1,7 @@
-//! Room 8: from an error to the answer that the client gets.
+//! Stage 9, denial: decides the answer to a refused request.
 //!
-//! In: [`Error`]. Out: [`Denial`]: a status, fixed sentences and what the specifications ask for;
-//! nothing of the token, its times or its keys
+//! In: [`Error`]. Out: [`Denial`]: a status, fixed sentences and the fields that the specifications
+//! require; nothing of the token, its times or its keys
 //! ([RFC 6750 §3.1](https://www.rfc-editor.org/rfc/rfc6750#section-3.1)).
 
 use std::time::Duration;
@@ -12,6 +12,7 @@ use serde_json::json;
 use crate::{
     access::Access,
     challenge::Challenge,
+    claims::ClaimsError,
     credentials::CredentialsError,
     error::{Error, Unavailable},
     policy::PolicyError,
@@ -106,7 +107,7 @@ impl Denial {
             Self::challenge(401, Some(code), message, challenge)
         };
         let denial = match error {
-            Error::Credentials(CredentialsError::Missing) => {
+            Error::Credentials(CredentialsError::Missing | CredentialsError::NoScheme) => {
                 let challenge = with_scopes(bearer(), &settings.scopes_to_ask_for(access));
                 Self::challenge(401, None, "The request carries no access token", challenge)
             }
@@ -118,6 +119,7 @@ impl Denial {
             Error::Policy { error: PolicyError::Expired, .. } => {
                 invalid("The access token expired")
             }
+            Error::Claims(ClaimsError::Mismatch { .. }) => Self::insufficient(bearer(), &[]),
             Error::Token(_)
             | Error::Key(_)
             | Error::Signature(_)
@@ -125,13 +127,7 @@ impl Denial {
             | Error::Policy { .. } => invalid("The access token is invalid"),
             Error::Rule(error) => match error.step_up() {
                 Some(step_up) => Self::step_up(step_up, bearer()),
-                None => {
-                    let message = "The access token does not grant what this resource requires";
-                    let code = ErrorCode::InsufficientScope;
-                    let scopes: Vec<&Scope> = error.scopes().iter().collect();
-                    let challenge = with_scopes(describe(bearer(), code, message), &scopes);
-                    Self::challenge(403, Some(code), message, challenge)
-                }
+                None => Self::insufficient(bearer(), error.scopes()),
             },
             Error::Unavailable(
                 Unavailable::Keys { retry_after, .. } | Unavailable::Issuer { retry_after, .. },
@@ -139,6 +135,15 @@ impl Denial {
             Error::Unavailable(Unavailable::Clock) => Self::unavailable(CLOCK_RETRY),
         };
         Self { exposed: settings.exposes_challenges && denial.challenge.is_some(), ..denial }
+    }
+
+    /// Refuses a valid token that lacks a scope, a role or a claim.
+    fn insufficient(bearer: Challenge, scopes: &[Scope]) -> Self {
+        let message = "The access token does not grant what this resource requires";
+        let code = ErrorCode::InsufficientScope;
+        let scopes: Vec<&Scope> = scopes.iter().collect();
+        let challenge = with_scopes(describe(bearer, code, message), &scopes);
+        Self::challenge(403, Some(code), message, challenge)
     }
 
     /// Tells the client to have its user sign in again: by Entra's claims challenge where that is

@@ -2,9 +2,7 @@ use std::{borrow::Cow, fmt, sync::Arc};
 
 use tracing::field::display;
 
-use crate::{
-    access::Access, denial::Denial, error::Error, policy::Principal, request_info::RequestInfo,
-};
+use crate::{access::Access, denial::Denial, error::Error, policy::Principal, rule::RequestInfo};
 
 /// A request that was refused, for audit logs. Nothing of the token is in it but who sent it, as far
 /// as its signature vouches for that.
@@ -49,13 +47,13 @@ impl<'r> Refusal<'r> {
     /// Returns the method of the request, where it is known.
     #[must_use]
     pub const fn method(&self) -> Option<&'r str> {
-        self.request.http_method()
+        self.request.method()
     }
 
     /// Returns the matched route as it was registered, where it is known.
     #[must_use]
     pub const fn route(&self) -> Option<&'r str> {
-        self.request.matched_route()
+        self.request.route()
     }
 
     /// Returns the rule of the route, where one is known.

@@ -123,7 +123,7 @@ async fn a_server_that_starts_during_a_fault_answers_503_and_recovers_with_its_i
             let good = issuer.mint().sign().unwrap();
             let refused = verdict(&server, &good).await.unwrap_err();
             assert_eq!(refused.code(), "unavailable.keys", "{told}");
-            let denial = server.deny(&refused, None, &doorward::adapter::RequestInfo::new());
+            let denial = server.deny(&refused, None, &doorward::rules::RequestInfo::new());
             assert_eq!(denial.status(), 503, "{told}");
             assert!(denial.fields().any(|(name, _)| name == "retry-after"), "{told}");
             assert!(!server.health().is_ready(), "{told}");

@@ -21,7 +21,7 @@ async fn for_23_hours_of_outage_all_are_served_and_after_25_none() {
         let field = format!("Bearer {token}");
         let refused = server.authenticate([field.as_bytes()]).await.unwrap_err();
         assert_eq!(refused.code(), "unavailable.keys");
-        let denial = server.deny(&refused, None, &doorward::adapter::RequestInfo::new());
+        let denial = server.deny(&refused, None, &doorward::rules::RequestInfo::new());
         assert_eq!(denial.status(), 503);
         let retry_after = denial.fields().find(|(name, _)| *name == "retry-after").unwrap().1;
         assert!((1..=60).contains(&retry_after.parse::<u64>().unwrap()), "{retry_after}");

@@ -233,7 +233,7 @@ async fn a_forgotten_key_dies_at_once_and_for_good() {
     let scheduled = fetch.asked() - asked;
     assert!(scheduled <= 5, "a forgotten key is not asked for: {scheduled} in half an hour");
     let answer = server.authenticate([format!("Bearer {a}").as_bytes()]).await.unwrap_err();
-    assert_eq!(server.deny(&answer, None, &doorward::adapter::RequestInfo::new()).status(), 401);
+    assert_eq!(server.deny(&answer, None, &doorward::rules::RequestInfo::new()).status(), 401);
 }
 
 #[tokio::test(start_paused = true)]

@@ -11,7 +11,7 @@ use crate::{
     key_set::Health,
     policy::AccessToken,
     refusal::Refusal,
-    request_info::RequestInfo,
+    rule::RequestInfo,
     terms::{key_id::KeyId, scope::Scope},
     token::BearerToken,
 };
@@ -24,7 +24,7 @@ use crate::{
 /// ```no_run
 /// # #[cfg(feature = "remote")]
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-/// use doorward::{adapter::RequestInfo, Issuer, ResourceServer};
+/// use doorward::{rules::RequestInfo, Issuer, ResourceServer};
 ///
 /// let server = ResourceServer::builder()
 ///     .trust(Issuer::discover("https://login.example.com", "api://orders"))
