@@ -10,10 +10,7 @@ use actix_web::{
     body::EitherBody,
     dev::{Service, ServiceRequest, ServiceResponse},
 };
-use doorward::{
-    AccessToken, Error,
-    adapter::{Access, RequestInfo},
-};
+use doorward::{AccessToken, Error, adapter::Access, rules::RequestInfo};
 
 use crate::{Gate, GuardFuture, denial_response, future::State, response::answer_preflight};
 
@@ -50,7 +47,10 @@ impl<S: Service<ServiceRequest>> GuardService<S> {
         authenticated: Result<AccessToken, Error>,
         request: ServiceRequest,
     ) -> State<S, S::Future> {
-        match self.access.admit(authenticated) {
+        let route = request.match_pattern();
+        let info =
+            RequestInfo::new().with_method(request.method().as_str()).with_route(route.as_deref());
+        match self.access.admit(authenticated, &info) {
             Ok(token) => {
                 if let Some(token) = token {
                     request.extensions_mut().insert(token);
@@ -58,9 +58,6 @@ impl<S: Service<ServiceRequest>> GuardService<S> {
                 State::Inner { future: self.inner.call(request) }
             }
             Err(error) => {
-                let route = request.match_pattern();
-                let method = request.method().as_str();
-                let info = RequestInfo::new().method(method).route(route.as_deref());
                 let response =
                     denial_response(&self.gate.deny(&error, Some(&*self.access), &info), error);
                 State::Answered { response: Some(request.into_response(response)) }

@@ -18,6 +18,8 @@
 pub enum Flaw {
     /// The request has no `Authorization` field.
     NoCredentials,
+    /// The `Authorization` field is the token without `Bearer`.
+    NoScheme,
     /// The field is `Bearer` without a token.
     NoToken,
     /// The request has two `Authorization` fields.
@@ -102,6 +104,7 @@ impl Flaw {
     /// Every flaw, in the order in which doorward checks for them.
     pub const ALL: &[Self] = &[
         Self::NoCredentials,
+        Self::NoScheme,
         Self::NoToken,
         Self::SeveralFields,
         Self::TooLong,
@@ -147,6 +150,7 @@ impl Flaw {
     pub const fn code(self) -> &'static str {
         match self {
             Self::NoCredentials => "credentials.missing",
+            Self::NoScheme => "credentials.no_scheme",
             Self::NoToken => "credentials.malformed",
             Self::SeveralFields => "credentials.several",
             Self::TooLong => "token.too_long",

@@ -57,6 +57,7 @@ pub(crate) fn change_draft(draft: &mut TokenDraft, issuer: &str, flaw: Flaw) {
             }
         }
         Flaw::NoCredentials
+        | Flaw::NoScheme
         | Flaw::NoToken
         | Flaw::SeveralFields
         | Flaw::TwoParts
@@ -99,6 +100,7 @@ pub(crate) fn authorization(flaw: Flaw, token: &str) -> Vec<String> {
     let (signed, signature) = token.rsplit_once('.').unwrap_or((token, ""));
     match flaw {
         Flaw::NoCredentials => Vec::new(),
+        Flaw::NoScheme => vec![token.to_owned()],
         Flaw::NoToken => vec!["Bearer".to_owned()],
         Flaw::SeveralFields => vec![bearer(token), bearer(token)],
         Flaw::TwoParts => vec![bearer(signed)],

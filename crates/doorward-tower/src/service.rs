@@ -4,10 +4,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use doorward::{
-    AccessToken, Error,
-    adapter::{Access, RequestInfo},
-};
+use doorward::{AccessToken, Error, adapter::Access, rules::RequestInfo};
 use http::{Request, Response};
 use tower_service::Service;
 
@@ -77,7 +74,7 @@ pub(crate) fn admit<B, R: Default>(
     authenticated: Result<AccessToken, Error>,
     request: &mut Request<B>,
 ) -> Result<(), Response<R>> {
-    match access.admit(authenticated) {
+    match access.admit(authenticated, &info_of(gate, request)) {
         Ok(Some(token)) => {
             request.extensions_mut().insert(token);
             Ok(())
@@ -93,12 +90,16 @@ fn refuse<B, R: Default>(
     error: Error,
     request: &Request<B>,
 ) -> Response<R> {
-    let method = request.method().as_str();
-    let info = RequestInfo::new().method(method).route(gate.route(request.extensions()));
-    let denial = gate.deny(&error, Some(access), &info);
+    let denial = gate.deny(&error, Some(access), &info_of(gate, request));
     if is_grpc(request.headers()) {
         grpc_response(&denial, error)
     } else {
         denial_response(&denial, error)
     }
+}
+
+/// Returns what rules and logs may know of the request.
+fn info_of<'r, B>(gate: &Gate, request: &'r Request<B>) -> RequestInfo<'r> {
+    let route = gate.route(request.extensions());
+    RequestInfo::new().with_method(request.method().as_str()).with_route(route)
 }

@@ -28,7 +28,6 @@ mod fetch;
 mod issuer;
 #[cfg_attr(not(feature = "remote"), allow(dead_code, reason = "refreshed with `remote` only"))]
 mod key_set;
-mod request_info;
 mod resource;
 mod server;
 mod verifier;
@@ -54,11 +53,13 @@ pub use rule::Rule;
 pub use server::{ResourceServer, ResourceServerBuilder};
 pub use terms::{audience::Audience, scope::Scope};
 
-/// The rules that a route may require, besides [`scope!`](crate::scope).
+/// The rules that a route may require, beside [`scope!`](crate::scope),
+/// [`all_scopes!`](crate::all_scopes) and [`any_scope!`](crate::any_scope).
 pub mod rules {
     pub use crate::rule::{
-        ClaimValue, RequiredScopes, acr, app_only, authenticated, check, claim, client, delegated,
-        issued_by, max_age, permission, role, tenant,
+        ClaimValue, PathParams, RequestInfo, RequiredScopes, acr, all_scopes, any_scope, app_only,
+        authenticated, check, claim, client, delegated, issued_by, max_age, permission, role,
+        scope, tenant,
     };
 }
 

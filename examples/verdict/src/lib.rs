@@ -19,7 +19,7 @@ use doorward::{
     conformance::{self, SignatureRefusal},
     errors::{JwksError, KeysError},
     keys::Algorithm,
-    rules::authenticated,
+    rules::{self, RequestInfo, authenticated},
 };
 use serde_json::{Value, json};
 
@@ -132,7 +132,7 @@ fn judge_token(case: &Case<'_>) -> Result<Outcome, Refused> {
     let server = at_once(builder.build())?;
     let verified = conformance::verify_token(&server, &case.token).into_ready();
     let verified = verified.map_err(|_| "keys that are given need not be waited for")?;
-    let admitted = verified.and_then(|token| Ok(rule.authorize(&token)?));
+    let admitted = verified.and_then(|token| Ok(rule.authorize(&token, &RequestInfo::new())?));
     Ok(admitted.map_or_else(|error| reject(&error), |()| Outcome::Accept))
 }
 
@@ -181,7 +181,7 @@ const fn leaves_no_key(error: &KeysError) -> bool {
 fn rule(case: &Case<'_>) -> Result<Rule, Refused> {
     let scopes = case.required_scopes.iter().flatten();
     let rules: Result<Vec<Rule>, _> =
-        scopes.map(|scope| Scope::parse(scope.clone()).map(Rule::scope)).collect();
+        scopes.map(|scope| Scope::parse(scope.clone()).map(rules::scope)).collect();
     let rules = rules.map_err(|error| error.to_string())?;
     Ok(rules.into_iter().reduce(|all, rule| all & rule).unwrap_or_else(authenticated))
 }

@@ -14,7 +14,7 @@ use doorward::{
     AccessToken, Issuer, ResourceServer,
     adapter::Access,
     presets::Cloud,
-    rules::{app_only, authenticated, client, delegated, role},
+    rules::{RequestInfo, app_only, authenticated, client, delegated, role},
     scope,
     tokens::Actor,
 };
@@ -252,7 +252,7 @@ async fn the_token_of_a_user_meets_the_rules_for_its_scope_and_for_users() {
         scope!("https://service.contoso.com//user_impersonation"),
         delegated() & client("2d4d11a2-f814-46a7-890a-274a72a7309e"),
     ] {
-        assert!(rule.authorize(&user).is_ok(), "{rule}");
+        assert!(rule.authorize(&user, &RequestInfo::new()).is_ok(), "{rule}");
     }
     for rule in [
         scope!("https://service.fabrikam.com/user_impersonation"),
@@ -260,7 +260,7 @@ async fn the_token_of_a_user_meets_the_rules_for_its_scope_and_for_users() {
         role("user_impersonation"),
         client("d17d15bc-c576-41e5-927f-db5f30dd58f1"),
     ] {
-        assert!(rule.authorize(&user).is_err(), "{rule}");
+        assert!(rule.authorize(&user, &RequestInfo::new()).is_err(), "{rule}");
     }
 }
 
@@ -269,7 +269,7 @@ async fn the_token_of_an_app_without_permissions_meets_no_rule_that_asks_for_one
     let app = v1_app().await.verified().await;
     assert_eq!(app.actor(), Actor::AppOnly);
     assert!(app.scopes().is_empty() && app.roles().next().is_none());
-    assert!(authenticated().authorize(&app).is_ok());
+    assert!(authenticated().authorize(&app, &RequestInfo::new()).is_ok());
     for rule in [
         scope!("user_impersonation"),
         role("Orders.Admin"),
@@ -277,7 +277,7 @@ async fn the_token_of_an_app_without_permissions_meets_no_rule_that_asks_for_one
         delegated(),
         scope!("user_impersonation") | role("Orders.Admin"),
     ] {
-        assert!(rule.authorize(&app).is_err(), "{rule}");
+        assert!(rule.authorize(&app, &RequestInfo::new()).is_err(), "{rule}");
     }
 }
 
@@ -288,16 +288,22 @@ async fn a_rule_may_name_a_b2c_scope_as_clients_ask_for_it_or_as_the_token_carri
         (Cloud::China, "https://contoso.partner.onmschina.cn/api"),
     ] {
         let token = b2c(cloud).await.verified().await;
-        let of = |scope: String| doorward::Rule::scope(doorward::Scope::parse(scope).unwrap());
-        assert!(of("read".to_owned()).authorize(&token).is_ok());
-        assert!(of(format!("{uri}/read")).authorize(&token).is_ok());
+        let of = |scope: String| doorward::rules::scope(doorward::Scope::parse(scope).unwrap());
+        assert!(of("read".to_owned()).authorize(&token, &RequestInfo::new()).is_ok());
+        assert!(of(format!("{uri}/read")).authorize(&token, &RequestInfo::new()).is_ok());
         for other in [format!("{uri}2/read"), format!("{uri}/write"), format!("{uri}read")] {
-            assert!(of(other.clone()).authorize(&token).is_err(), "{other}");
+            assert!(of(other.clone()).authorize(&token, &RequestInfo::new()).is_err(), "{other}");
         }
         let foreign = of("https://fabrikam.onmicrosoft.com/api/read".to_owned());
-        assert!(foreign.authorize(&token).is_err(), "another API's URI is not taken off");
+        assert!(
+            foreign.authorize(&token, &RequestInfo::new()).is_err(),
+            "another API's URI is not taken off"
+        );
         assert_eq!(token.actor(), Actor::Unknown, "B2C does not say who acts");
-        assert!(delegated().authorize(&token).is_err() && app_only().authorize(&token).is_err());
+        assert!(
+            delegated().authorize(&token, &RequestInfo::new()).is_err()
+                && app_only().authorize(&token, &RequestInfo::new()).is_err()
+        );
     }
 }
 

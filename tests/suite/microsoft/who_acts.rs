@@ -3,7 +3,7 @@
 use doorward::{
     Issuer, ResourceServer,
     presets::Cloud,
-    rules::{app_only, client, delegated},
+    rules::{RequestInfo, app_only, client, delegated},
     tokens::Actor,
 };
 use serde_json::json;
@@ -43,11 +43,15 @@ async fn who_acts_is_told_by_idtyp_then_by_scopes_roles_and_object() {
         let token = server.authenticate([field.as_bytes()]).await.unwrap();
         assert_eq!(token.actor(), expected, "{changes}");
         assert_eq!(
-            delegated().authorize(&token).is_ok(),
+            delegated().authorize(&token, &RequestInfo::new()).is_ok(),
             expected == Actor::Delegated,
             "{changes}"
         );
-        assert_eq!(app_only().authorize(&token).is_ok(), expected == Actor::AppOnly, "{changes}");
+        assert_eq!(
+            app_only().authorize(&token, &RequestInfo::new()).is_ok(),
+            expected == Actor::AppOnly,
+            "{changes}"
+        );
     }
 }
 
@@ -57,9 +61,9 @@ async fn a_client_is_known_by_azp_and_appid() {
     for changes in [json!({}), json!({ "azp": null, "appid": CLIENT })] {
         let field = format!("Bearer {}", v2_token(&with(v2_claims(TENANT), changes)).await);
         let token = server.authenticate([field.as_bytes()]).await.unwrap();
-        assert!(client(CLIENT).authorize(&token).is_ok());
+        assert!(client(CLIENT).authorize(&token, &RequestInfo::new()).is_ok());
         for other in [API, "", &CLIENT.to_uppercase()] {
-            assert!(client(other).authorize(&token).is_err(), "{other}");
+            assert!(client(other).authorize(&token, &RequestInfo::new()).is_err(), "{other}");
         }
     }
 }

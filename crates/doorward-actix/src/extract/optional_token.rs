@@ -1,5 +1,5 @@
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use doorward::adapter::Access;
+use doorward::{adapter::Access, rules::RequestInfo};
 
 use super::{AccessToken, ExtractFuture, Rejection};
 
@@ -24,7 +24,10 @@ impl FromRequest for OptionalToken {
         ExtractFuture::new(
             request,
             || None,
-            |authenticated| Ok(Self(Access::Optional.admit(authenticated)?.map(AccessToken))),
+            |authenticated| {
+                let token = Access::Optional.admit(authenticated, &RequestInfo::new())?;
+                Ok(Self(token.map(AccessToken)))
+            },
         )
     }
 }

@@ -3,7 +3,8 @@ use std::fmt;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, http::StatusCode};
 use doorward::{
     Error,
-    adapter::{Access, Denial, RequestInfo},
+    adapter::{Access, Denial},
+    rules::RequestInfo,
 };
 
 use crate::{Gate, denial_response, response};
@@ -32,7 +33,7 @@ impl Rejection {
         access: Option<&Access>,
     ) -> Self {
         let (method, route) = (request.method().as_str(), request.match_pattern());
-        let info = RequestInfo::new().method(method).route(route.as_deref());
+        let info = RequestInfo::new().with_method(method).with_route(route.as_deref());
         Self(Reason::Refused(Box::new((gate.deny(&error, access, &info), error))))
     }
 

@@ -1,7 +1,10 @@
 use std::{fmt, marker::PhantomData, ops::Deref};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use doorward::{Rule, adapter::Access, rules::RequiredScopes};
+use doorward::{
+    adapter::Access,
+    rules::{self, RequiredScopes},
+};
 
 use super::{AccessToken, ExtractFuture, Rejection};
 
@@ -72,5 +75,5 @@ impl<R: RequiredScopes> FromRequest for Scoped<R> {
 }
 
 fn asks<R: RequiredScopes>() -> Option<Access> {
-    Some(Access::Require(Rule::all_scopes(R::SCOPES.iter().cloned())))
+    Some(Access::Require(rules::all_scopes(R::SCOPES.iter().cloned())))
 }

@@ -1,5 +1,5 @@
 use axum::extract::{FromRef, FromRequestParts};
-use doorward::adapter::Access;
+use doorward::{adapter::Access, rules::RequestInfo};
 use http::request::Parts;
 
 use super::{AccessToken, Rejection, extract};
@@ -31,7 +31,7 @@ where
             state,
             || None,
             |authenticated| {
-                let token = Access::Optional.admit(authenticated)?;
+                let token = Access::Optional.admit(authenticated, &RequestInfo::new())?;
                 Ok(Self(token.map(AccessToken)))
             },
         )

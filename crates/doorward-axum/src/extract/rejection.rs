@@ -3,7 +3,8 @@ use std::fmt;
 use axum::response::{IntoResponse, Response};
 use doorward::{
     Error,
-    adapter::{Access, Denial, RequestInfo},
+    adapter::{Access, Denial},
+    rules::RequestInfo,
 };
 use http::request::Parts;
 
@@ -22,7 +23,7 @@ pub struct Rejection {
 impl Rejection {
     pub(super) fn new(gate: &Gate, error: Error, parts: &Parts, access: Option<&Access>) -> Self {
         let (method, route) = (parts.method.as_str(), gate.route(&parts.extensions));
-        let info = RequestInfo::new().method(method).route(route);
+        let info = RequestInfo::new().with_method(method).with_route(route);
         Self { denial: gate.deny(&error, access, &info), error }
     }
 

@@ -1,7 +1,10 @@
 use std::{fmt, marker::PhantomData, ops::Deref};
 
 use axum::extract::{FromRef, FromRequestParts};
-use doorward::{Rule, adapter::Access, rules::RequiredScopes};
+use doorward::{
+    adapter::Access,
+    rules::{self, RequiredScopes},
+};
 use http::request::Parts;
 
 use super::{AccessToken, Rejection, extract};
@@ -79,5 +82,5 @@ where
 }
 
 fn asks<R: RequiredScopes>() -> Option<Access> {
-    Some(Access::Require(Rule::all_scopes(R::SCOPES.iter().cloned())))
+    Some(Access::Require(rules::all_scopes(R::SCOPES.iter().cloned())))
 }

@@ -111,7 +111,7 @@ pub(crate) fn unverified_issuer(
     payload: &UnverifiedPayload,
 ) -> Result<Option<Cow<'_, str>>, ClaimsError> {
     let text = payload.unverified_text().ok_or(ClaimsError::Json)?;
-    json::first_string_member(text, "iss").map_err(claims_error)
+    json::first_string_member(text, "iss", payload.json_depth()).map_err(claims_error)
 }
 
 /// Reads the B2C policy (user flow) of a payload that nobody has verified, for choosing among the
@@ -120,7 +120,8 @@ pub(crate) fn unverified_user_flow(
     payload: &UnverifiedPayload,
 ) -> Result<Option<Cow<'_, str>>, ClaimsError> {
     let text = payload.unverified_text().ok_or(ClaimsError::Json)?;
-    let read = |name| json::first_string_member(text, name).map_err(claims_error);
+    let depth = payload.json_depth();
+    let read = |name| json::first_string_member(text, name, depth).map_err(claims_error);
     Ok(read("tfp")?.or(read("acr")?))
 }
 
@@ -152,6 +153,7 @@ fn read_known(text: &str, map: &ClaimMap) -> Result<KnownClaims, ClaimsError> {
 const fn claims_error(fault: NotJson) -> ClaimsError {
     match fault {
         NotJson::Member(claim) => ClaimsError::Malformed { claim },
+        NotJson::ReservedMember => ClaimsError::ReservedMember,
         NotJson::Syntax | NotJson::DuplicateMember | NotJson::TooDeep => ClaimsError::Json,
     }
 }

@@ -1,4 +1,4 @@
-use crate::terms::{claim_path::ClaimPath, untrusted_text::UntrustedText};
+use crate::terms::{claim_path::ClaimPath, codes::codes, untrusted_text::UntrustedText};
 
 /// Why claims are not admitted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -95,26 +95,22 @@ pub enum PolicyError {
     Expired,
 }
 
-impl PolicyError {
-    pub(crate) const fn code(&self) -> &'static str {
-        match self {
-            Self::TokenType => "policy.token_type",
-            Self::UntrustedIssuer { .. } => "policy.untrusted_issuer",
-            Self::OtherTenant { .. } => "policy.other_tenant",
-            Self::ConsumerAccount => "policy.consumer_account",
-            Self::TokenVersion { .. } => "policy.token_version",
-            Self::TenantMismatch { .. } => "policy.tenant_mismatch",
-            Self::UserFlow { .. } => "policy.user_flow",
-            Self::LegacySubject => "policy.legacy_subject",
-            Self::Missing { .. } => "policy.missing",
-            Self::Required { .. } => "policy.required",
-            Self::Audience { .. } => "policy.audience",
-            Self::IdToken => "policy.id_token",
-            Self::Bound => "policy.bound",
-            Self::Lifetime => "policy.lifetime",
-            Self::IssuedInFuture => "policy.issued_in_future",
-            Self::NotYetValid => "policy.not_yet_valid",
-            Self::Expired => "policy.expired",
-        }
-    }
-}
+codes!(PolicyError {
+    TokenType => "policy.token_type",
+    UntrustedIssuer => "policy.untrusted_issuer",
+    OtherTenant => "policy.other_tenant",
+    ConsumerAccount => "policy.consumer_account",
+    TokenVersion => "policy.token_version",
+    TenantMismatch => "policy.tenant_mismatch",
+    UserFlow => "policy.user_flow",
+    LegacySubject => "policy.legacy_subject",
+    Missing => "policy.missing",
+    Required => "policy.required",
+    Audience => "policy.audience",
+    IdToken => "policy.id_token",
+    Bound => "policy.bound",
+    Lifetime => "policy.lifetime",
+    IssuedInFuture => "policy.issued_in_future",
+    NotYetValid => "policy.not_yet_valid",
+    Expired => "policy.expired",
+});

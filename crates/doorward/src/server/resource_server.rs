@@ -23,7 +23,7 @@ use crate::{
 /// ```no_run
 /// # #[cfg(feature = "remote")]
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-/// use doorward::{adapter::RequestInfo, Issuer, ResourceServer};
+/// use doorward::{rules::RequestInfo, Issuer, ResourceServer};
 ///
 /// let server = ResourceServer::builder()
 ///     .trust(Issuer::discover("https://login.example.com", "api://orders"))

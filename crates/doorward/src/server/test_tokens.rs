@@ -75,7 +75,8 @@ impl Inner {
     fn judge(&self, claims: String) -> Result<AccessToken, Error> {
         let now = self.settings.clock.now().ok_or(Unavailable::Clock)?;
         let registry = self.trusts();
-        let found = registry.find(&UnverifiedPayload::for_test(claims.clone()))?;
+        let found = registry
+            .find(&UnverifiedPayload::for_test(claims.clone(), self.settings.limits.json_depth))?;
         let verifier = &found.trust.verifier;
         let claims = ClaimsSet::for_test(claims, &verifier.claims)?;
         Ok(verifier.policy.admit(claims, now)?)

@@ -72,7 +72,10 @@ impl Header {
         json::read_object(text, depth, &mut members).map_err(|fault| match fault {
             NotJson::Member(member @ ("crit" | "b64" | "zip")) => TokenError::Extension { member },
             NotJson::Member(member) => TokenError::HeaderMember { member },
-            NotJson::Syntax | NotJson::DuplicateMember | NotJson::TooDeep => TokenError::HeaderJson,
+            NotJson::Syntax
+            | NotJson::DuplicateMember
+            | NotJson::ReservedMember
+            | NotJson::TooDeep => TokenError::HeaderJson,
         })?;
         members.into_header()
     }
