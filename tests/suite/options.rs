@@ -1,6 +1,6 @@
 //! What can be set of an issuer, each setting by itself.
 
-use doorward::{ConfigError, Issuer, ResourceServer, tokens::ClaimList};
+use doorward::{ConfigError, Issuer, ResourceServer, keys::FixedKeysIssuer, tokens::ClaimList};
 use serde_json::json;
 
 use crate::support::{AUDIENCE, code, good_token, issuer, server_with, shared_keys};
@@ -8,8 +8,8 @@ use crate::support::{AUDIENCE, code, good_token, issuer, server_with, shared_key
 #[tokio::test]
 async fn typ_is_that_of_an_access_token_unless_set_otherwise() {
     let usual = server_with(|issuer| issuer).await;
-    let strict = server_with(Issuer::require_at_jwt).await;
-    let any = server_with(Issuer::danger_any_type).await;
+    let strict = server_with(FixedKeysIssuer::require_at_jwt).await;
+    let any = server_with(FixedKeysIssuer::danger_any_type).await;
     for (typ, expected) in [
         ("at+jwt", [true, true, true]),
         ("application/at+jwt", [true, true, true]),

@@ -82,10 +82,14 @@ pub enum Flaw {
     IdToken,
     /// The token is bound to a key: it has `cnf`.
     Bound,
+    /// There is neither `scp` nor `roles`. For servers that trust a tenant of Entra.
+    AppWithoutRoles,
     /// The token lives for ten years. For servers with a limit.
     Lifetime,
     /// `iat` lies half an hour ahead.
     IssuedInFuture,
+    /// `iat` lies twelve hours back. For servers with a limit.
+    TooOld,
     /// `nbf` lies half an hour ahead.
     NotYetValid,
     /// `exp` lies an hour back.
@@ -131,8 +135,10 @@ impl Flaw {
         Self::Audience,
         Self::IdToken,
         Self::Bound,
+        Self::AppWithoutRoles,
         Self::Lifetime,
         Self::IssuedInFuture,
+        Self::TooOld,
         Self::NotYetValid,
         Self::Expired,
         Self::NoGrant,
@@ -176,8 +182,10 @@ impl Flaw {
             Self::Audience => "policy.audience",
             Self::IdToken => "policy.id_token",
             Self::Bound => "policy.bound",
+            Self::AppWithoutRoles => "policy.app_without_roles",
             Self::Lifetime => "policy.lifetime",
             Self::IssuedInFuture => "policy.issued_in_future",
+            Self::TooOld => "policy.too_old",
             Self::NotYetValid => "policy.not_yet_valid",
             Self::Expired => "policy.expired",
             Self::NoGrant => "rule.not_met",
@@ -220,11 +228,14 @@ pub(crate) fn before_signing(mint: Mint, flaw: Flaw) -> Mint {
         Flaw::Bound => {
             mint.claim("cnf", json!({ "jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I" }))
         }
+        Flaw::AppWithoutRoles | Flaw::NoGrant => {
+            mint.without("scope").without("scp").without("roles")
+        }
         Flaw::Lifetime => mint.claim("exp", at(10 * 365 * 24 * 3600)),
         Flaw::IssuedInFuture => mint.claim("iat", at(HALF_AN_HOUR)).claim("exp", at(3600)),
+        Flaw::TooOld => mint.claim("iat", at(-12 * 3600)),
         Flaw::NotYetValid => mint.claim("nbf", at(HALF_AN_HOUR)),
         Flaw::Expired => mint.claim("exp", at(-3600)),
-        Flaw::NoGrant => mint.without("scope").without("scp").without("roles"),
         Flaw::NoCredentials
         | Flaw::NoToken
         | Flaw::SeveralFields

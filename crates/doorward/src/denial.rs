@@ -115,7 +115,7 @@ impl Denial {
                 let code = ErrorCode::InvalidRequest;
                 Self::challenge(400, Some(code), message, describe(bearer(), code, message))
             }
-            Error::Policy { error: PolicyError::Expired, .. } => {
+            Error::Policy { error: PolicyError::Expired { .. }, .. } => {
                 invalid("The access token expired")
             }
             Error::Token(_)

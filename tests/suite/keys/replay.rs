@@ -11,9 +11,9 @@ use std::{
 };
 
 use doorward::{
-    Issuer, ResourceServer,
+    ResourceServer,
     errors::FetchError,
-    presets::Cloud,
+    presets::Entra,
     remote::{Document, Fetch, FetchRequest},
 };
 use doorward_issuer::{Algorithm, DevIssuer, Timeline};
@@ -164,7 +164,7 @@ impl Fetch for Recorded {
 
 /// A server with Entra's profile, or with less.
 async fn server(host: Recorded, means: Means) -> ResourceServer {
-    let mut issuer = Issuer::entra(Cloud::Global, TENANT, API);
+    let mut issuer = Entra::tenant(TENANT).client_id(API);
     if means != Means::Profile {
         issuer = issuer.keep_removed_keys_for(Duration::ZERO);
     }

@@ -13,7 +13,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use doorward::{
     AccessToken, Issuer, ResourceServer,
     adapter::Access,
-    presets::Cloud,
+    presets::{B2c, Cloud, Entra},
     rules::{app_only, authenticated, client, delegated, role},
     scope,
     tokens::Actor,
@@ -59,8 +59,8 @@ impl Printed {
     }
 }
 
-fn v1_api(audience: &str) -> Issuer {
-    Issuer::entra(Cloud::Global, TENANT, "the-api").app_id_uri(audience)
+fn v1_api(audience: &str) -> Entra {
+    Entra::tenant(TENANT).client_id(API).app_id_uri(audience)
 }
 
 async fn v1_documents(x5t: &str) -> Documents {
@@ -88,7 +88,7 @@ async fn v1_user() -> Printed {
             "appid": "2d4d11a2-f814-46a7-890a-274a72a7309e", "appidacr": "0",
             "scp": "user_impersonation", "acr": "1",
         }),
-        api: v1_api,
+        api: |audience| v1_api(audience).into(),
         audience: SERVICE,
         documents: v1_documents(x5t).await,
     }
@@ -108,7 +108,7 @@ async fn v1_app() -> Printed {
             "idp": "https://sts.windows.net/7fe81447-da57-4385-becb-6de57f21477e/",
             "appid": "d17d15bc-c576-41e5-927f-db5f30dd58f1", "appidacr": "1",
         }),
-        api: v1_api,
+        api: |audience| v1_api(audience).into(),
         audience: SERVICE,
         documents: v1_documents(x5t).await,
     }
@@ -120,9 +120,10 @@ async fn b2c(cloud: Cloud) -> Printed {
             b2c_api(audience)
                 .cloud(Cloud::China)
                 .app_id_uri("https://contoso.partner.onmschina.cn/api")
+                .into()
         }),
         _ => ("b2clogin.com", "contoso0926tenant.onmicrosoft.com", |audience| {
-            b2c_api(audience).app_id_uri("https://contoso.onmicrosoft.com/api")
+            b2c_api(audience).app_id_uri("https://contoso.onmicrosoft.com/api").into()
         }),
     };
     let issuer = format!("https://contoso0926tenant.{login}/{OTHER_TENANT}/v2.0/");
@@ -147,8 +148,10 @@ async fn b2c(cloud: Cloud) -> Printed {
     }
 }
 
-fn b2c_api(audience: &str) -> Issuer {
-    Issuer::b2c("contoso0926tenant", OTHER_TENANT, audience, ["B2C_1_signupsignin1"])
+fn b2c_api(audience: &str) -> B2c {
+    B2c::tenant("contoso0926tenant", OTHER_TENANT)
+        .client_id(audience)
+        .policies(["B2C_1_signupsignin1"])
 }
 
 async fn all() -> [Printed; 4] {

@@ -1,8 +1,8 @@
 //! Whether a user or an app acts, as far as a token of Entra says it.
 
 use doorward::{
-    Issuer, ResourceServer,
-    presets::Cloud,
+    ResourceServer,
+    presets::Entra,
     rules::{app_only, client, delegated},
     tokens::Actor,
 };
@@ -19,7 +19,7 @@ const OBJECT: &str = "68389ae2-62fa-4b18-91fe-53dd109d74f5";
 async fn server() -> ResourceServer {
     let keys = json!([key(json!({ "kid": "k1" })).await]);
     let documents = Documents::of(&entra_metadata(TENANT), &v2_name(TENANT), keys);
-    trusting(Issuer::entra(Cloud::Global, TENANT, API), documents, NOW).build().await.unwrap()
+    trusting(Entra::tenant(TENANT).client_id(API), documents, NOW).build().await.unwrap()
 }
 
 #[tokio::test]

@@ -103,7 +103,7 @@ async fn a_service_account_of_kubernetes_is_a_role_in_its_namespace() {
 }
 
 fn kubernetes_without_url() -> Issuer {
-    Issuer::jwks_url("rke", "orders", "https://10.43.0.1/openid/v1/jwks")
+    Issuer::jwks("rke", "orders", "https://10.43.0.1/openid/v1/jwks")
         .require_claim_value(["kubernetes.io", "namespace"], "shop")
 }
 

@@ -184,18 +184,18 @@ impl ResourceServer {
         Some(resource.document(self.0.authorization_servers(), scopes, in_header))
     }
 
-    /// IssuerRegistry one more issuer from now on; the others are not touched. Waits for its first keys,
+    /// Registers one more issuer from now on; the others are not touched. Waits for its first keys,
     /// unless the server is [`lazy`](ResourceServerBuilder::lazy).
     ///
     /// # Errors
     ///
     /// [`ConfigError`] as when the server is built, and nothing is changed:
     /// [`DuplicateIssuer`](ConfigError::DuplicateIssuer) too when the issuer is trusted already.
-    pub async fn trust(&self, issuer: Issuer) -> Result<(), ConfigError> {
-        self.0.trust(&issuer).await
+    pub async fn trust(&self, issuer: impl Into<Issuer>) -> Result<(), ConfigError> {
+        self.0.trust(&issuer.into()).await
     }
 
-    /// IssuerRegistry the issuer of this name no longer: its tokens are refused from the next request on,
+    /// Removes the issuer of this name: its tokens are refused from the next request on,
     /// and its keys are no longer fetched. The name is one that its tokens carry as `iss`, or the
     /// one in [`health`](Self::health); an issuer of several policies or tenants goes as a whole.
     ///
