@@ -82,6 +82,8 @@ async fn settings_that_contradict_each_other_are_refused() {
     assert_eq!(fault(base().await.max_json_depth(0)).await, ConfigError::NothingPasses);
     let none = base().await.max_lifetime(Duration::ZERO);
     assert_eq!(fault(none).await, ConfigError::NothingPasses);
+    let none = base().await.max_token_age(Duration::ZERO);
+    assert_eq!(fault(none).await, ConfigError::NothingPasses);
 }
 
 #[tokio::test]

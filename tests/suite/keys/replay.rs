@@ -116,7 +116,12 @@ fn gap(timeline: &Timeline, kid: &str, now: u64) -> u64 {
 fn token(signer: &DevIssuer, kid: &str) -> String {
     let iss = format!("https://login.microsoftonline.com/{TENANT}/v2.0");
     let mint = signer.mint().key_id(kid).issued_at(i64::try_from(NOW).unwrap()).audience(API);
-    let mint = mint.header("typ", "JWT").claim("tid", TENANT).claim("iss", iss).claim("azp", API);
+    let mint = mint
+        .header("typ", "JWT")
+        .claim("tid", TENANT)
+        .claim("iss", iss)
+        .claim("azp", API)
+        .claim("scp", "read");
     mint.sign().unwrap()
 }
 

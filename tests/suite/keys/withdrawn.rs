@@ -151,7 +151,7 @@ async fn removed_keys_of_entra_and_b2c_serve_for_24_hours() {
         (
             Issuer::from(Entra::tenant(TENANT).client_id(API)),
             format!("https://login.microsoftonline.com/{TENANT}/v2.0"),
-            json!({ "azp": API, "tid": TENANT }),
+            json!({ "azp": API, "tid": TENANT, "scp": "read" }),
         ),
         (
             B2c::tenant("contoso", TENANT).client_id(API).policies(["B2C_1_SignIn"]).into(),
@@ -327,7 +327,7 @@ async fn a_key_of_a_whole_cloud_is_forgotten_by_the_name_of_any_of_its_tenants()
         .unwrap();
     let mint = good_token().await.algorithm(Algorithm::Rs256).header("kid", "a");
     let mint = mint.header("typ", "JWT").claim("iss", &*name).claim("aud", API);
-    let token = mint.claim("tid", TENANT).claim("azp", API).sign().unwrap();
+    let token = mint.claim("tid", TENANT).claim("azp", API).claim("scp", "read").sign().unwrap();
     assert_eq!(code(&server, &token).await, "accepted");
     let not_trusted = ConfigError::NotTrusted { issuer: name.clone() };
     assert_eq!(server.distrust(&name), Err(not_trusted), "one tenant of many");
