@@ -4,9 +4,9 @@ use std::{future::Future, pin::Pin, time::Duration};
 
 use allocation_counter::measure;
 use doorward::{
-    AccessToken, Issuer, ResourceServer, Rule, Scope, all_scopes, any_scope,
+    AccessToken, ResourceServer, Rule, Scope, all_scopes, any_scope,
     errors::FetchError,
-    presets::Cloud,
+    presets::Entra,
     remote::{Document, Fetch, FetchRequest},
     rules::{
         RequestInfo, acr, app_only, authenticated, check, claim, client, delegated, issued_by,
@@ -43,7 +43,7 @@ impl Fetch for Documents {
 async fn verified(describe: impl FnOnce(Mint) -> Mint) -> AccessToken {
     let dev = DevIssuer::builder().algorithms([Algorithm::Rs256]).start().await.unwrap();
     let server = ResourceServer::builder()
-        .trust(Issuer::entra(Cloud::Global, TENANT, API))
+        .trust(Entra::tenant(TENANT).client_id(API))
         .scope_implies(Scope::literal("orders.all"), [Scope::literal("orders.implied")])
         .fetcher(Documents { keys: dev.jwks() })
         .build()

@@ -1,15 +1,21 @@
 //! The development issuer's forge: tokens wrong in exactly one way, for every code that a request can
 //! cause.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fs, path::Path, time::Duration};
 
-use doorward::{Error, Issuer, ResourceServer, Rule, presets::Cloud, rules::RequestInfo, scope};
+use doorward::{
+    Error, Issuer, ResourceServer, Rule,
+    presets::{B2c, Entra},
+    rules::RequestInfo,
+    scope,
+};
 use doorward_issuer::{Algorithm, DevIssuer, Flaw, Mint};
 use tokio::sync::OnceCell;
 
 use crate::support::{AUDIENCE, Documents, NOW, TestClock};
 
 const TENANT: &str = "7fe81447-da57-4385-becb-6de57f21477e";
+const API: &str = "f2a76e08-93f2-4350-833c-965c02483b11";
 
 /// Codes that no request causes by itself: the handler's type, the route's rule, the issuer's key set, the operator or
 /// an outage makes them.
@@ -34,12 +40,13 @@ pub async fn signer() -> &'static DevIssuer {
     SIGNER.get_or_init(start).await
 }
 
-async fn server(issuer: Issuer, name: &str, metadata: &str) -> ResourceServer {
+async fn server(issuer: impl Into<Issuer>, name: &str, metadata: &str) -> ResourceServer {
     let keys = signer().await.jwks()["keys"].clone();
     ResourceServer::builder()
         .trust(issuer)
         .fetcher(Documents::of(metadata, name, keys))
-        .max_lifetime(std::time::Duration::from_secs(24 * 3600))
+        .max_lifetime(Duration::from_secs(24 * 3600))
+        .max_token_age(Duration::from_secs(6 * 3600))
         .clock(TestClock::at(NOW))
         .build()
         .await
@@ -55,13 +62,19 @@ async fn setting(flaw: Flaw) -> (ResourceServer, Mint) {
         Flaw::UserFlow | Flaw::LegacySubject => {
             let name = format!("https://contoso.b2clogin.com/{TENANT}/v2.0/");
             let metadata = "https://contoso.b2clogin.com/contoso.onmicrosoft.com/B2C_1_a/v2.0/.well-known/openid-configuration";
-            let issuer = Issuer::b2c("contoso", TENANT, AUDIENCE, ["B2C_1_a"]);
+            let issuer = B2c::tenant("contoso", TENANT)
+                .client_id(API)
+                .policies(["B2C_1_a"])
+                .audience(AUDIENCE);
             let mint = mint.claim("iss", name.as_str()).claim("tfp", "B2C_1_a");
             let mint = mint.claim("azp", "c").claim("scp", "orders.read");
             (server(issuer, &name, metadata).await, mint)
         }
-        Flaw::OtherTenant | Flaw::ConsumerAccount | Flaw::TenantMismatch => {
-            let issuer = Issuer::entra(Cloud::Global, TENANT, AUDIENCE);
+        Flaw::OtherTenant
+        | Flaw::ConsumerAccount
+        | Flaw::TenantMismatch
+        | Flaw::AppWithoutRoles => {
+            let issuer = Entra::tenant(TENANT).client_id(API).audience(AUDIENCE);
             let mint = mint.claim("iss", v2.as_str()).claim("tid", TENANT).claim("azp", "c");
             (server(issuer, &v2, &usual(&v2)).await, mint.claim("scp", "orders.read"))
         }

@@ -6,7 +6,7 @@ use doorward::{
     ConfigError, Issuer, ResourceServer, Rule, Scope,
     adapter::Access,
     all_scopes, any_scope,
-    presets::Cloud,
+    presets::Entra,
     rules::{
         self, RequiredScopes, acr, app_only, authenticated, check, claim, client,
         delegated, issued_by, max_age, permission, role, tenant,
@@ -284,7 +284,7 @@ async fn entras_claims_challenge_is_sent_to_clients_that_can_handle_it() {
         &name,
         json!([microsoft::key(json!({})).await]),
     );
-    let issuer = Issuer::entra(Cloud::Global, microsoft::TENANT, microsoft::API);
+    let issuer = Entra::tenant(microsoft::TENANT).client_id(microsoft::API);
     let server = microsoft::trusting(issuer, documents, NOW).build().await.unwrap();
     let token = async |more: Value| {
         let mut claims = json!({

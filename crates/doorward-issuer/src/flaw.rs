@@ -88,10 +88,14 @@ pub enum Flaw {
     IdToken,
     /// The token is bound to a key: it has `cnf`.
     Bound,
+    /// The token has neither `scp` nor `roles`. For servers that trust an Entra tenant.
+    AppWithoutRoles,
     /// The lifetime of the token is ten years. For servers with a limit.
     Lifetime,
     /// `iat` is half an hour in the future.
     IssuedInFuture,
+    /// `iat` is twelve hours in the past. For servers with a limit.
+    TooOld,
     /// `nbf` is half an hour in the future.
     NotYetValid,
     /// `exp` is one hour in the past.
@@ -138,8 +142,10 @@ impl Flaw {
         Self::Audience,
         Self::IdToken,
         Self::Bound,
+        Self::AppWithoutRoles,
         Self::Lifetime,
         Self::IssuedInFuture,
+        Self::TooOld,
         Self::NotYetValid,
         Self::Expired,
         Self::NoGrant,
@@ -184,8 +190,10 @@ impl Flaw {
             Self::Audience => "policy.audience",
             Self::IdToken => "policy.id_token",
             Self::Bound => "policy.bound",
+            Self::AppWithoutRoles => "policy.app_without_roles",
             Self::Lifetime => "policy.lifetime",
             Self::IssuedInFuture => "policy.issued_in_future",
+            Self::TooOld => "policy.too_old",
             Self::NotYetValid => "policy.not_yet_valid",
             Self::Expired => "policy.expired",
             Self::NoGrant => "rule.not_met",

@@ -49,9 +49,10 @@ pub(crate) fn change_draft(draft: &mut TokenDraft, issuer: &str, flaw: Flaw) {
             draft.set_claim("iat", at(HALF_AN_HOUR));
             draft.set_claim("exp", at(3600));
         }
+        Flaw::TooOld => draft.set_claim("iat", at(-12 * 3600)),
         Flaw::NotYetValid => draft.set_claim("nbf", at(HALF_AN_HOUR)),
         Flaw::Expired => draft.set_claim("exp", at(-3600)),
-        Flaw::NoGrant => {
+        Flaw::AppWithoutRoles | Flaw::NoGrant => {
             for name in ["scope", "scp", "roles"] {
                 draft.remove_claim(name);
             }

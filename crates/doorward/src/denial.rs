@@ -116,7 +116,7 @@ impl Denial {
                 let code = ErrorCode::InvalidRequest;
                 Self::challenge(400, Some(code), message, describe(bearer(), code, message))
             }
-            Error::Policy { error: PolicyError::Expired, .. } => {
+            Error::Policy { error: PolicyError::Expired { .. }, .. } => {
                 invalid("The access token expired")
             }
             Error::Claims(ClaimsError::Mismatch { .. }) => Self::insufficient(bearer(), &[]),

@@ -63,9 +63,27 @@ pub mod rules {
     };
 }
 
-/// Issuers of which this library knows more than their URL.
+/// Issuers of which this library knows more than a URL. Each is a type of its own, whose mandatory
+/// parts have names, and is passed to [`trust`](crate::ResourceServerBuilder::trust).
+///
+/// ```
+/// use doorward::{ResourceServer, presets::{Auth0, Entra}};
+///
+/// let builder = ResourceServer::builder()
+///     .trust(Auth0::domain("acme.eu.auth0.com").audience("https://orders.acme.example"))
+///     .trust(
+///         Entra::tenant("7fe81447-da57-4385-becb-6de57f21477e")
+///             .client_id("f2a76e08-93f2-4350-833c-965c02483b11"),
+///     );
+/// ```
+///
+/// Parts are checked when the server is built. [`Needs`](presets::Needs) is a preset that still lacks
+/// a part.
 pub mod presets {
-    pub use crate::issuer::Cloud;
+    pub use crate::issuer::presets::{
+        Auth0, B2c, ClientId, Cloud, Cognito, Entra, ExternalId, Google, Keycloak, Needs, Okta,
+        Rfc9068, TenantId, TenantName, part,
+    };
 }
 
 /// What a verified token says, and where an issuer's tokens say it.
@@ -84,6 +102,7 @@ pub mod keys {
     #[cfg(feature = "remote")]
     pub use crate::key_set::KeyEvent;
     pub use crate::{
+        issuer::FixedKeysIssuer,
         key::SymmetricKey,
         key_set::{Health, IssuerHealth, KeyState},
         terms::{
@@ -108,7 +127,7 @@ pub mod errors {
         credentials::CredentialsError,
         error::Unavailable,
         key::{JwksError, KeyError, KeyFault, KeysError},
-        policy::PolicyError,
+        policy::{ConfiguredNames, PolicyError},
         rule::RuleError,
         signature::SignatureError,
         terms::{scope::InvalidScope, untrusted_text::UntrustedText},

@@ -55,7 +55,8 @@ impl Payload {
                 SignatureError::Invalid
             });
         };
-        Ok(Self { key, token_type: jws.header.token_type, opened: jws.sealed().open() })
+        let token_type = jws.header.token_type.clone();
+        Ok(Self { key, token_type, opened: jws.sealed().open() })
     }
 
     pub(crate) fn key(&self) -> &Arc<VerifyingKey> {

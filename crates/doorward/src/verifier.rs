@@ -52,7 +52,7 @@ impl Verifier {
             && unverified_claims(jws.unverified_payload(), &self.claims).is_ok_and(
                 |(known, text)| {
                     let claims =
-                        ClaimsView { token_type: jws.header.token_type, known: &known, text };
+                        ClaimsView { token_type: &jws.header.token_type, known: &known, text };
                     self.policy.unverified_check(&claims, now).is_ok()
                 },
             )

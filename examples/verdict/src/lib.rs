@@ -18,7 +18,7 @@ use doorward::{
     clock::{Clock, UnixTime},
     conformance::{self, SignatureRefusal},
     errors::{JwksError, KeysError},
-    keys::Algorithm,
+    keys::{Algorithm, FixedKeysIssuer},
     rules::{self, RequestInfo, authenticated},
 };
 use serde_json::{Value, json};
@@ -136,7 +136,12 @@ fn judge_token(case: &Case<'_>) -> Result<Outcome, Refused> {
     Ok(admitted.map_or_else(|error| reject(&error), |()| Outcome::Accept))
 }
 
-fn describe(case: &Case<'_>, name: String, keys: Keys, algorithms: Option<&[Algorithm]>) -> Issuer {
+fn describe(
+    case: &Case<'_>,
+    name: String,
+    keys: Keys,
+    algorithms: Option<&[Algorithm]>,
+) -> FixedKeysIssuer {
     let audience = case.audience.as_ref().map(case::Audience::names).unwrap_or_default();
     let mut issuer = Issuer::fixed_keys(name, audience, keys);
     if let Some(algorithms) = algorithms {
@@ -144,7 +149,7 @@ fn describe(case: &Case<'_>, name: String, keys: Keys, algorithms: Option<&[Algo
     }
     match case.typ {
         Typ::Access => issuer,
-        // As `Issuer::rfc9068` does.
+        // As the preset `Rfc9068` does.
         Typ::AtJwt => issuer
             .require_at_jwt()
             .require_claim("client_id")

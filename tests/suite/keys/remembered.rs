@@ -21,8 +21,7 @@ const ES: Algorithm = Algorithm::Es256;
 const ED: Algorithm = Algorithm::EdDsa;
 
 async fn fetching(fetch: &Scripted, describe: impl FnOnce(Issuer) -> Issuer) -> ResourceServer {
-    let issuer =
-        Issuer::jwks_url(issuer().await.issuer(), AUDIENCE, "https://login.example.com/jwks");
+    let issuer = Issuer::jwks(issuer().await.issuer(), AUDIENCE, "https://login.example.com/jwks");
     ResourceServer::builder()
         .trust(describe(issuer))
         .fetcher(fetch.clone())

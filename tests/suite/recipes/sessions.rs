@@ -107,7 +107,7 @@ async fn a_session_of_clerk_names_the_origin_and_the_permissions_of_one_feature(
 }
 
 fn supabase() -> Issuer {
-    Issuer::jwks_url(
+    Issuer::jwks(
         "https://abcdefghijklmnop.supabase.co/auth/v1",
         "authenticated",
         "https://abcdefghijklmnop.supabase.co/auth/v1/.well-known/jwks.json",
@@ -193,7 +193,7 @@ async fn a_user_of_supabase_is_told_from_one_who_is_anonymous() {
 }
 
 fn workos() -> Issuer {
-    Issuer::jwks_url(
+    Issuer::jwks(
         "https://api.workos.com/user_management/client_01HBEQKA6K4QJAS93VPE39W1JT",
         "client_01HBEQKA6K4QJAS93VPE39W1JT",
         "https://api.workos.com/sso/jwks/client_01HBEQKA6K4QJAS93VPE39W1JT",

@@ -53,6 +53,32 @@ pub(crate) struct Microsoft {
     pub(crate) trust_framework_policy: Option<String>,
     /// `acr`: of B2C, the policy where `tfp` is absent.
     pub(crate) authentication_context: Option<String>,
+    pub(crate) permissions: Permissions,
+}
+
+/// Which permissions the claims `scp` and `roles` themselves list, wherever scopes and roles are
+/// configured to come from.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Permissions {
+    /// `scp` is present.
+    pub(crate) has_scp: bool,
+    /// `scp` lists a scope.
+    pub(crate) has_scopes: bool,
+    /// `roles` lists a role.
+    pub(crate) has_roles: bool,
+}
+
+impl Permissions {
+    pub(super) fn of(known: &KnownClaims) -> Self {
+        let lists_one = |list: &Option<StringOrList>| {
+            list.iter().flat_map(StringOrList::iter).any(|text| !text.trim().is_empty())
+        };
+        Self {
+            has_scp: known.scp.is_some(),
+            has_scopes: lists_one(&known.scp),
+            has_roles: lists_one(&known.roles),
+        }
+    }
 }
 
 impl Microsoft {

@@ -15,7 +15,7 @@ mod strings;
 pub use claim_list::ClaimList;
 pub(crate) use claim_map::{ClaimMap, claim_says};
 pub(crate) use claims_set::{
-    ClaimsSet, KnownClaims, unverified_claims, unverified_issuer, unverified_user_flow,
+    ClaimsSet, KnownClaims, Permissions, unverified_claims, unverified_issuer, unverified_user_flow,
 };
 pub(crate) use mismatch::deserialize;
 pub use scopes::Scopes;

@@ -4,7 +4,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{Actor, ActorRule, PolicyError};
 use crate::{
-    claims::{self, ClaimsError, ClaimsSet, KnownClaims, Scopes},
+    claims::{self, ClaimsError, ClaimsSet, KnownClaims, Permissions, Scopes},
     codec::lookup,
     terms::{
         app_id_uri::AppIdUri, claim_path::ClaimPath, implied_scopes::ImpliedScopes,
@@ -183,9 +183,9 @@ impl AccessToken {
         self.admitted.known.microsoft.object.as_deref()
     }
 
-    /// Returns whether the token has no claim for scopes at all.
-    pub(crate) fn has_no_scope_claim(&self) -> bool {
-        self.admitted.scopes.is_absent()
+    /// Returns which permissions `scp` and `roles` of a Microsoft token list.
+    pub(crate) fn permissions(&self) -> Permissions {
+        self.admitted.known.microsoft.permissions
     }
 
     /// Returns whether a scope is granted, or one that

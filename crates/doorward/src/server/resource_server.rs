@@ -173,8 +173,8 @@ impl ResourceServer {
     ///
     /// [`ConfigError`] as when the server is built, and nothing is changed:
     /// [`DuplicateIssuer`](ConfigError::DuplicateIssuer) too when the issuer is trusted already.
-    pub async fn trust(&self, issuer: Issuer) -> Result<(), ConfigError> {
-        self.0.trust(&issuer).await
+    pub async fn trust(&self, issuer: impl Into<Issuer>) -> Result<(), ConfigError> {
+        self.0.trust(&issuer.into()).await
     }
 
     /// Stops trusting the issuer of this name: its tokens are refused from the next request on,
