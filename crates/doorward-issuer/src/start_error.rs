@@ -29,7 +29,7 @@ pub enum StartError {
     #[error("cannot start the server")]
     Serve(#[source] io::Error),
     /// The list of algorithms is empty.
-    #[error("an issuer needs an algorithm to sign with")]
+    #[error("the list of algorithms is empty; name one in `DevIssuerBuilder::algorithms`")]
     NoAlgorithm,
     /// The issuer identifier is empty.
     #[error("the issuer identifier is empty")]

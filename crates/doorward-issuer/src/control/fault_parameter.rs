@@ -16,7 +16,7 @@ const MAX_MILLISECONDS: u64 = 10 * 60 * 1000;
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum FaultError {
     #[error(
-        "fault is to be status-CODE, delay-MS, trickle-MS, cut-BYTES, huge-BYTES, many-keys-COUNT, \
+        "fault must be status-CODE, delay-MS, trickle-MS, cut-BYTES, huge-BYTES, many-keys-COUNT, \
          redirect-URL, content-type-TYPE, html, truncated, empty-set or one-bad-key"
     )]
     Unknown,

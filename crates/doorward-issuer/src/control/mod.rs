@@ -63,7 +63,7 @@ fn rotated(result: Result<(), KeyGenerationError>) -> Response {
 async fn set_fault(State(state): State<Arc<IssuerState>>, uri: Uri) -> Response {
     let query = uri.query().unwrap_or_default();
     let Some(target) = parameter(query, "target").as_deref().and_then(parse_target) else {
-        return bad_request("target is to be jwks, metadata or both\n".to_owned());
+        return bad_request("target must be jwks, metadata or both\n".to_owned());
     };
     let fault = parameter(query, "fault").unwrap_or_default();
     match fault_parameter::parse(&fault) {

@@ -41,9 +41,9 @@ fn check_host<'r>(
     connection: &ConnectionHandle,
     url: &str,
 ) -> Result<&'r str, String> {
-    let foreign = |seen: String| {
+    let foreign = |actual: String| {
         format!(
-            "foreign host refused: {seen}, expected localhost, 127.0.0.1, [::1] or the address that \
+            "foreign host refused: {actual}, expected localhost, 127.0.0.1, [::1] or the address that \
              the issuer listens on; send control requests to {url}\n"
         )
     };
@@ -66,9 +66,9 @@ fn check_origin(
 ) -> Result<(), String> {
     let scheme = if connection.is_secure() { "https" } else { "http" };
     let own = format!("{scheme}://{host}");
-    let foreign = |seen: String| {
+    let foreign = |actual: String| {
         format!(
-            "cross-origin request refused: {seen}, expected none or {own:?}; send control requests \
+            "cross-origin request refused: {actual}, expected none or {own:?}; send control requests \
              from a program, not from a web page\n"
         )
     };

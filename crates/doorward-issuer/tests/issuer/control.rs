@@ -163,6 +163,20 @@ async fn control_request_of_the_issuers_own_origin_is_accepted() {
 }
 
 #[tokio::test]
+async fn own_origin_has_the_scheme_of_the_connection() {
+    let builder = DevIssuer::builder().algorithms([Algorithm::Es256]).control_endpoint();
+    let issuer = builder.https().start().await.unwrap();
+    let certificate = reqwest::Certificate::from_pem(issuer.ca_pem().unwrap().as_bytes()).unwrap();
+    let client = reqwest::Client::builder().no_proxy().tls_certs_only([certificate]);
+    let client = client.build().unwrap();
+    for (origin, status) in [(issuer.url(), 204), (&issuer.url().replace("https", "http"), 403)] {
+        let request = client.post(format!("{}/control/recover", issuer.url()));
+        let answer = send(request.header("origin", origin)).await;
+        assert_eq!(answer.status, status, "{origin}");
+    }
+}
+
+#[tokio::test]
 async fn control_request_for_a_foreign_host_is_refused() {
     let issuer = issuer_with_control().await;
     for host in [
