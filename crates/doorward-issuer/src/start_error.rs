@@ -7,8 +7,8 @@ use crate::{CertificateError, ClientError, KeyGenerationError};
 #[non_exhaustive]
 pub enum StartError {
     /// The address can be reached from other machines, which
-    /// [`danger_listen_beyond_loopback`](crate::DevIssuerBuilder::danger_listen_beyond_loopback) has not
-    /// allowed.
+    /// [`danger_listen_beyond_loopback`](crate::DevIssuerBuilder::danger_listen_beyond_loopback)
+    /// has not allowed.
     #[error(
         "{address} can be reached from other machines, and anyone who reaches a development \
          issuer gets tokens; to allow it, call `danger_listen_beyond_loopback`"

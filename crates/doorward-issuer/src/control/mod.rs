@@ -21,8 +21,8 @@ use axum::{
 
 use crate::{KeyGenerationError, Target, form::form_decode, issuer_state::IssuerState};
 
-/// How many keys a rotation may leave the issuer with. Each is held in memory and published in every
-/// key set, so that a loop of requests would otherwise fill both.
+/// How many keys a rotation may leave the issuer with. Each is held in memory and published in
+/// every key set, so that a loop of requests would otherwise fill both.
 const MAX_KEYS: usize = 1000;
 
 pub(crate) fn router(state: &Arc<IssuerState>) -> Router<Arc<IssuerState>> {

@@ -202,7 +202,8 @@ async fn control_request_for_a_foreign_host_is_refused() {
     assert!(issuer.mint().key_id(&key[0]).sign().is_ok() && key.len() == 1);
 }
 
-/// A browser treats a page of `evil.example` as of the same origin once that name resolves to loopback.
+/// A browser treats a page of `evil.example` as of the same origin once that name resolves to
+/// loopback.
 #[tokio::test]
 async fn control_request_of_a_rebound_name_is_refused_even_if_origin_and_host_agree() {
     let issuer = issuer_with_control().await;
@@ -215,8 +216,8 @@ async fn control_request_of_a_rebound_name_is_refused_even_if_origin_and_host_ag
     assert_eq!(issuer.key_ids().len(), 1);
 }
 
-/// An absolute target replaces the `Host` field (RFC 9112 §3.2.2), and a request without a `Host` or
-/// with two is malformed (RFC 9112 §3.2).
+/// An absolute target replaces the `Host` field (RFC 9112 §3.2.2), and a request without a `Host`
+/// or with two is malformed (RFC 9112 §3.2).
 #[tokio::test]
 async fn control_request_with_an_ambiguous_host_is_refused() {
     let issuer = issuer_with_control().await;
