@@ -1,8 +1,8 @@
 /// One flaw of a request or its token, for [`Mint::forge`](crate::Mint::forge).
 ///
-/// A server that accepts the token without the flaw rejects it with the flaw, with the doorward code that
-/// [`code`](Self::code) returns. Some flaws need a server with certain settings, which their
-/// documentation describes.
+/// A server that accepts the token without the flaw rejects it with the flaw, with the doorward
+/// code that [`code`](Self::code) returns. Some flaws need a server with certain settings, which
+/// their documentation describes.
 ///
 /// ```
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -48,8 +48,8 @@ pub enum Flaw {
     UnknownKey,
     /// The header has no `kid`, and no key of the issuer has the algorithm.
     NoKeyFits,
-    /// The header has no `kid`, and several keys have the algorithm. For an issuer that has rotated its
-    /// keys.
+    /// The header has no `kid`, and several keys have the algorithm. For an issuer that has rotated
+    /// its keys.
     SeveralKeysFit,
     /// `alg` is HS256, which is not the algorithm of the key.
     AlgorithmOfAnotherKey,
@@ -70,7 +70,8 @@ pub enum Flaw {
     /// `iss` and `tid` are those of the tenant of personal accounts. For issuers with a tenant's
     /// identifier.
     ConsumerAccount,
-    /// `iss` is the tenant's identifier in v1 tokens. For servers that trust only its v2 identifier.
+    /// `iss` is the tenant's identifier in v1 tokens. For servers that trust only its v2
+    /// identifier.
     TokenVersion,
     /// `tid` is not the tenant in `iss`. For issuers with a tenant's identifier.
     TenantMismatch,
