@@ -123,6 +123,7 @@ impl Error {
         "policy.token_type",
         "policy.untrusted_issuer",
         "policy.other_tenant",
+        "policy.blocked_tenant",
         "policy.consumer_account",
         "policy.token_version",
         "policy.tenant_mismatch",
@@ -167,16 +168,6 @@ impl Error {
             Self::Policy { principal, .. } => principal.as_deref(),
             Self::Rule(error) => Some(error.principal()),
             _ => None,
-        }
-    }
-
-    /// Returns whether newer keys of the issuer may answer differently. The key of a signature that is
-    /// not good may be a new one only if the token has not named it.
-    pub(crate) const fn may_be_of_new_key(&self, named: bool) -> bool {
-        match self {
-            Self::Key(error) => error.may_be_new(),
-            Self::Signature(error) => !named && matches!(error, SignatureError::Invalid),
-            _ => false,
         }
     }
 

@@ -17,6 +17,7 @@ mod token;
 // What runs the pipeline.
 mod access;
 pub mod access_map;
+mod change_error;
 pub mod clock;
 mod config_error;
 mod error;
@@ -98,8 +99,9 @@ pub mod remote {
 /// Why a request is refused, stage by stage, and why a configuration is.
 pub mod errors {
     #[cfg(feature = "remote")]
-    pub use crate::fetch::{FetchError, RemoteError};
+    pub use crate::key_set::{FetchError, RemoteError};
     pub use crate::{
+        change_error::ChangeError,
         claims::ClaimsError,
         credentials::CredentialsError,
         error::Unavailable,

@@ -46,7 +46,11 @@ pub(crate) const SIGNATURE_LEN: usize = 1024;
 /// Keys of one set. The largest set on record has 15.
 pub(crate) const KEYS: usize = 256;
 
-/// Keys with one key ID that are tried on one token.
+/// Names and thumbprints of forgotten keys of one issuer, aliases included: an issuer that publishes a
+/// forgotten key under ever new names fills no memory.
+pub(crate) const FORGOTTEN_KEYS: usize = 4096;
+
+/// Keys that are tried on one token.
 pub(crate) const CANDIDATES: usize = 4;
 
 /// Bits of an RSA modulus: the least is that of RFC 7518 §3.3, the most bounds the work of one
@@ -85,7 +89,7 @@ pub(crate) const FETCH_GRACE: Duration = Duration::from_secs(1);
 /// The least pause after a failed fetch: however wrong the times are, the background does not spin.
 pub(crate) const LEAST_PAUSE: Duration = Duration::from_millis(100);
 
-/// How long the background is waited for before a request sees to a refresh.
+/// How long a refresh is left to the background before a request starts it.
 pub(crate) const OVERDUE: Duration = Duration::from_secs(15);
 
 #[cfg(feature = "remote")]
@@ -107,6 +111,10 @@ mod remote {
     /// How long keys are fresh at most where removed ones are kept. A key that came back unseen and
     /// vanished again would die a day after it was first missed.
     pub(crate) const FRESH_WHILE_KEEPING: Duration = Duration::from_secs(3600);
+
+    /// The longest sleep of the background between two looks at the clock: after a machine has slept, the
+    /// refresh that was due meanwhile begins within this time.
+    pub(crate) const CLOCK_CHECK: Duration = Duration::from_secs(60);
 
     /// Bytes of an `ETag`; a longer one is not sent back.
     pub(crate) const ETAG_LEN: usize = 1024;

@@ -1,16 +1,17 @@
 use std::{
+    future::Future,
+    pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use serde::de::MapAccess;
 
-use super::{
-    Fetch, FetchError, FetchRequest, FetchUrl, RemoteError, fetch_url::UrlRules, fetcher::NamedBy,
-};
+use super::{Fetch, FetchRequest, FetchUrl, fetch_url::UrlRules, fetcher::NamedBy};
 use crate::{
     codec::json::{self, Members, Refused, Value},
     key::{Jwks, KeyRules},
+    key_set::{FetchError, Fetched, KeySetSource, RemoteError},
     limits,
     terms::untrusted_text::UntrustedText,
 };
@@ -53,15 +54,6 @@ impl KeySetUrl {
     }
 }
 
-/// Keys that were fetched, and how long the issuer says that they are fresh.
-#[derive(Debug)]
-pub(crate) struct Fetched {
-    pub(crate) jwks: Jwks,
-    pub(crate) max_age: Option<Duration>,
-    /// Why the metadata could not be had, if the keys were fetched from where they were.
-    pub(crate) fault: Option<RemoteError>,
-}
-
 /// The last documents, for requests that ask whether they have changed.
 #[derive(Debug, Default)]
 struct CachedDocuments {
@@ -86,12 +78,6 @@ impl KeySetFetcher {
         keys: KeyRules,
     ) -> Self {
         Self { fetch, url, rules, keys, cached: Mutex::default() }
-    }
-
-    /// Fetches the keys in this time, discovery included.
-    pub(crate) async fn run(&self, longest: Duration) -> Result<Fetched, RemoteError> {
-        let fetched = tokio::time::timeout(longest, self.fetch_keys(longest)).await;
-        fetched.unwrap_or(Err(RemoteError::Timeout))
     }
 
     async fn fetch_keys(&self, longest: Duration) -> Result<Fetched, RemoteError> {
@@ -227,6 +213,18 @@ impl KeySetFetcher {
 
     fn lock(&self) -> MutexGuard<'_, CachedDocuments> {
         self.cached.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl KeySetSource for KeySetFetcher {
+    fn fetch(
+        &self,
+        timeout: Duration,
+    ) -> Pin<Box<dyn Future<Output = Result<Fetched, RemoteError>> + Send + '_>> {
+        Box::pin(async move {
+            let fetched = tokio::time::timeout(timeout, self.fetch_keys(timeout)).await;
+            fetched.unwrap_or(Err(RemoteError::Timeout))
+        })
     }
 }
 

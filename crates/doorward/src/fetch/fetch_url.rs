@@ -3,11 +3,10 @@ use std::{fmt, net::IpAddr};
 use url::Url;
 
 use super::{
-    RemoteError,
     discovery::MetadataUrls,
     resolver::{is_link_local, is_this_machine},
 };
-use crate::{limits, terms::untrusted_text::UntrustedText};
+use crate::{key_set::RemoteError, limits, terms::untrusted_text::UntrustedText};
 
 /// A URL that may be fetched from: `https`, or `http` to the loopback interface where that is
 /// allowed; without user, password and fragment.

@@ -1,5 +1,7 @@
 use std::{fmt, future::Future, pin::Pin, time::Duration};
 
+use crate::key_set::FetchError;
+
 /// Fetches documents from issuers, in the place of the built-in HTTP client.
 ///
 /// Which URLs may be asked is decided before this is called, and the size of the answer is checked
@@ -115,34 +117,4 @@ impl Document {
         self.etag = Some(etag.into());
         self
     }
-}
-
-/// Why a document could not be fetched.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum FetchError {
-    /// The server could not be reached.
-    #[error("no connection: {0}")]
-    Connect(String),
-    /// The answer did not come, or not whole, in time.
-    #[error("no whole answer in time")]
-    Timeout,
-    /// The answer was neither 200 nor a 304 that was asked for.
-    #[error("answered {}", status(.0))]
-    Status(u16),
-    /// The document is longer than the limit.
-    #[error("the document is longer than 512 KiB")]
-    TooLong,
-    /// The answer broke off, or is no HTTP.
-    #[error("the answer could not be read: {0}")]
-    Body(String),
-}
-
-fn status(status: &u16) -> String {
-    let note = match status {
-        304 => " (and nothing was at hand)",
-        300..=399 => " (redirects are not followed)",
-        _ => "",
-    };
-    format!("{status}{note}")
 }

@@ -10,10 +10,13 @@ use reqwest::{Client, ClientBuilder, Response, StatusCode, header, redirect};
 use url::Url;
 
 use super::{
-    Document, Fetch, FetchError, FetchRequest, RemoteError, cache_control, fetch_url,
-    fetcher::NamedBy, resolver::PublicResolver,
+    Document, Fetch, FetchRequest, cache_control, fetch_url, fetcher::NamedBy,
+    resolver::PublicResolver,
 };
-use crate::limits;
+use crate::{
+    key_set::{FetchError, RemoteError},
+    limits,
+};
 
 /// How a client begins to be built.
 pub(super) type ClientFactory = Arc<dyn Fn() -> ClientBuilder + Send + Sync>;

@@ -8,7 +8,6 @@ mod discovery;
 mod fetch_url;
 mod fetcher;
 mod http;
-mod remote_error;
 mod resolver;
 
 use std::{
@@ -17,11 +16,10 @@ use std::{
     time::Duration,
 };
 
-pub(crate) use discovery::{Fetched, KeySetFetcher, KeySetUrl, MetadataUrls};
-pub(crate) use fetch_url::{FetchUrl, UrlRules};
-pub use fetcher::{Document, Fetch, FetchError, FetchRequest};
+use discovery::{KeySetFetcher, KeySetUrl, MetadataUrls};
+use fetch_url::{FetchUrl, UrlRules};
+pub use fetcher::{Document, Fetch, FetchRequest};
 use http::HttpFetch;
-pub use remote_error::RemoteError;
 
 use crate::{
     clock::Clock,
@@ -29,7 +27,8 @@ use crate::{
     issuer::{KeyOrigin, KeySetLocation, ResolvedIssuer},
     key::KeyRules,
     key_set::{
-        Hook, KeyEvent, KeySetRefresher, KeySource, RefresherConfig, Tokio, rotation::Schedule,
+        IssuerKeys, KeyEvent, KeyEventHook, KeySetRefresher, RefresherConfig, RemoteError, Tokio,
+        rotation::Schedule,
     },
 };
 
@@ -38,7 +37,7 @@ pub(crate) struct RemoteSettings {
     pub(crate) lazy: bool,
     pub(crate) loopback_http: bool,
     pub(crate) schedule: Schedule,
-    hook: Hook,
+    hook: KeyEventHook,
     client: Client,
 }
 
@@ -59,7 +58,7 @@ impl Default for RemoteSettings {
             lazy: false,
             loopback_http: false,
             schedule: Schedule::default(),
-            hook: Hook::default(),
+            hook: KeyEventHook::default(),
             client: Client::http(reqwest::Client::builder),
         }
     }
@@ -78,10 +77,10 @@ impl RemoteSettings {
     }
 
     pub(crate) fn tell(&mut self, hook: impl Fn(&KeyEvent) + Send + Sync + 'static) {
-        self.hook = Hook::new(hook);
+        self.hook = KeyEventHook::new(hook);
     }
 
-    /// Makes the source of the resolved's keys and begins to keep them fresh.
+    /// Starts to fetch the keys of a resolved issuer.
     pub(crate) fn begin(
         &self,
         resolved: &ResolvedIssuer,
@@ -89,20 +88,21 @@ impl RemoteSettings {
         keys: KeyRules,
         keep_removed: Duration,
         clock: &Arc<dyn Clock>,
-    ) -> Result<(Arc<KeySetRefresher>, KeySource), ConfigError> {
+    ) -> Result<IssuerKeys, ConfigError> {
         let place = self.place(resolved, location).map_err(ConfigError::Location)?;
         let fetch = self.client(place.first())?;
-        let fetcher = KeySetFetcher::new(fetch, place, self.rules(), keys);
+        let source = Box::new(KeySetFetcher::new(fetch, place, self.rules(), keys));
         let runtime = Tokio::current().ok_or(ConfigError::NoRuntime)?;
         let config = RefresherConfig {
             issuer: resolved.title.clone(),
-            fetcher,
+            source,
             keep_removed,
             schedule: self.schedule.clone(),
             clock: Arc::clone(clock),
             hook: self.hook.clone(),
         };
-        Ok(KeySetRefresher::begin(config, runtime))
+        let refresher = KeySetRefresher::start(config, runtime);
+        Ok(IssuerKeys::fetched(refresher.cell(), refresher))
     }
 
     fn client(&self, first: &FetchUrl) -> Result<Arc<dyn Fetch>, ConfigError> {

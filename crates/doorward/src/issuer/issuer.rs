@@ -6,7 +6,7 @@ use super::{
 use crate::{
     claims::ClaimMap,
     config_error::ConfigError,
-    key::Keys,
+    key::{Keys, WithoutKeyId},
     policy::{ActorRule, AudienceRule, RequiredClaim, TypeRule},
     terms::{
         algorithm::Algorithm, app_id_uri::AppIdUri, audience::Audience,
@@ -50,6 +50,7 @@ pub struct Issuer {
     pub(crate) required: Vec<RequiredClaim>,
     pub(crate) authorized_party: bool,
     pub(crate) actor: ActorRule,
+    pub(crate) without_key_id: WithoutKeyId,
     /// How long a key serves that the issuer no longer publishes.
     #[cfg_attr(not(feature = "remote"), allow(dead_code, reason = "read by `remote` alone"))]
     pub(crate) keep_removed: Duration,
@@ -81,6 +82,7 @@ impl Issuer {
             required: Vec::new(),
             authorized_party: false,
             actor: ActorRule::default(),
+            without_key_id: WithoutKeyId::default(),
             keep_removed: Duration::ZERO,
             fault: None,
         }

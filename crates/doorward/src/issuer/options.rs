@@ -9,6 +9,7 @@ use super::{Issuer, issuer::Identity};
 use crate::{
     claims::ClaimList,
     config_error::ConfigError,
+    key::WithoutKeyId,
     policy::{AccessToken, Actor, ActorRule, RequiredClaim, TypeRule},
     terms::{algorithm::Algorithm, app_id_uri::AppIdUri, claim_path::ClaimPath},
 };
@@ -125,6 +126,16 @@ impl Issuer {
     #[cfg(feature = "remote")]
     pub const fn keep_removed_keys_for(mut self, duration: Duration) -> Self {
         self.keep_removed = duration;
+        self
+    }
+
+    /// Tries several keys on a token that names none (no `kid`, `x5t` or `x5t#S256` in its header): up to
+    /// four different published keys that fit its algorithm.
+    ///
+    /// Default: such a token is refused where several different keys fit (`key.ambiguous`), and a warning
+    /// is logged when a set with such keys is read. The same key under several entries counts once.
+    pub const fn try_all_keys(mut self) -> Self {
+        self.without_key_id = WithoutKeyId::TryAll;
         self
     }
 

@@ -217,21 +217,16 @@ fn read_key_info(
     der: &SubjectPublicKeyInfoDer<'_>,
     algorithms: AlgorithmSet,
 ) -> Result<VerifyingKey, KeyFault> {
-    let prepared = if let Ok(key) = aws_lc_rs::rsa::PublicKey::from_der(der) {
+    if let Ok(key) = aws_lc_rs::rsa::PublicKey::from_der(der) {
         let components = RsaComponents::new(
             key.modulus().big_endian_without_leading_zero(),
             key.exponent().big_endian_without_leading_zero(),
         )?;
-        jwk::prepare_rsa(&components, algorithms)?
-    } else {
-        let (curve, key) = Curve::ALL
-            .into_iter()
-            .find_map(|curve| Some((curve, curve.prepare(der)?)))
-            .ok_or(KeyFault::Unsupported)?;
-        if !algorithms.contains(curve.algorithm()) {
-            return Err(KeyFault::Algorithm);
-        }
-        vec![(curve.algorithm(), key)]
-    };
-    VerifyingKey::new(KeyName::Any, prepared).ok_or(KeyFault::Algorithm)
+        return jwk::prepare_rsa(KeyName::Any, &components, algorithms);
+    }
+    let (curve, key) = Curve::ALL
+        .into_iter()
+        .find_map(|curve| Some((curve, curve.prepare(der)?)))
+        .ok_or(KeyFault::Unsupported)?;
+    jwk::prepare_on_curve(KeyName::Any, curve, key, algorithms)
 }

@@ -8,6 +8,7 @@
 
 mod access_token;
 mod actor;
+mod blocked_tenants;
 mod microsoft;
 mod policy_error;
 mod principal;
@@ -18,6 +19,7 @@ pub use access_token::AccessToken;
 pub(crate) use access_token::IssuerContext;
 pub use actor::Actor;
 pub(crate) use actor::ActorRule;
+pub(crate) use blocked_tenants::BlockedTenants;
 pub(crate) use microsoft::{MicrosoftPolicy, TenantRule};
 pub use policy_error::PolicyError;
 pub use principal::Principal;
@@ -39,6 +41,8 @@ pub(crate) struct Policy {
     pub(crate) token_type: TypeRule,
     pub(crate) issuers: IssuerNames,
     pub(crate) microsoft: Option<MicrosoftPolicy>,
+    /// Shared by all issuers of a server.
+    pub(crate) blocked_tenants: Arc<BlockedTenants>,
     pub(crate) audience: AudienceRule,
     /// The claim that stands in the place of `aud`.
     pub(crate) audience_claim: Option<ClaimPath>,
@@ -69,6 +73,16 @@ pub(crate) enum TypeRule {
 pub(crate) enum IssuerNames {
     Listed(Vec<String>),
     Tenants(Arc<Tenancy>),
+}
+
+impl IssuerNames {
+    /// Returns the names, as far as they can be listed: not those of every tenant of a cloud.
+    pub(crate) fn listed(&self) -> Vec<String> {
+        match self {
+            Self::Listed(names) => names.clone(),
+            Self::Tenants(tenancy) => tenancy.names(),
+        }
+    }
 }
 
 /// Which audience is accepted.
@@ -115,10 +129,11 @@ impl Policy {
             .map_err(|error| NotAdmitted { error, principal: None })
     }
 
-    /// Admits a token anew that this policy has admitted before: of what it was admitted for, time
-    /// alone can have changed.
+    /// Admits a token anew that this policy has admitted before: only the time and the blocked tenants
+    /// can have changed.
     pub(crate) fn admit_again(&self, token: &AccessToken, now: UnixTime) -> Option<AccessToken> {
         self.check_time(token.known(), now).ok()?;
+        self.check_not_blocked(token.known()).ok()?;
         Some(token.admitted_again(now))
     }
 
@@ -131,6 +146,7 @@ impl Policy {
         if let Some(microsoft) = &self.microsoft {
             microsoft.check(known)?;
         }
+        self.check_not_blocked(known)?;
         self.check_audience(known)?;
         self.check_kind(known)?;
         self.check_required(claims.text)?;
@@ -159,6 +175,10 @@ impl Policy {
         } else {
             Err(PolicyError::UntrustedIssuer { seen: UntrustedText::new(issuer) })
         }
+    }
+
+    fn check_not_blocked(&self, claims: &KnownClaims) -> Result<(), PolicyError> {
+        self.blocked_tenants.check(claims, self.context.tenant.as_deref())
     }
 
     fn check_audience(&self, claims: &KnownClaims) -> Result<(), PolicyError> {
@@ -243,6 +263,7 @@ mod tests {
             token_type: TypeRule::AccessToken,
             issuers: IssuerNames::Listed(vec!["https://a.example".to_owned()]),
             microsoft: Some(microsoft),
+            blocked_tenants: Arc::default(),
             audience: AudienceRule::Any,
             audience_claim: None,
             required: Vec::new(),

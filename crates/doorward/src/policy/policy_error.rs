@@ -23,6 +23,12 @@ pub enum PolicyError {
         /// The `iss` of the token.
         seen: UntrustedText,
     },
+    /// The operator has blocked the tenant.
+    #[error("the tenant {tenant} is blocked (`block_tenant`, `block_tenants`)")]
+    BlockedTenant {
+        /// The tenant's ID.
+        tenant: UntrustedText,
+    },
     /// The issuer is the tenant of personal Microsoft accounts.
     #[error(
         "the token is of a personal Microsoft account; to accept these, trust the issuer with `.allow_consumer_accounts()`"
@@ -101,6 +107,7 @@ impl PolicyError {
             Self::TokenType => "policy.token_type",
             Self::UntrustedIssuer { .. } => "policy.untrusted_issuer",
             Self::OtherTenant { .. } => "policy.other_tenant",
+            Self::BlockedTenant { .. } => "policy.blocked_tenant",
             Self::ConsumerAccount => "policy.consumer_account",
             Self::TokenVersion { .. } => "policy.token_version",
             Self::TenantMismatch { .. } => "policy.tenant_mismatch",

@@ -6,13 +6,13 @@ use super::{
     ResourceServer,
     http_settings::HttpOptions,
     inner::Inner,
-    iss_index::AcceptedIss,
-    issuer_registry::IssuerRegistry,
-    settings::{PreparedIssuer, Settings},
+    issuer_registry::{IssuerRegistry, RegisteredIssuer},
+    settings::Settings,
 };
-use crate::config_error::ConfigError;
 use crate::{
+    change_error::ChangeError,
     clock::Clock,
+    config_error::ConfigError,
     credentials::TokenSource,
     issuer::Issuer,
     refusal::{Refusal, RefusalHook},
@@ -32,6 +32,8 @@ use crate::{fetch::Fetch, key_set::KeyEvent};
 pub struct ResourceServerBuilder {
     issuers: Vec<Issuer>,
     implied_scopes: Vec<(Scope, Scope)>,
+    forgotten_keys: Vec<(String, String)>,
+    blocked_tenants: Vec<String>,
     http: HttpOptions,
     settings: Settings,
 }
@@ -41,14 +43,52 @@ impl ResourceServerBuilder {
         Self {
             issuers: Vec::new(),
             implied_scopes: Vec::new(),
+            forgotten_keys: Vec::new(),
+            blocked_tenants: Vec::new(),
             http: HttpOptions::default(),
             settings: Settings::default(),
         }
     }
 
-    /// IssuerRegistry an issuer. Call it again for each further one.
+    /// Trusts an issuer. Call it again for each further one.
     pub fn trust(mut self, issuer: Issuer) -> Self {
         self.issuers.push(issuer);
+        self
+    }
+
+    /// Sets keys that are forgotten from the start, as by
+    /// [`forget_key`](crate::ResourceServer::forget_key): pairs of an issuer's name and a key's name. A
+    /// restart then does not bring back a key that was forgotten at run time. Call it again to add more.
+    ///
+    /// [`build`](Self::build) rejects the name of an issuer that is not trusted, and a key's name of more
+    /// than 256 bytes.
+    ///
+    /// ```
+    /// use doorward::ResourceServer;
+    ///
+    /// let builder = ResourceServer::builder()
+    ///     .forget_keys([("https://login.example.com", "key-2025-01")])
+    ///     .block_tenants(["7fe81447-da57-4385-becb-6de57f21477e"]);
+    /// # let _ = builder;
+    /// ```
+    pub fn forget_keys<I: Into<String>, K: Into<String>>(
+        mut self,
+        keys: impl IntoIterator<Item = (I, K)>,
+    ) -> Self {
+        let keys = keys.into_iter().map(|(issuer, key)| (issuer.into(), key.into()));
+        self.forgotten_keys.extend(keys);
+        self
+    }
+
+    /// Sets Microsoft tenants that are blocked from the start, as by
+    /// [`block_tenant`](crate::ResourceServer::block_tenant), by their IDs. Call it again to add more.
+    ///
+    /// [`build`](Self::build) rejects an ID that is not a GUID.
+    pub fn block_tenants(
+        mut self,
+        tenant_ids: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.blocked_tenants.extend(tenant_ids.into_iter().map(Into::into));
         self
     }
 
@@ -298,12 +338,12 @@ impl ResourceServerBuilder {
         self
     }
 
-    /// Checks the description and fetches the first keys of every issuer, all at the same time.
+    /// Checks the configuration and fetches the first keys of every issuer, all at the same time.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] when the description is contradictory or unsafe, or when an issuer's keys
-    /// cannot be had and the server is not [`lazy`](Self::lazy).
+    /// [`ConfigError`] when the configuration is contradictory or unsafe, or when an issuer's keys are
+    /// unavailable and the server is not [`lazy`](Self::lazy).
     pub async fn build(mut self) -> Result<ResourceServer, ConfigError> {
         if self.issuers.is_empty() {
             return Err(ConfigError::NoIssuer);
@@ -318,17 +358,33 @@ impl ResourceServerBuilder {
         for issuer in &self.issuers {
             resolved.push(self.settings.check_issuer(issuer)?);
         }
-        let accepted_iss: Vec<AcceptedIss> =
-            resolved.iter().flatten().map(AcceptedIss::of).collect();
-        IssuerRegistry::default().check_names(&accepted_iss)?;
-        let ready = |(issuer, resolved)| self.settings.ready(issuer, resolved, id);
-        let prepared: Vec<PreparedIssuer> =
-            self.issuers.iter().zip(resolved).map(ready).collect::<Result<_, _>>()?;
-        let list = prepared.iter().flat_map(|prepared| prepared.trusts.iter().cloned()).collect();
-        let trusts = IssuerRegistry::of(list)?;
-        for issuer in &prepared {
-            issuer.wait_for_first_keys().await?;
+        IssuerRegistry::default().check_names(resolved.iter().flatten())?;
+        let mut issuers: Vec<Arc<RegisteredIssuer>> = Vec::new();
+        for (issuer, resolved) in self.issuers.iter().zip(resolved) {
+            issuers.extend(self.settings.prepare(issuer, resolved, id)?);
         }
-        Ok(ResourceServer::new(Inner::new(id, trusts, http, self.settings)))
+        let registry = IssuerRegistry::of(issuers.clone())?;
+        let inner = Inner::new(id, registry, http, self.settings);
+        for tenant in &self.blocked_tenants {
+            inner.block_tenant(tenant).map_err(of_start)?;
+        }
+        inner.settings.wait_for_first_keys(&issuers).await?;
+        // With the first keys, so that the log shows a name that no key has.
+        for (issuer, key_id) in &self.forgotten_keys {
+            inner.forget_key(issuer, key_id).map_err(of_start)?;
+        }
+        Ok(ResourceServer::new(inner))
+    }
+}
+
+/// Returns the error of a key that is forgotten, or a tenant that is blocked, from the start.
+fn of_start(error: ChangeError) -> ConfigError {
+    match error {
+        ChangeError::Issuer(error) => error,
+        ChangeError::NotTrusted { issuer } | ChangeError::TenantOfMany { issuer, .. } => {
+            ConfigError::NotTrusted { issuer }
+        }
+        ChangeError::KeyId => ConfigError::KeyId,
+        ChangeError::Tenant { tenant } => ConfigError::Tenant { tenant },
     }
 }

@@ -1,22 +1,22 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{issuer_registry::RegisteredIssuer, token_cache::TokenCacheLimits};
+#[cfg(feature = "remote")]
+use crate::fetch::RemoteSettings;
 use crate::{
     claims::ClaimMap,
     clock::{Clock, SystemClock},
     config_error::ConfigError,
     issuer::{Issuer, KeyOrigin, ResolvedIssuer},
     key::KeyRules,
-    key_set::KeySource,
+    key_set::IssuerKeys,
     limits::{self, TokenLimits},
-    policy::{IssuerContext, Policy},
+    policy::{BlockedTenants, IssuerContext, Policy},
     terms::{algorithm::AlgorithmSet, implied_scopes::ImpliedScopes, server_id::ServerId},
     verifier::Verifier,
 };
-#[cfg(feature = "remote")]
-use crate::{fetch::RemoteSettings, key_set::KeySetRefresher};
 
-/// What holds for every issuer of a server.
+/// The settings that every issuer of a server shares.
 #[derive(Debug)]
 pub(super) struct Settings {
     pub(super) leeway: Duration,
@@ -26,6 +26,7 @@ pub(super) struct Settings {
     /// Resolved when the server is built.
     pub(super) implied: Arc<ImpliedScopes>,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) blocked_tenants: Arc<BlockedTenants>,
     #[cfg(feature = "remote")]
     pub(super) remote: RemoteSettings,
 }
@@ -42,41 +43,15 @@ impl Default for Settings {
             },
             implied: Arc::default(),
             clock: Arc::new(SystemClock::new()),
+            blocked_tenants: Arc::default(),
             #[cfg(feature = "remote")]
             remote: RemoteSettings::default(),
         }
     }
 }
 
-/// An issuer that has been checked and whose keys are on their way.
-#[derive(Debug)]
-pub(super) struct PreparedIssuer {
-    pub(super) trusts: Vec<Arc<RegisteredIssuer>>,
-    /// Those whose first keys are waited for, by the issuer's name.
-    #[cfg(feature = "remote")]
-    awaited: Vec<(String, Arc<KeySetRefresher>)>,
-}
-
-impl PreparedIssuer {
-    /// Waits for the first keys, unless they need not be waited for.
-    #[cfg_attr(
-        not(feature = "remote"),
-        expect(clippy::unused_async, reason = "waits with `remote`")
-    )]
-    pub(super) async fn wait_for_first_keys(&self) -> Result<(), ConfigError> {
-        #[cfg(feature = "remote")]
-        for (issuer, refresher) in &self.awaited {
-            refresher
-                .wait_for_first_keys()
-                .await
-                .map_err(|error| ConfigError::FirstFetch { issuer: issuer.clone(), error })?;
-        }
-        Ok(())
-    }
-}
-
 impl Settings {
-    /// Checks what was set.
+    /// Checks the settings.
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         if self.leeway > limits::MAX_LEEWAY {
             return Err(ConfigError::Leeway { leeway: self.leeway });
@@ -95,33 +70,30 @@ impl Settings {
         Ok(())
     }
 
-    /// Begins to fetch the keys of an issuer that was checked and has these resolved.
-    pub(super) fn ready(
+    /// Starts to fetch the keys of an issuer that was checked, and returns it ready to be registered.
+    pub(super) fn prepare(
         &self,
         issuer: &Issuer,
         resolved: Vec<ResolvedIssuer>,
         server: ServerId,
-    ) -> Result<PreparedIssuer, ConfigError> {
-        let description = Arc::default();
-        let mut trusts = Vec::new();
-        #[cfg(feature = "remote")]
-        let mut awaited = Vec::new();
-        for resolved in resolved {
-            let rules = KeyRules { accepted: accepted(issuer), tenancy: resolved.tenancy.clone() };
+    ) -> Result<Vec<Arc<RegisteredIssuer>>, ConfigError> {
+        let title = resolved.first().map(|resolved| resolved.title.as_str());
+        let registration: Arc<str> = title.unwrap_or_default().into();
+        let prepare = |resolved: ResolvedIssuer| {
+            let rules = KeyRules {
+                accepted: accepted(issuer),
+                tenancy: resolved.tenancy.clone(),
+                without_key_id: issuer.without_key_id,
+            };
             let keys = match &resolved.origin {
                 KeyOrigin::Fixed(keys) => {
                     let fault = |error| ConfigError::Keys { issuer: resolved.title.clone(), error };
-                    KeySource::fixed(keys.prepare(&rules).map_err(fault)?)
+                    IssuerKeys::fixed(keys.prepare(&rules).map_err(fault)?)
                 }
                 #[cfg(feature = "remote")]
                 KeyOrigin::Fetched(location) => {
                     let keep = issuer.keep_removed;
-                    let (refresher, keys) =
-                        self.remote.begin(&resolved, location, rules, keep, &self.clock)?;
-                    if !self.remote.lazy {
-                        awaited.push((resolved.title.clone(), refresher));
-                    }
-                    keys
+                    self.remote.begin(&resolved, location, rules, keep, &self.clock)?
                 }
                 #[cfg(not(feature = "remote"))]
                 KeyOrigin::Fetched(_) => {
@@ -129,21 +101,38 @@ impl Settings {
                 }
             };
             let verifier = self.verifier(issuer, &resolved, server);
-            trusts.push(Arc::new(RegisteredIssuer::new(
-                &resolved,
-                verifier,
-                keys,
-                Arc::clone(&description),
-            )));
-        }
-        Ok(PreparedIssuer {
-            trusts,
-            #[cfg(feature = "remote")]
-            awaited,
-        })
+            let registration = Arc::clone(&registration);
+            let ResolvedIssuer { title, authorization_server, .. } = resolved;
+            Ok(RegisteredIssuer { title, verifier, keys, authorization_server, registration })
+        };
+        resolved.into_iter().map(|resolved| prepare(resolved).map(Arc::new)).collect()
     }
 
-    /// Checks one issuer and returns its resolved.
+    /// Waits for the first keys of these issuers, unless the server is lazy.
+    #[cfg(feature = "remote")]
+    pub(super) async fn wait_for_first_keys(
+        &self,
+        issuers: &[Arc<RegisteredIssuer>],
+    ) -> Result<(), ConfigError> {
+        let refreshers =
+            issuers.iter().filter_map(|issuer| Some((&issuer.title, issuer.keys.refresher()?)));
+        for (title, refresher) in refreshers.filter(|_| !self.remote.lazy) {
+            let fault = |error| ConfigError::FirstFetch { issuer: title.clone(), error };
+            Arc::clone(refresher).first_keys().await.map_err(fault)?;
+        }
+        Ok(())
+    }
+
+    /// Returns at once: without the feature `remote` all keys are fixed.
+    #[cfg(not(feature = "remote"))]
+    pub(super) fn wait_for_first_keys(
+        &self,
+        _: &[Arc<RegisteredIssuer>],
+    ) -> std::future::Ready<Result<(), ConfigError>> {
+        std::future::ready(Ok(()))
+    }
+
+    /// Checks one issuer and resolves it.
     pub(super) fn check_issuer(&self, issuer: &Issuer) -> Result<Vec<ResolvedIssuer>, ConfigError> {
         if let Some(fault) = issuer.fault() {
             return Err(fault);
@@ -176,6 +165,7 @@ impl Settings {
             token_type: issuer.token_type,
             issuers: resolved.names.clone(),
             microsoft: resolved.microsoft.clone(),
+            blocked_tenants: Arc::clone(&self.blocked_tenants),
             audience: issuer.audience_rule(),
             audience_claim: issuer.claims.audience.clone(),
             required: issuer.required.clone(),
@@ -184,7 +174,8 @@ impl Settings {
             context: Arc::new(context),
         };
         let claims = ClaimMap { depth: self.limits.json_depth, ..issuer.claims.clone() };
-        Verifier { policy, claims, accepted: accepted(issuer).unwrap_or(AlgorithmSet::ALL) }
+        let accepted = accepted(issuer).unwrap_or(AlgorithmSet::ALL);
+        Verifier { policy, claims, accepted, without_key_id: issuer.without_key_id }
     }
 }
 

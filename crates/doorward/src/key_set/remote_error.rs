@@ -1,4 +1,3 @@
-use super::FetchError;
 use crate::{key::JwksError, terms::untrusted_text::UntrustedText};
 
 /// Why an issuer's keys could not be fetched.
@@ -62,4 +61,34 @@ pub enum RemoteError {
         "the fetch was given up: its tokio runtime was shut down, or lacks time or IO (`enable_all`)"
     )]
     GivenUp,
+}
+
+/// Why a document could not be fetched.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FetchError {
+    /// The server could not be reached.
+    #[error("no connection: {0}")]
+    Connect(String),
+    /// The answer did not come, or not whole, in time.
+    #[error("no whole answer in time")]
+    Timeout,
+    /// The answer was neither 200 nor a 304 that was asked for.
+    #[error("answered {}", status(.0))]
+    Status(u16),
+    /// The document is longer than the limit.
+    #[error("the document is longer than 512 KiB")]
+    TooLong,
+    /// The answer broke off, or is no HTTP.
+    #[error("the answer could not be read: {0}")]
+    Body(String),
+}
+
+fn status(status: &u16) -> String {
+    let note = match status {
+        304 => " (and nothing was at hand)",
+        300..=399 => " (redirects are not followed)",
+        _ => "",
+    };
+    format!("{status}{note}")
 }
