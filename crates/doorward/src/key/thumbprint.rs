@@ -5,7 +5,7 @@ use aws_lc_rs::digest;
 use crate::codec::base64url;
 
 /// The SHA-256 thumbprint of a key ([RFC 7638](https://www.rfc-editor.org/rfc/rfc7638)): two entries
-/// with the same key have the same thumbprint, whatever their key IDs and spelling are.
+/// with the same key have the same thumbprint, even if their key IDs or spellings differ.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct KeyThumbprint([u8; 32]);
 

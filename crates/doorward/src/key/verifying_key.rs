@@ -219,7 +219,7 @@ impl Curve {
         ParsedPublicKey::new(algorithm, encoded).ok()
     }
 
-    /// Returns the thumbprint of a key of this curve, whatever the encoding it was read from.
+    /// Returns the thumbprint of a key of this curve. It does not depend on the encoding.
     pub(crate) fn thumbprint(self, key: &ParsedPublicKey) -> Option<KeyThumbprint> {
         // Written out anew, so the point is uncompressed and stands at the end.
         let der = key.as_der().ok()?;

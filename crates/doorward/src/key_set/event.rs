@@ -35,9 +35,11 @@ pub enum KeyEvent {
     },
 }
 
+type OnKeyEvent = dyn Fn(&KeyEvent) + Send + Sync;
+
 /// The operator's function for events.
 #[derive(Clone, Default)]
-pub(crate) struct KeyEventHook(Option<Arc<dyn Fn(&KeyEvent) + Send + Sync>>);
+pub(crate) struct KeyEventHook(Option<Arc<OnKeyEvent>>);
 
 impl KeyEventHook {
     pub(crate) fn new(hook: impl Fn(&KeyEvent) + Send + Sync + 'static) -> Self {

@@ -18,7 +18,8 @@ mod refresher;
 #[cfg(feature = "remote")]
 mod remote_error;
 pub(crate) mod rotation;
-#[cfg(all(test, feature = "remote"))]
+#[cfg(test)]
+#[cfg(feature = "remote")]
 mod schedules;
 #[cfg(feature = "remote")]
 mod shared_fetch;

@@ -86,7 +86,7 @@ pub enum FetchError {
 
 fn status(status: &u16) -> String {
     let note = match status {
-        304 => " (and nothing was at hand)",
+        304 => " (and nothing was cached)",
         300..=399 => " (redirects are not followed)",
         _ => "",
     };

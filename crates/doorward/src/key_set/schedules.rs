@@ -38,7 +38,7 @@ enum Fate {
     Panics,
 }
 
-/// What else may happen, at whatever point.
+/// What else may happen, at any point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mishap {
     Nothing,

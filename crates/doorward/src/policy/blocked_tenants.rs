@@ -9,12 +9,9 @@ use std::{
 use arc_swap::ArcSwap;
 
 use super::PolicyError;
-use crate::{
-    claims::KnownClaims,
-    terms::{
-        tenancy::{GUID_LEN, is_guid},
-        untrusted_text::UntrustedText,
-    },
+use crate::terms::{
+    tenancy::{GUID_LEN, is_guid},
+    untrusted_text::UntrustedText,
 };
 
 /// The Microsoft tenants whose tokens are refused, whichever issuer accepts them. The list changes at
@@ -55,21 +52,19 @@ impl BlockedTenants {
         self.some.store(some, Ordering::Release);
     }
 
-    /// Refuses the token of a blocked tenant: the one in `tid`, the one that its issuer is for, or one
-    /// whose GUID stands anywhere in `iss`.
-    pub(super) fn check(
+    /// Refuses the token of a blocked tenant: one of those that it names, or one whose GUID stands
+    /// anywhere in the name of its issuer.
+    pub(super) fn check<'t>(
         &self,
-        claims: &KnownClaims,
-        of_issuer: Option<&str>,
+        issuer: &str,
+        tenants: impl IntoIterator<Item = &'t str>,
     ) -> Result<(), PolicyError> {
         if !self.some.load(Ordering::Acquire) {
             return Ok(());
         }
-        let tenants = self.tenants.load();
-        let in_name = claims.issuer.iter().flat_map(|issuer| guids(issuer));
-        let named = claims.microsoft.tenant.as_deref().into_iter().chain(of_issuer);
-        let mut all = named.map(str::to_ascii_lowercase).chain(in_name);
-        match all.find(|tenant| tenants.contains(tenant)) {
+        let blocked = self.tenants.load();
+        let named = tenants.into_iter().map(str::to_ascii_lowercase);
+        match named.chain(guids(issuer)).find(|tenant| blocked.contains(tenant)) {
             Some(tenant) => Err(PolicyError::BlockedTenant { tenant: UntrustedText::new(&tenant) }),
             None => Ok(()),
         }

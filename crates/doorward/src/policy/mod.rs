@@ -133,7 +133,7 @@ impl Policy {
     /// can have changed.
     pub(crate) fn admit_again(&self, token: &AccessToken, now: UnixTime) -> Option<AccessToken> {
         self.check_time(token.known(), now).ok()?;
-        self.check_not_blocked(token.known()).ok()?;
+        self.check_not_blocked(token.issuer(), token.known()).ok()?;
         Some(token.admitted_again(now))
     }
 
@@ -146,7 +146,7 @@ impl Policy {
         if let Some(microsoft) = &self.microsoft {
             microsoft.check(known)?;
         }
-        self.check_not_blocked(known)?;
+        self.check_not_blocked(known.issuer.as_deref().unwrap_or_default(), known)?;
         self.check_audience(known)?;
         self.check_kind(known)?;
         self.check_required(claims.text)?;
@@ -177,8 +177,11 @@ impl Policy {
         }
     }
 
-    fn check_not_blocked(&self, claims: &KnownClaims) -> Result<(), PolicyError> {
-        self.blocked_tenants.check(claims, self.context.tenant.as_deref())
+    /// The issuer's name is given beside: an admitted token has taken it out of its claims.
+    fn check_not_blocked(&self, issuer: &str, claims: &KnownClaims) -> Result<(), PolicyError> {
+        let (claimed, of_issuer) = (&claims.microsoft.tenant, &self.context.tenant);
+        let tenants = [claimed.as_deref(), of_issuer.as_deref()];
+        self.blocked_tenants.check(issuer, tenants.into_iter().flatten())
     }
 
     fn check_audience(&self, claims: &KnownClaims) -> Result<(), PolicyError> {

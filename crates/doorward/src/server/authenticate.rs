@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use super::{
     inner::Inner,
     issuer_registry::{IssuerMatch, RegisteredIssuer},
-    token_cache::Verified,
+    token_cache::{Generation, Verified},
 };
 use crate::{
     error::{Error, Unavailable},
@@ -105,10 +105,12 @@ impl<'a> Attempt<'a> {
     }
 
     fn verify(self) -> Result<AccessToken, Refused> {
+        // First of all: what is evicted from now on is not cached by this.
+        let generation = self.inner.verified_tokens.generation();
         let now = self.inner.settings.clock.now().ok_or(Unavailable::Clock)?;
         match self.cached(now) {
             Some(token) => Ok(token),
-            None => self.verify_with_keys(now),
+            None => self.verify_with_keys(now, generation),
         }
     }
 
@@ -137,9 +139,12 @@ impl<'a> Attempt<'a> {
         again
     }
 
-    fn verify_with_keys(self, now: UnixTime) -> Result<AccessToken, Refused> {
+    fn verify_with_keys(
+        self,
+        now: UnixTime,
+        generation: Generation,
+    ) -> Result<AccessToken, Refused> {
         let Inner { settings, verified_tokens, .. } = self.inner;
-        let generation = verified_tokens.generation();
         let jws = Jws::parse(self.token, settings.limits)?;
         let issuers = self.inner.issuers();
         let IssuerMatch { position, issuer, tenant } = issuers.find(jws.unverified_payload())?;

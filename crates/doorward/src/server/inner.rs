@@ -161,7 +161,7 @@ impl Inner {
     }
 }
 
-/// Reads a tenant's ID, as tokens carry it: in lower case, whatever a portal shows.
+/// Reads a tenant's ID, as tokens carry it: in lower case. Portals show capitals too.
 fn tenant_id(tenant: &str) -> Result<String, ChangeError> {
     let lower = tenant.to_ascii_lowercase();
     if is_guid(&lower) { Ok(lower) } else { Err(ChangeError::Tenant { tenant: tenant.to_owned() }) }

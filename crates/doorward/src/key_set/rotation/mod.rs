@@ -3,6 +3,8 @@
 //!
 //! Times are those of the monotonic clock.
 
+#[cfg(test)]
+mod random_tests;
 mod schedule;
 #[cfg(test)]
 mod tests;
@@ -109,8 +111,13 @@ impl Rotation {
         {
             return Decision::Absent;
         }
+        let is_scheduled = match need {
+            KeyNeed::Refresh => now >= self.next_refresh,
+            KeyNeed::AnyKey => true,
+            KeyNeed::Key(_) => false,
+        };
         if let Some(fetch_in_progress) = self.in_progress(now) {
-            fetch_in_progress.scheduled |= !matches!(need, KeyNeed::Key(_));
+            fetch_in_progress.scheduled |= is_scheduled;
             return Decision::Join;
         }
         match need {
