@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-#[cfg(feature = "remote")]
-use crate::fetch::RemoteError;
 use crate::key::KeysError;
+#[cfg(feature = "remote")]
+use crate::key_set::RemoteError;
 
 /// Why a server cannot be built, for the developer. A configuration that is accepted is sound: no
 /// request fails for it later.
@@ -27,8 +27,10 @@ pub enum ConfigError {
         /// The name.
         issuer: String,
     },
-    /// No issuer of this name is trusted, so there is nothing to change.
-    #[error("no issuer {issuer} is trusted; `health()` lists the names")]
+    /// A key of an issuer that is not trusted is to be forgotten.
+    #[error(
+        "`.forget_keys(…)` names the issuer {issuer}, which is not trusted: write its name as it stands in `iss`"
+    )]
     NotTrusted {
         /// The name as given.
         issuer: String,

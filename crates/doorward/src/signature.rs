@@ -32,6 +32,12 @@ codes!(SignatureError {
     MicrosoftResource => "signature.microsoft_resource",
 });
 
+/// A token that no candidate has signed.
+pub(crate) struct NotSigned<'t> {
+    pub(crate) error: SignatureError,
+    pub(crate) jws: Box<Jws<'t>>,
+}
+
 /// The payload of a token whose signature has passed, with the header's type, and the key that has
 /// verified it.
 pub(crate) struct Payload {
@@ -41,19 +47,20 @@ pub(crate) struct Payload {
 }
 
 impl Payload {
-    /// Opens the token's payload when one of the candidates has signed it.
-    pub(crate) fn verify(
-        jws: Jws<'_>,
+    /// Opens the token's payload when one of the candidates has signed it, else returns the token.
+    pub(crate) fn verify<'t>(
+        jws: Jws<'t>,
         candidates: &Candidates<'_>,
-    ) -> Result<Self, SignatureError> {
+    ) -> Result<Self, NotSigned<'t>> {
         let (algorithm, message) = (jws.header.algorithm, jws.signing_input);
         let verifies = |key: &&Arc<VerifyingKey>| key.verifies(algorithm, message, &jws.signature);
         let Some(key) = candidates.iter().find(verifies).cloned() else {
-            return Err(if jws.header.has_nonce {
+            let error = if jws.header.has_nonce {
                 SignatureError::MicrosoftResource
             } else {
                 SignatureError::Invalid
-            });
+            };
+            return Err(NotSigned { error, jws: Box::new(jws) });
         };
         let token_type = jws.header.token_type.clone();
         Ok(Self { key, token_type, opened: jws.sealed().open() })

@@ -224,3 +224,26 @@ async fn parts_that_cannot_be_meant_are_refused_when_the_server_is_built() {
     let refused = trusting(china, Documents::default(), NOW).lazy().build().await.unwrap_err();
     assert_eq!(refused, ConfigError::CustomDomainInChina);
 }
+
+/// The policies publish one key under different key IDs.
+#[tokio::test]
+async fn a_key_forgotten_by_the_name_of_one_policy_is_forgotten_for_all() {
+    let domain = "contoso.b2clogin.com";
+    let titles = [format!("{} ({SIGN_IN})", name(domain)), format!("{} ({EDIT})", name(domain))];
+    for title in titles {
+        let server = server(issuer(), domain).await;
+        let mut tokens = Vec::new();
+        for policy in [SIGN_IN, EDIT] {
+            let header = json!({ "typ": "JWT", "alg": "RS256", "kid": policy });
+            let changes = json!({ "iss": name(domain), "tfp": policy, "tid": null });
+            tokens.push(sign(&header, &with(super::v2_claims(TENANT), changes)).await);
+        }
+        for token in &tokens {
+            assert_eq!(code(&server, token).await, "accepted");
+        }
+        server.forget_key(&title, SIGN_IN).unwrap();
+        for token in &tokens {
+            assert_eq!(code(&server, token).await, "key.forgotten", "by {title}");
+        }
+    }
+}

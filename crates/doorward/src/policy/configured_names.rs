@@ -16,7 +16,7 @@ impl ConfiguredNames {
     const SHOWN: usize = 3;
     /// How many names are looked at: a server may trust thousands of issuers, and anybody may send
     /// tokens.
-    const COMPARED: usize = 100;
+    pub(crate) const COMPARED: usize = 16;
 
     pub(crate) fn nearest<'n>(seen: &str, configured: impl Iterator<Item = &'n str>) -> Self {
         let mut names = Vec::new();

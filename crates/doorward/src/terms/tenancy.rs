@@ -103,7 +103,7 @@ impl Tenancy {
     }
 }
 
-const GUID_LEN: usize = 36;
+pub(crate) const GUID_LEN: usize = 36;
 
 /// Returns whether the text is a GUID in lower case, as tokens carry it.
 pub(crate) fn is_guid(text: &str) -> bool {
