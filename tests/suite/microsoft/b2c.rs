@@ -11,7 +11,7 @@ use doorward::{
 use serde_json::{Value, json};
 
 use super::{API, CLIENT, Documents, NOW, OTHER_TENANT as TENANT, key, sign, trusting, with};
-use crate::support::code;
+use crate::support::{chain, code};
 
 const SIGN_IN: &str = "B2C_1_SignIn";
 const EDIT: &str = "B2C_1_Edit";
@@ -189,7 +189,7 @@ async fn a_policy_that_does_not_exist_is_told_when_the_server_is_built() {
     let issuer = B2c::tenant("contoso", TENANT).client_id(API).policies([SIGN_IN, "B2C_1_Singin"]);
     let refused =
         trusting(issuer, Documents::default(), NOW).fetcher(Policies::at(GLOBAL).await).build().await;
-    let message = refused.unwrap_err().to_string();
+    let message = chain(&refused.unwrap_err());
     assert!(message.contains("(B2C_1_Singin)") && message.contains("404"), "{message}");
 }
 

@@ -99,7 +99,7 @@ async fn a_tenant_that_is_trusted_for_itself_is_no_longer_one_of_any() {
 #[tokio::test]
 async fn a_tenant_beside_any_tenant_is_blocked_and_not_distrusted() {
     let server = any_and_one().await;
-    let demanding = Issuer::entra(Cloud::Global, TENANT, API).require_claim("department");
+    let demanding = Entra::tenant(TENANT).client_id(API).require_claim("department");
     server.trust(demanding).await.unwrap();
     let token = v2_token(&v2_claims(TENANT)).await;
     let other = v2_token(&v2_claims(OTHER_TENANT)).await;

@@ -45,7 +45,8 @@ pub enum RemoteError {
     /// The metadata is another issuer's
     /// ([RFC 8414 §3.3](https://www.rfc-editor.org/rfc/rfc8414#section-3.3)).
     #[error(
-        "{url} is the metadata of \"{seen}\", not of \"{expected}\"; configure the issuer exactly as its metadata names it"
+        "{url} is the metadata of \"{seen}\", not of \"{expected}\"{}; configure the issuer exactly as its metadata names it",
+        slash_hint(.expected, .seen)
     )]
     OtherIssuer {
         /// The URL.
@@ -97,6 +98,15 @@ impl RemoteError {
                     ..
                 }
         )
+    }
+}
+
+fn slash_hint(expected: &str, seen: &UntrustedText) -> &'static str {
+    let seen = seen.to_string();
+    if seen.trim_end_matches('/') == expected.trim_end_matches('/') {
+        ", which differs by the slash at the end"
+    } else {
+        ""
     }
 }
 
