@@ -102,3 +102,20 @@ async fn a_request_without_credentials_and_one_that_is_served_leave_nothing() {
     }
     assert_eq!(log.end(), "", "at the level of most programs");
 }
+
+#[tokio::test]
+async fn a_token_without_its_scheme_leaves_a_line_that_says_so() {
+    let token = good_token().await.sign().unwrap();
+    for value in [token.clone(), format!("JWT {token}"), format!("Bearer: {token}")] {
+        let asked = Asked { authorization: vec![value.into_bytes()], ..Asked::default() };
+        let log = Log::begin();
+        let _ = ask_all(&server().await, &Access::Require(authenticated()), &asked).await;
+        let log = log.end();
+        assert_eq!(log.lines().count(), 3, "one for each adapter: {log}");
+        let says = r#"code="credentials.no_scheme" status=401"#;
+        let fix = "the client must send `Authorization: Bearer <token>`";
+        assert!(log.lines().all(|line| line.contains(" INFO ") && line.contains(says)), "{log}");
+        assert!(log.lines().all(|line| line.contains(fix)), "{log}");
+        assert!(!log.contains(&token[..40]), "{log}");
+    }
+}

@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{error::Error, fmt, time::Duration};
 
 #[cfg(feature = "remote")]
 use crate::fetch::RemoteError;
@@ -6,7 +6,10 @@ use crate::key::KeysError;
 
 /// Why a server cannot be built, for the developer. A configuration that is accepted is sound: no
 /// request fails for it later.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+///
+/// `Debug` reads like `Display`, followed by the causes, so that a `main` that returns the error as
+/// `Box<dyn Error>` prints a sentence.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// No issuer is trusted.
@@ -151,11 +154,12 @@ pub enum ConfigError {
     #[error("the realm holds a quote, a backslash or a character other than printable ASCII")]
     Realm,
     /// Keys configured by hand cannot be used.
-    #[error("the keys of the issuer {issuer} cannot be used: {error}")]
+    #[error("the keys of the issuer {issuer} cannot be used")]
     Keys {
         /// The issuer's name.
         issuer: String,
         /// What is wrong with them.
+        #[source]
         error: KeysError,
     },
     /// Keys would have to be fetched, and the feature `remote` is off.
@@ -166,25 +170,39 @@ pub enum ConfigError {
     },
     /// An issuer's URL must not be fetched from.
     #[cfg(feature = "remote")]
-    #[error("{0}")]
+    #[error(transparent)]
     Location(RemoteError),
     /// The keys could not be fetched from the issuer.
     #[cfg(feature = "remote")]
     #[error(
-        "the keys of the issuer {issuer} could not be fetched: {error} (to start while an issuer is down, build with `.lazy()`)"
+        "the keys of the issuer {issuer} could not be fetched (to start while an issuer is down, build with `.lazy()`)"
     )]
     FirstFetch {
         /// The issuer's name.
         issuer: String,
         /// What went wrong.
+        #[source]
         error: RemoteError,
     },
-    /// The HTTP client could not be made.
+    /// The HTTP client could not be created.
     #[cfg(feature = "remote")]
-    #[error("{0}")]
+    #[error(transparent)]
     HttpClient(RemoteError),
     /// There is no tokio runtime to fetch keys on.
     #[cfg(feature = "remote")]
     #[error("keys are fetched on a tokio runtime: build the server inside one")]
     NoRuntime,
+}
+
+/// Shows the error and its causes as sentences.
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
 }

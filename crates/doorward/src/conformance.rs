@@ -7,24 +7,23 @@ use std::{string::FromUtf8Error, time::Duration};
 
 use crate::{
     Error, Keys, ResourceServer,
-    adapter::{Authentication, Denial},
-    denial::ChallengeSettings,
-    errors::{JwksError, KeyFault, KeysError},
-    key::{Candidates, KeyRules, KeySet, KeySetView, VerifyingKey},
-    keys::Algorithm,
+    credentials::BearerToken,
+    denial::{ChallengeSettings, Denial},
+    key::{Candidates, JwksError, KeyFault, KeyRules, KeySet, KeySetView, KeysError, VerifyingKey},
     limits::TokenLimits,
+    server::Authentication,
     signature::Payload,
-    terms::algorithm::JwsAlgorithm,
-    token::{BearerToken, Jws},
+    terms::algorithm::{Algorithm, JwsAlgorithm},
+    token::Jws,
 };
 
-/// Verifies a token as it stands, whatever its characters: rooms 2 to 6, without the
+/// Verifies a token with any characters: stages 2 to 6, without the
 /// `Authorization` field around it.
 pub fn verify_token(server: &ResourceServer, token: &str) -> Authentication {
     server.verify(BearerToken::unchecked(token))
 }
 
-/// Verifies the signature of a token whose payload need not be claims: rooms 2 to 4. Returns the
+/// Verifies the signature of a token whose payload need not be claims: stages 2 to 4. Returns the
 /// payload.
 ///
 /// # Errors

@@ -1,5 +1,4 @@
-//! The corridor: rooms 2 to 6 in a row, for the tokens of one issuer. Pure: keys and time are
-//! arguments.
+//! Runs stages 3 to 6 for the tokens of one issuer. Pure: keys and time are arguments.
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use super::{ClaimList, ClaimsError, claims_set::KnownClaims, strings::StringOrList};
+use super::{ClaimList, ClaimsError, known_claims::KnownClaims, strings::StringOrList};
 use crate::{codec::lookup, limits, terms::claim_path::ClaimPath};
 
 /// Which claims of an issuer mean what, where that differs from the standards.

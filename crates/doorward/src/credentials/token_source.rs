@@ -1,5 +1,4 @@
-use super::{CredentialsError, RequestFields, bearer_token};
-use crate::token::BearerToken;
+use super::{BearerToken, CredentialsError, RequestFields, bearer_token};
 
 /// Where in a request its token is looked for.
 ///

@@ -1,7 +1,7 @@
-//! Room 3: from a token's header and an issuer's key set to the keys that may verify it.
+//! Stage 3, key: selects the keys of an issuer that may verify a token.
 //!
-//! In: the header, and the [`KeySet`] of one issuer. Out: [`Candidates`], keys of that issuer alone,
-//! each fit for the header's algorithm. Refused: a key ID that is not in the set, an algorithm that
+//! In: the header, and the [`KeySet`] of one issuer. Out: [`Candidates`], keys of that issuer only,
+//! each fit for the header's algorithm. Rejected: a key ID that is not in the set, an algorithm that
 //! the key may not be used with, a token without a key ID where several keys would fit
 //! ([RFC 7517 §4](https://www.rfc-editor.org/rfc/rfc7517#section-4),
 //! [RFC 8725 §3.1](https://www.rfc-editor.org/rfc/rfc8725#section-3.1)).

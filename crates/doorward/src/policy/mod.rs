@@ -1,7 +1,7 @@
-//! Room 6: from claims to a token that is admitted.
+//! Stage 6, policy: decides whether verified claims are accepted.
 //!
 //! In: [`ClaimsSet`], the [`Policy`] of its issuer, and the time. Out: [`AccessToken`], which
-//! nothing else can make. Refused, in this order: another type of token, an issuer that is not
+//! only this stage can create. Rejected, in this order: another type of token, an issuer that is not
 //! trusted, a missing subject, another tenant or B2C policy, another audience, an ID token, a token
 //! bound to a key, a claim that does not say what is required, and last what time decides: issued in the future, not yet valid, expired
 //! ([RFC 9068 §4](https://www.rfc-editor.org/rfc/rfc9068#section-4)).

@@ -1,4 +1,4 @@
-//! The attempt of one token through the house, with the one step back for keys that are not at hand.
+//! Verifies one token, and fetches keys once where they are what is missing.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,13 +8,14 @@ use super::{
     token_cache::Verified,
 };
 use crate::{
+    credentials::BearerToken,
     error::{Error, Unavailable},
     key::KeySetView,
     key_set::{Ask, Fetching, Want},
     limits,
     policy::AccessToken,
     terms::{key_id::KeyId, time::UnixTime},
-    token::{BearerToken, Jws},
+    token::Jws,
 };
 
 /// How far the attempt comes with the keys at hand.
@@ -51,7 +52,7 @@ pub(super) enum Step {
 }
 
 impl Inner {
-    /// Walks through the rooms with the keys at hand.
+    /// Verifies the token with the keys that are available.
     fn attempt(&self, token: BearerToken<'_>) -> Attempt {
         if let Some(token) = self.cached(token) {
             return Attempt::Ended(Ok(token));

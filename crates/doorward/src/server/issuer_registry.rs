@@ -109,7 +109,7 @@ impl IssuerRegistry {
     }
 
     /// Chooses the trust by what a payload says that nobody has verified; the verified claims are
-    /// compared again in room 6.
+    /// compared again in stage 6.
     pub(super) fn find(&self, payload: &UnverifiedPayload) -> Result<IssuerMatch<'_>, Error> {
         let issuer = unverified_issuer(payload)?.ok_or(PolicyError::Missing { claim: "iss" })?;
         let index = match self.index.by_name.get(&*issuer) {

@@ -1,4 +1,4 @@
-//! The house around the rooms: which issuers are trusted, and the walk of one request through it.
+//! Runs the pipeline for one server: which issuers are trusted, and how a request is verified.
 
 mod authentication;
 mod builder;

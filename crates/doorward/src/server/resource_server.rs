@@ -4,7 +4,7 @@ use super::{Authentication, ResourceServerBuilder, authenticate::Step, inner::In
 use crate::config_error::ConfigError;
 use crate::{
     access::Access,
-    credentials::{self, CredentialsError, RequestFields},
+    credentials::{self, BearerToken, CredentialsError, RequestFields},
     denial::Denial,
     error::Error,
     issuer::Issuer,
@@ -13,7 +13,6 @@ use crate::{
     refusal::Refusal,
     rule::RequestInfo,
     terms::{key_id::KeyId, scope::Scope},
-    token::BearerToken,
 };
 
 /// Verifies the bearer tokens of requests and decides the answer to those that it refuses.
@@ -67,7 +66,7 @@ impl ResourceServer {
         }
     }
 
-    /// Verifies the token: rooms 2 to 6.
+    /// Verifies the token: stages 2 to 6.
     pub(crate) fn verify(&self, token: BearerToken<'_>) -> Authentication {
         match self.0.authenticate_or_fetch(token, None) {
             Step::Ended(result) => Authentication::ready(result),

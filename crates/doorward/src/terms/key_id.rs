@@ -36,8 +36,9 @@ impl fmt::Display for KeyId {
     }
 }
 
+/// Shows the escaped text in quotes, as logs show lists of key IDs.
 impl fmt::Debug for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "KeyId(\"{self}\")")
+        write!(f, "\"{self}\"")
     }
 }

@@ -1,15 +1,13 @@
 //! Stage 2, token: splits a bearer token and decodes its parts.
 //!
-//! In: [`BearerToken`]. Out: [`Jws`]: the header parsed, the signature decoded, the payload sealed.
+//! In: [`BearerToken`](crate::credentials::BearerToken). Out: [`Jws`]: the header parsed, the signature decoded, the payload sealed.
 //! Rejected: anything but three parts of canonical base64url, a header that is not one strict JSON
 //! object, an unsupported algorithm, critical extensions, encrypted and nested tokens
 //! ([RFC 7515 §5.2](https://www.rfc-editor.org/rfc/rfc7515#section-5.2)).
 
-mod bearer;
 mod compact;
 mod header;
 
-pub(crate) use bearer::BearerToken;
 pub(crate) use compact::{Jws, UnverifiedPayload};
 pub(crate) use header::{Header, KeyHint, TokenType};
 

@@ -19,7 +19,7 @@ use self::{
     thread_cache::ThreadCache,
 };
 use super::issuer_registry::RegisteredIssuer;
-use crate::{key::VerifyingKey, limits, policy::AccessToken, token::BearerToken};
+use crate::{credentials::BearerToken, key::VerifyingKey, limits, policy::AccessToken};
 
 /// Tokens that were verified, found by their whole text.
 ///
