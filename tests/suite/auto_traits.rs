@@ -3,7 +3,7 @@
 use doorward::{
     AccessToken, Audience, ConfigError, Error, Issuer, Keys, Resource, ResourceServer,
     ResourceServerBuilder, Rule, Scope,
-    access_map::{AccessMap, Drift},
+    access_map::{AccessMap, MappedAccess, MappedRoute},
     adapter::{Access, Authentication, Denial},
     clock::{SystemClock, UnixTime},
     errors::{
@@ -43,6 +43,8 @@ assert_all_shareable!(
     Rule,
     Scope,
     AccessMap,
+    MappedAccess,
+    MappedRoute,
     Access,
     Denial,
     SystemClock,

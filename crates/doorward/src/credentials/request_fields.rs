@@ -13,12 +13,12 @@
 /// }
 /// ```
 pub trait RequestFields {
-    /// Goes through all values of the fields of this name, which is in lower case. None may be left
-    /// out: several credentials in one request are refused.
+    /// Returns an iterator over all values of the fields with this name, which is in lower case. None may
+    /// be left out: a request with several credentials is refused.
     fn values<'r>(&'r self, name: &'r str) -> impl Iterator<Item = &'r [u8]>;
 
-    /// Goes through the values of the `Authorization` fields: for frameworks that find a well-known
-    /// name faster.
+    /// Returns an iterator over the values of the `Authorization` fields. Override it in a framework that
+    /// finds a well-known name faster.
     fn authorization(&self) -> impl Iterator<Item = &[u8]> {
         self.values("authorization")
     }

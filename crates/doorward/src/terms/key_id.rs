@@ -7,7 +7,7 @@ use crate::limits;
 /// the loaded keys and used for nothing else
 /// ([RFC 7515 §4.1.4](https://www.rfc-editor.org/rfc/rfc7515#section-4.1.4)).
 ///
-/// It comes from a token that nobody has verified, so `Display` and `Debug` escape it for logs.
+/// It comes from an unverified token, so `Display` and `Debug` escape it for logs.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct KeyId(Box<str>);
 

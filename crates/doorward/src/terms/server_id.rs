@@ -1,4 +1,4 @@
-/// Which server has verified a token: drawn at random when the server is built.
+/// The server that verified a token, by an ID drawn at random when the server is built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ServerId {
     Drawn([u8; 16]),
@@ -15,7 +15,7 @@ impl ServerId {
         Some(Self::Drawn(id))
     }
 
-    /// Returns whether what this server has verified counts for the other.
+    /// Returns whether a token that this server verified is accepted by the other.
     pub(crate) fn counts_for(self, other: Self) -> bool {
         #[cfg(feature = "testing")]
         if self == Self::Test {
