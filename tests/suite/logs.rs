@@ -140,3 +140,20 @@ async fn a_key_that_nobody_has_is_forgotten_with_a_warning() {
     let log = log.end();
     assert!(log.contains("key forgotten") && log.contains("keys=1"), "{log}");
 }
+
+#[tokio::test]
+async fn a_token_without_its_scheme_leaves_a_line_that_says_so() {
+    let token = good_token().await.sign().unwrap();
+    for value in [token.clone(), format!("JWT {token}"), format!("Bearer: {token}")] {
+        let asked = Asked { authorization: vec![value.into_bytes()], ..Asked::default() };
+        let log = Log::begin();
+        let _ = ask_all(&server().await, &Access::Require(authenticated()), &asked).await;
+        let log = log.end();
+        assert_eq!(log.lines().count(), 3, "one for each adapter: {log}");
+        let says = r#"code="credentials.no_scheme" status=401"#;
+        let fix = "the client must send `Authorization: Bearer <token>`";
+        assert!(log.lines().all(|line| line.contains(" INFO ") && line.contains(says)), "{log}");
+        assert!(log.lines().all(|line| line.contains(fix)), "{log}");
+        assert!(!log.contains(&token[..40]), "{log}");
+    }
+}

@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{error::Error, fmt, time::Duration};
 
 use crate::key::KeysError;
 #[cfg(feature = "remote")]
@@ -6,7 +6,10 @@ use crate::key_set::RemoteError;
 
 /// Why a server cannot be built, for the developer. A configuration that is accepted is sound: no
 /// request fails for it later.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+///
+/// `Debug` reads like `Display`, followed by the causes, so that a `main` that returns the error as
+/// `Box<dyn Error>` prints a sentence.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// No issuer is trusted.
@@ -145,11 +148,12 @@ pub enum ConfigError {
     #[error("the realm holds a quote, a backslash or a character other than printable ASCII")]
     Realm,
     /// Keys configured by hand cannot be used.
-    #[error("the keys of the issuer {issuer} cannot be used: {error}")]
+    #[error("the keys of the issuer {issuer} cannot be used")]
     Keys {
         /// The issuer's name.
         issuer: String,
         /// What is wrong with them.
+        #[source]
         error: KeysError,
     },
     /// Keys would have to be fetched, and the feature `remote` is off.
@@ -211,4 +215,17 @@ pub enum ConfigError {
 #[cfg(feature = "remote")]
 const fn lazy_hint(error: &RemoteError) -> &'static str {
     if error.is_outage() { " (to start while an issuer is down, build with `.lazy()`)" } else { "" }
+}
+
+/// Shows the error and its causes as sentences.
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
 }

@@ -8,6 +8,7 @@ use std::{string::FromUtf8Error, time::Duration};
 use crate::{
     Error, Keys, ResourceServer,
     adapter::Denial,
+    credentials::BearerToken,
     denial::ChallengeSettings,
     errors::{JwksError, KeyFault, KeysError},
     key::{Candidates, KeyRules, KeySet, KeySetView, VerifyingKey, WithoutKeyId},
@@ -16,10 +17,10 @@ use crate::{
     server::Verification,
     signature::Payload,
     terms::algorithm::JwsAlgorithm,
-    token::{BearerToken, Jws},
+    token::Jws,
 };
 
-/// Verifies a token as it stands, whatever its characters: stages 2 to 6, without the
+/// Verifies a token with any characters: stages 2 to 6, without the
 /// `Authorization` field around it.
 pub fn verify_token(server: &ResourceServer, token: &str) -> Verification {
     server.verify(BearerToken::unchecked(token))

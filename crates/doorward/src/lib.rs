@@ -132,7 +132,10 @@ pub mod errors {
         policy::{ConfiguredNames, PolicyError},
         rule::RuleError,
         signature::SignatureError,
-        terms::{scope::InvalidScope, untrusted_text::UntrustedText},
+        terms::{
+            scope::InvalidScope, time::TimeOutOfRange, unknown_name::UnknownName,
+            untrusted_text::UntrustedText,
+        },
         token::TokenError,
     };
 }

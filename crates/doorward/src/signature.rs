@@ -1,7 +1,7 @@
-//! Room 4: from a token and its candidate keys to a payload that can be believed.
+//! Stage 4, signature: verifies the token with its candidate keys and opens the payload.
 //!
-//! In: [`Jws`] and [`Candidates`]. Out: [`Payload`], which nothing else can make. Refused: a
-//! signature that is none of the candidates' over the bytes as they were received
+//! In: [`Jws`] and [`Candidates`]. Out: [`Payload`], which only this stage can create. Rejected: a
+//! signature that no candidate made over the bytes as they were received
 //! ([RFC 7515 §5.2](https://www.rfc-editor.org/rfc/rfc7515#section-5.2)).
 
 use std::{fmt, string::FromUtf8Error, sync::Arc};
@@ -12,17 +12,17 @@ use crate::{
     token::{Jws, TokenType},
 };
 
-/// Why a signature is refused.
+/// Why a signature is rejected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignatureError {
-    /// The signature is not that of the key which the token names.
+    /// No candidate key made the signature.
     #[error("the signature is not valid")]
     Invalid,
-    /// The signature is not valid, and the header has a `nonce`: so look tokens for Microsoft's own
-    /// resources, whose signature is over another header than the one that is sent.
+    /// The signature is not valid, and the header has a `nonce`: a token for one of Microsoft's own
+    /// resources, whose signature covers another header than the one that is sent.
     #[error(
-        "the signature is not valid, and the header has a `nonce`: a token for Microsoft Graph or another resource of Microsoft's, which no other API can verify; the client must ask for a scope of this API"
+        "the signature is not valid, and the header has a `nonce`: a token for Microsoft Graph or another Microsoft resource, which no other API can verify; the client must request a scope of this API"
     )]
     MicrosoftResource,
 }
@@ -38,7 +38,7 @@ pub(crate) struct NotSigned<'t> {
     pub(crate) jws: Box<Jws<'t>>,
 }
 
-/// The payload of a token whose signature has passed, with the header's type, and the key that has
+/// The payload of a token whose signature has been verified, the header's type, and the key that
 /// verified it.
 pub(crate) struct Payload {
     key: Arc<VerifyingKey>,
@@ -47,7 +47,7 @@ pub(crate) struct Payload {
 }
 
 impl Payload {
-    /// Opens the token's payload when one of the candidates has signed it, else returns the token.
+    /// Opens the token's payload if one of the candidates made the signature, else returns the token.
     pub(crate) fn verify<'t>(
         jws: Jws<'t>,
         candidates: &Candidates<'_>,

@@ -9,12 +9,13 @@ use super::{
     token_cache::{Generation, Verified},
 };
 use crate::{
+    credentials::BearerToken,
     error::{Error, Unavailable},
     key::KeySetView,
     key_set::{FetchTicket, Fetching, KeyNeed},
     policy::AccessToken,
     terms::time::UnixTime,
-    token::{BearerToken, Jws},
+    token::Jws,
     verifier::NotVerified,
 };
 

@@ -9,11 +9,10 @@ use super::{
 use crate::error::Error;
 use crate::{
     change_error::ChangeError,
-    credentials::{self, CredentialsError, RequestHead},
+    credentials::{self, BearerToken, CredentialsError, RequestHead},
     issuer::Issuer,
     key_set::Health,
     policy::AccessToken,
-    token::BearerToken,
 };
 
 /// Verifies the bearer tokens of requests and decides the answer to those that it refuses.

@@ -23,7 +23,7 @@ use self::{
 };
 use super::issuer_registry::RegisteredIssuer;
 use crate::{
-    key::VerifyingKey, limits, policy::AccessToken, terms::time::UnixTime, token::BearerToken,
+    credentials::BearerToken, key::VerifyingKey, limits, policy::AccessToken, terms::time::UnixTime,
 };
 
 /// Verified tokens, found by their whole text.
