@@ -14,7 +14,7 @@
 //! - [`rfc9068`]: issuers that follow RFC 9068 ([`presets::Rfc9068`](crate::presets::Rfc9068))
 //! - [`access`]: rules, guarded routers and their map, refusals, CORS, cookies, resource metadata
 //! - [`keys`]: how keys are found, kept fresh and dropped; rotation, outage, attack; the defaults and why
-//! - [`recipes`]: ten more issuers, described by the options of [`Issuer`](crate::Issuer) alone
+//! - [`recipes`]: eleven more issuers, described by the options of [`Issuer`](crate::Issuer) alone
 //! - [`claims`]: what is done with every claim of Microsoft's tokens
 //! - [`adapters`]: what tower, axum and actix answer, where they differ and why
 //! - [`attacks`]: every attack on record, what is done about it, and the test that holds it
