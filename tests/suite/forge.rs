@@ -13,10 +13,11 @@ const TENANT: &str = "7fe81447-da57-4385-becb-6de57f21477e";
 
 /// Codes that no request causes by itself: the handler's type, the route's rule, the issuer's key set, the operator or
 /// an outage makes them.
-const BY_CIRCUMSTANCE: [&str; 7] = [
+const BY_CIRCUMSTANCE: [&str; 8] = [
     "claims.mismatch",
     "key.forgotten",
     "key.other_tenant",
+    "policy.blocked_tenant",
     "rule.step_up",
     "unavailable.keys",
     "unavailable.issuer",

@@ -46,8 +46,8 @@ pub(crate) const SIGNATURE_LEN: usize = 1024;
 /// Keys of one set. The largest set on record has 15.
 pub(crate) const KEYS: usize = 256;
 
-/// Names and thumbprints of forgotten keys of one issuer, aliases included: an issuer that publishes a
-/// forgotten key under ever new names fills no memory.
+/// Names and thumbprints of forgotten keys of one issuer, beyond which no alias from a fetched document
+/// is added: an issuer that publishes a forgotten key under ever new names fills no memory.
 pub(crate) const FORGOTTEN_KEYS: usize = 4096;
 
 /// Keys that are tried on one token.

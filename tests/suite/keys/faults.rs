@@ -47,7 +47,19 @@ async fn signed_by_unknown(issuer: &DevIssuer) -> String {
     issuer.mint().header("kid", "unknown").sign().unwrap()
 }
 
-/// With keys at hand: they serve, and an unknown key is nobody's fault.
+/// The verdict once the fetch during the fault has ended. A request gives up when the time of a fetch is
+/// over, and the fetch itself may end a moment later: until then, others join it.
+async fn code_after_the_fetch(server: &ResourceServer, token: &str) -> &'static str {
+    for _ in 0..100 {
+        match code(server, token).await {
+            "unavailable.issuer" => tokio::time::sleep(Duration::from_millis(2)).await,
+            code => return code,
+        }
+    }
+    "unavailable.issuer"
+}
+
+/// With cached keys: they serve, and an unknown key is nobody's fault.
 async fn assert_good_keys_serve(server: &ResourceServer, issuer: &DevIssuer, fault: &str) {
     // The last answer is no longer fresh enough to tell.
     tokio::time::sleep(Duration::from_millis(2)).await;
@@ -76,7 +88,8 @@ async fn every_fault_of_a_host_leaves_good_keys_in_use() {
         issuer.mend(Target::KeySet);
         tokio::time::sleep(Duration::from_millis(2)).await;
         let unknown = signed_by_unknown(&issuer).await;
-        assert_eq!(code(&server, &unknown).await, "key.unknown", "mended after {told}");
+        let code = code_after_the_fetch(&server, &unknown).await;
+        assert_eq!(code, "key.unknown", "mended after {told}");
     }
     for outage in [Outage::Refuse, Outage::Reset, Outage::Hang] {
         let told = format!("{outage:?}");
@@ -85,7 +98,8 @@ async fn every_fault_of_a_host_leaves_good_keys_in_use() {
         issuer.recover().unwrap();
         tokio::time::sleep(Duration::from_millis(2)).await;
         let unknown = signed_by_unknown(&issuer).await;
-        assert_eq!(code(&server, &unknown).await, "key.unknown", "recovered from {told}");
+        let code = code_after_the_fetch(&server, &unknown).await;
+        assert_eq!(code, "key.unknown", "recovered from {told}");
     }
 }
 

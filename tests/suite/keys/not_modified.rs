@@ -19,7 +19,7 @@ async fn a_document_that_has_a_tag_is_asked_for_by_it() {
     let fetch = Scripted::new().await;
     fetch.tags(Some("\"1\""));
     let server = trusting(&fetch).await.build().await.unwrap();
-    assert_eq!(fetch.etag_asked(), None, "nothing is at hand");
+    assert_eq!(fetch.etag_asked(), None, "nothing is cached");
     pass(10 * MINUTE).await;
     assert_eq!(fetch.etag_asked().as_deref(), Some("\"1\""));
     let token = good_token().await.sign().unwrap();
@@ -101,7 +101,7 @@ async fn not_modified_is_a_failure_when_nothing_is_at_hand() {
             .build()
             .await;
         let error = built.unwrap_err().to_string();
-        assert!(error.contains("answered 304 (and nothing was at hand)"), "{error}");
+        assert!(error.contains("answered 304 (and nothing was cached)"), "{error}");
     }
 }
 
