@@ -190,22 +190,22 @@ impl ResourceServerBuilder {
         self
     }
 
-    /// Remembers at most so many verified tokens, so that the next request with one of them costs no
-    /// signature check; 10,000 unless set, and none with zero.
+    /// Sets how many verified tokens are cached, so that the next request with one of them costs no
+    /// signature check. Default: 10,000; 0 disables the cache.
     ///
-    /// A token that is cached is refused as soon as it would be without: when it expires, its key
-    /// is withdrawn or [forgotten](crate::ResourceServer::forget_key), its issuer
-    /// [distrusted](crate::ResourceServer::distrust), or the keys are too old to be used. Which ones
-    /// give way to others is decided by how often and how recently they were seen. An eighth of this
-    /// is for what each thread has seen lately, which may be the same.
+    /// A cached token is refused as soon as it would be refused without the cache: when it expires, its
+    /// key is withdrawn or [forgotten](crate::ResourceServer::forget_key), its tenant
+    /// [blocked](crate::ResourceServer::block_tenant), its issuer
+    /// [removed](crate::ResourceServer::distrust), or the keys are too old. The tokens that are used least
+    /// and longest ago give way to others. An eighth of the capacity holds copies for single threads.
     pub const fn max_cached_tokens(mut self, tokens: u64) -> Self {
         self.settings.token_cache.tokens = tokens;
         self
     }
 
-    /// Remembers verified tokens in at most so many bytes, as far as they can be counted; 64 MiB
-    /// unless set, and none with zero. Giving way takes place beside later requests, so for a moment
-    /// there may be some hundred tokens more.
+    /// Sets how many bytes the cached tokens may take, as far as they can be counted. Default: 64 MiB; 0
+    /// disables the cache. Tokens are evicted with later requests, so for a moment there may be some
+    /// hundred more.
     pub const fn max_cached_token_bytes(mut self, bytes: u64) -> Self {
         self.settings.token_cache.bytes = bytes;
         self
