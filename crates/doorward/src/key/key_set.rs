@@ -56,7 +56,7 @@ impl KeySet {
     pub(crate) fn succeed(&self, jwks: Jwks, now: Duration, keep: Duration) -> (Self, Changes) {
         let mut published = jwks.keys;
         let mut forgotten = self.forgotten.clone();
-        forgotten.add_aliases(self.all_keys().chain(&published).map(|key| &**key));
+        forgotten.add_published_aliases(self.all_keys().chain(&published).map(|key| &**key));
         published.retain(|key| !forgotten.has_key(key));
         for key in &mut published {
             // The same entry keeps its identity: verified tokens are cached with it.
@@ -127,5 +127,34 @@ impl<'k> KeySetView<'k> {
 
     pub(super) fn published(self) -> impl Iterator<Item = &'k Arc<VerifyingKey>> {
         self.key_set.published.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{key::KeyRules, terms::key_id::KeyId};
+
+    fn jwks(kids: impl IntoIterator<Item = String>) -> Jwks {
+        const X: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+        let entry = |kid| format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{X}","kid":"{kid}"}}"#);
+        let entries: Vec<String> = kids.into_iter().map(entry).collect();
+        let document = format!(r#"{{"keys":[{}]}}"#, entries.join(","));
+        Jwks::parse(&document, &KeyRules::default()).unwrap()
+    }
+
+    /// It is dropped even when its new names are no longer remembered.
+    #[test]
+    fn a_forgotten_key_under_ever_new_names_is_dropped_and_fills_no_memory() {
+        let forgotten = ForgottenKeys::named(&KeyId::new("0").unwrap());
+        let (mut key_set, dropped) = KeySet::new(jwks(["0".to_owned()])).forget(&forgotten);
+        assert_eq!(dropped, 1);
+        for round in 1..40 {
+            let kids = (0..256).map(|kid| format!("{round}-{kid}"));
+            (key_set, _) = key_set.succeed(jwks(kids), Duration::ZERO, Duration::ZERO);
+            assert_eq!(key_set.published(), 0, "{round}");
+        }
+        let known = |kid: &str| key_set.forgotten().has_name(&KeyId::new(kid).unwrap());
+        assert!(known("0") && known("1-0") && !known("39-0"));
     }
 }

@@ -21,7 +21,7 @@ fn need_of(name: &KeyId) -> KeyNeed {
 
 const GOOD: FetchOutcome = FetchOutcome::Keys { max_age: None };
 
-/// Lets a need be decided and the fetch that it orders come to this, all at once.
+/// Decides about a need and ends the fetch with this result, all at once.
 fn fetch(rotation: &mut Rotation, need: &KeyNeed, complete: FetchOutcome, now: Duration) {
     fetch_by_chance(rotation, need, complete, now, 0.5);
 }
@@ -39,7 +39,7 @@ fn fetch_by_chance(
     }
 }
 
-/// With the first keys at hand.
+/// With the first keys cached.
 fn with_first_keys() -> Rotation {
     let mut rotation = rotation();
     fetch(&mut rotation, &KeyNeed::Refresh, GOOD, Duration::ZERO);

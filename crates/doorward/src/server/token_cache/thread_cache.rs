@@ -276,7 +276,7 @@ pub(super) mod tests {
         let thread_cache = ThreadCache::new(MOST);
         let expired = Verified { until: UnixTime::from_secs(10), ..verified_token(7).await };
         thread_cache.keep(&expired, thread_cache.evictions(), UnixTime::from_secs(1));
-        let token = Arc::downgrade(&thread_cache.copy_in_slot(7).unwrap());
+        let token = Arc::downgrade(&copy_in_slot(&thread_cache, 7).unwrap());
         let other = verified_token(8).await;
         thread_cache.keep(&other, thread_cache.evictions(), UnixTime::from_secs(9));
         assert!(token.upgrade().is_some(), "not expired");
@@ -285,12 +285,10 @@ pub(super) mod tests {
         assert!(has(&thread_cache, &other));
     }
 
-    impl ThreadCache {
-        fn copy_in_slot(&self, hash: u64) -> Option<Arc<Verified>> {
-            let slots = self.mine()?.0.try_lock().ok()?;
-            let entry = slots.get(self.slot(hash)?)?.as_ref()?;
-            Some(Arc::clone(&entry.verified))
-        }
+    fn copy_in_slot(thread_cache: &ThreadCache, hash: u64) -> Option<Arc<Verified>> {
+        let slots = thread_cache.mine()?.0.try_lock().ok()?;
+        let entry = slots.get(thread_cache.slot(hash)?)?.as_ref()?;
+        Some(Arc::clone(&entry.verified))
     }
 
     #[test]
