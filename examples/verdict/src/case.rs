@@ -33,14 +33,14 @@ pub(crate) struct Case<'l> {
     pub(crate) symmetric: bool,
 }
 
-/// Which rooms are walked.
+/// Which stages run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Check {
-    /// Rooms 2 to 6, and 7 where scopes are required.
+    /// Stages 2 to 6, and 8 if scopes are required.
     #[default]
     Token,
-    /// Rooms 2 to 4, for payloads that are no claims.
+    /// Stages 2 to 4, for payloads that are not claims.
     Signature,
 }
 
