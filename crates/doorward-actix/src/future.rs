@@ -33,7 +33,10 @@ pin_project! {
 /// What was decided about a request.
 pub(crate) enum Decided<F> {
     /// The inner service was called.
-    Admitted { future: F, admission: Admission },
+    Admitted {
+        future: F,
+        admission: Admission,
+    },
     Answered(ServiceResponse),
 }
 

@@ -1,10 +1,10 @@
-use actix_web::dev::Extensions;
+use actix_web::{HttpRequest, dev::Extensions};
 use doorward::{
     AccessToken, ResourceServer, Rule, Scope,
-    adapter::{Access, ResourceMetadata, RouteGuard, Verified},
+    adapter::{self, Access, ResourceMetadata, RouteGuard, Verified},
 };
 
-use crate::{GuardTransform, Metadata, guarded::GuardedScope};
+use crate::{GuardTransform, Metadata, guarded::GuardedScope, head::Head};
 
 /// Guards the routes of an actix API with a [`ResourceServer`]. Cloning is cheap.
 ///
@@ -40,45 +40,46 @@ use crate::{GuardTransform, Metadata, guarded::GuardedScope};
 pub struct Gate(ResourceServer);
 
 impl Gate {
-    /// Creates a gate from a server.
+    /// Creates the gate of a server.
     #[must_use]
     pub const fn new(server: ResourceServer) -> Self {
         Self(server)
     }
 
     /// Creates a gate for tests, without keys, network and runtime: see
-    /// [`ResourceServer::for_test`].
+    /// [`ResourceServer::for_test`]. It accepts only tokens of its own
+    /// [`test_token`](Self::test_token).
     #[cfg(feature = "testing")]
     #[must_use]
     pub fn for_test() -> Self {
         Self::new(ResourceServer::for_test())
     }
 
-    /// Creates a token that this gate judges by its own configuration: see
+    /// Creates a token for a test, which this gate judges by its own configuration: see
     /// [`ResourceServer::test_token`].
     #[cfg(feature = "testing")]
     pub fn test_token(&self) -> doorward::testing::TestToken {
         self.0.test_token()
     }
 
-    /// Returns the server, to register and remove issuers, to forget keys and for its health.
+    /// Returns the server, to change trusted issuers and to ask for the state of keys.
     #[must_use]
     pub const fn server(&self) -> &ResourceServer {
         &self.0
     }
 
-    /// Returns middleware that requires a valid token that meets the rule.
+    /// Returns middleware that lets a request pass only with a valid token that meets the rule.
     pub fn require(&self, rule: Rule) -> GuardTransform {
         self.guard(Access::Require(rule))
     }
 
-    /// Returns middleware that requires a valid token, whatever it grants.
+    /// Returns middleware that lets a request pass with any valid token.
     pub fn authenticated(&self) -> GuardTransform {
         self.require(doorward::rules::authenticated())
     }
 
-    /// Returns middleware that admits requests with a valid token, and requests without a token. An
-    /// invalid token is rejected.
+    /// Returns middleware that lets a request pass with a valid token or with none. An invalid token is
+    /// rejected.
     pub fn optional(&self) -> GuardTransform {
         self.guard(Access::Optional)
     }
@@ -98,8 +99,11 @@ impl Gate {
         GuardedScope::new(self.clone(), prefix)
     }
 
-    /// Returns the token that middleware of this gate's server has verified for the request; `None`
-    /// for an anonymous request, and for what another server has verified.
+    /// Returns the token that middleware of this gate has verified for the request with these
+    /// extensions: for middleware and audit code behind it. `None` for an anonymous request, and for a
+    /// token that another server has verified.
+    ///
+    /// Of several gates in front, this is about what the innermost one has decided.
     ///
     /// ```
     /// use actix_web::{HttpMessage, HttpRequest};
@@ -112,6 +116,14 @@ impl Gate {
     #[must_use]
     pub fn verified<'e>(&self, extensions: &'e Extensions) -> Option<&'e AccessToken> {
         extensions.get::<Verified>()?.token_of(&self.0)
+    }
+
+    /// Returns whether the request is a CORS preflight to be answered with 204
+    /// ([`answer_preflights`](doorward::ResourceServerBuilder::answer_preflights)). The gate's
+    /// middleware does so itself; this is for what sees a preflight before the method is matched.
+    #[must_use]
+    pub fn answers_preflight(&self, request: &HttpRequest) -> bool {
+        adapter::answers_preflight(&self.0, &Head::new(request))
     }
 
     /// Returns a service for an app that serves the protected resource metadata, with these scopes, if

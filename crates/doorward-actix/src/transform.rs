@@ -8,8 +8,8 @@ use doorward::adapter::RouteGuard;
 
 use crate::GuardService;
 
-/// Middleware that admits only requests that meet what its gate requires; created by
-/// [`Gate::require`], [`Gate::authenticated`] and [`Gate::optional`].
+/// Middleware that lets only those requests pass that its gate admits: created by [`Gate::require`],
+/// [`Gate::authenticated`] and [`Gate::optional`].
 ///
 /// Of several on one service, actix calls the one that was wrapped last first. Extractors read what
 /// the innermost one has decided.

@@ -18,7 +18,7 @@ use super::{
     entry::{Entry, empty_scope},
     pattern::assert_prefix,
 };
-use crate::{Gate, head::Head, response::preflight_response};
+use crate::{Gate, response::preflight_response};
 
 /// A scope each route of which names its rule, or is public or optional. Every other path below its
 /// prefix is answered 404, also if the app has a default service. (`OPTIONS *` has no path, so the
@@ -312,7 +312,7 @@ async fn answer_preflight<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
-    if adapter::answers_preflight(gate.server(), &Head::new(request.request())) {
+    if gate.answers_preflight(request.request()) {
         let answer = request.into_response(preflight_response());
         return Ok(answer.map_into_right_body());
     }
