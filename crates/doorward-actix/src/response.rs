@@ -40,3 +40,19 @@ pub(crate) fn preflight_response() -> HttpResponse {
 pub(crate) fn status(denial: &Denial) -> StatusCode {
     StatusCode::from_u16(denial.status()).unwrap_or(StatusCode::UNAUTHORIZED)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_appended_to_a_response_and_replace_none() {
+        let fields = [("dpop-nonce", "a"), ("vary", "authorization"), ("dpop-nonce", "b")];
+        let fields = fields.map(|(name, value)| (name, value.to_owned()));
+        let mut response = HttpResponse::Ok().insert_header(("vary", "origin")).finish();
+        append_fields(response.headers_mut(), fields.into_iter());
+        let values = |name| response.headers().get_all(name).collect::<Vec<_>>();
+        assert_eq!(values("vary"), ["origin", "authorization"]);
+        assert_eq!(values("dpop-nonce"), ["a", "b"]);
+    }
+}
