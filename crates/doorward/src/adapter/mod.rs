@@ -30,7 +30,7 @@ pub use authentication::{Authenticated, Authentication};
 pub use client_certificate::ClientCertificate;
 pub use metadata::ResourceMetadata;
 pub use rejection::Rejection;
-pub use route_guard::{Admission, RouteGuard, answers_preflight};
+pub use route_guard::{Admission, RouteGuard, answers_preflight, preflights_enabled};
 pub use verified::Verified;
 
 pub use crate::{
