@@ -4,13 +4,13 @@ use std::{future::Future, pin::Pin, time::Duration};
 
 use allocation_counter::measure;
 use doorward::{
-    AccessToken, Issuer, ResourceServer, Rule, Scope, all_scopes, any_scope,
+    AccessToken, ResourceServer, Rule, Scope, all_scopes, any_scope,
     errors::FetchError,
-    presets::Cloud,
+    presets::Entra,
     remote::{Document, Fetch, FetchRequest},
     rules::{
-        acr, app_only, authenticated, check, claim, client, delegated, issued_by, max_age,
-        permission, role, tenant,
+        RequestInfo, acr, app_only, authenticated, check, claim, client, delegated, issued_by,
+        max_age, permission, role, tenant,
     },
     scope,
 };
@@ -43,7 +43,7 @@ impl Fetch for Documents {
 async fn verified(describe: impl FnOnce(Mint) -> Mint) -> AccessToken {
     let dev = DevIssuer::builder().algorithms([Algorithm::Rs256]).start().await.unwrap();
     let server = ResourceServer::builder()
-        .trust(Issuer::entra(Cloud::Global, TENANT, API))
+        .trust(Entra::tenant(TENANT).client_id(API))
         .scope_implies(Scope::literal("orders.all"), [Scope::literal("orders.implied")])
         .fetcher(Documents { keys: dev.jwks() })
         .build()
@@ -75,7 +75,7 @@ fn rules_for_users() -> Vec<Rule> {
         claim("department", |value| value.is("sales")),
         claim("level", |value| value.as_f64().is_some_and(|level| level > 2.0)),
         claim("groups", |value| value.holds("g2")),
-        check("is u1", |token| token.subject() == "u1"),
+        check("is u1", |token, _| token.subject() == "u1"),
         scope!("orders.read") & role("Admin"),
         scope!("x") & role("Admin") | delegated() & client("dev-client"),
     ]
@@ -103,10 +103,10 @@ async fn a_rule_that_is_met_allocates_nothing() {
     let for_users = rules_for_users().into_iter().map(|rule| (rule, &user));
     for (rule, token) in for_users.chain([(app_only() & role("Admin"), &app)]) {
         let mut met = false;
-        let counted = measure(|| met = rule.authorize(token).is_ok());
+        let counted = measure(|| met = rule.authorize(token, &RequestInfo::new()).is_ok());
         assert!(met, "{rule}");
         assert_eq!(counted.count_total, 0, "{rule}");
     }
-    let refused = measure(|| assert!(scope!("x").authorize(&user).is_err()));
+    let refused = measure(|| assert!(scope!("x").authorize(&user, &RequestInfo::new()).is_err()));
     assert!(refused.count_total > 0, "what is refused is told why, so the counter counts");
 }

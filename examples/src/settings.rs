@@ -65,10 +65,10 @@ impl Settings {
                 (demo.issuer_url().to_owned(), Some(demo))
             }
         };
-        let trusted = Issuer::discover(issuer, self.audience.as_str());
+        let audience = self.audience.as_str();
         let trusted = match &self.metadata_url {
-            Some(url) => trusted.metadata_url(url),
-            None => trusted,
+            Some(url) => Issuer::metadata(issuer, audience, url),
+            None => Issuer::discover(issuer, audience),
         };
         let builder = ResourceServer::builder().trust(trusted).allow_loopback_http();
         let builder = if self.lazy { builder.lazy() } else { builder };

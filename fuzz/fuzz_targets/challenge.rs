@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use doorward::{Rule, Scope};
+use doorward::{Scope, rules, rules::RequestInfo};
 use doorward_fuzz::{AUDIENCE, ISSUER, NOW, encode};
 use libfuzzer_sys::fuzz_target;
 
@@ -26,7 +26,7 @@ fuzz_target!(|text: &str| {
             ),
         }
     }
-    let Some(rule) = parsed.iter().cloned().map(Rule::scope).reduce(|all, rule| all & rule) else {
+    let Some(rule) = parsed.iter().cloned().map(rules::scope).reduce(|all, rule| all & rule) else {
         return;
     };
     let claims =
@@ -34,7 +34,7 @@ fuzz_target!(|text: &str| {
     let token = doorward_fuzz::mint(br#"{"alg":"EdDSA","kid":"k1"}"#, claims.as_bytes());
     let field = format!("Bearer {token}");
     let token = doorward_fuzz::authenticate(&server, [field.as_bytes()]).expect("a good token");
-    let error = rule.authorize(&token).expect_err("it grants nothing").into();
+    let error = rule.authorize(&token, &RequestInfo::new()).expect_err("it grants nothing").into();
     doorward_fuzz::check_refusal(&server, &error);
     let (_, challenge) = doorward::conformance::deny(&error).fields().next().expect("a challenge");
     assert!(challenge.starts_with(&format!("Bearer realm=\"{realm}\", ")), "{challenge}");

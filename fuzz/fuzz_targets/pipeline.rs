@@ -6,7 +6,11 @@
 
 #![no_main]
 
-use doorward::{adapter::Access, rules::role, scope};
+use doorward::{
+    adapter::Access,
+    rules::{RequestInfo, role},
+    scope,
+};
 use doorward_fuzz::ISSUER;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
@@ -32,7 +36,7 @@ fuzz_target!(|data: &[u8]| {
     assert!(!format!("{token:?}").chars().any(char::is_control));
 
     let access = Access::Require(scope!("orders.read") & role("Orders.Admin"));
-    match access.admit(Ok(token)) {
+    match access.admit(Ok(token), &RequestInfo::new()) {
         Ok(_) => assert!(grants(&claims)),
         Err(error) => doorward_fuzz::check_refusal(server, &error),
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use doorward::{
     ConfigError, Issuer, Keys, ResourceServer, ResourceServerBuilder,
     errors::KeysError,
-    keys::{Algorithm, MacAlgorithm, SymmetricKey},
+    keys::{Algorithm, FixedKeysIssuer, MacAlgorithm, SymmetricKey},
 };
 
 use crate::support::{AUDIENCE, chain, shared_keys};
@@ -16,11 +16,11 @@ async fn fault(builder: ResourceServerBuilder) -> ConfigError {
     builder.build().await.unwrap_err()
 }
 
-async fn fixed(name: &str, audience: impl Into<doorward::Audience>) -> Issuer {
+async fn fixed(name: &str, audience: impl Into<doorward::Audience>) -> FixedKeysIssuer {
     Issuer::fixed_keys(name, audience, shared_keys().await)
 }
 
-fn trusting(issuer: Issuer) -> ResourceServerBuilder {
+fn trusting(issuer: impl Into<Issuer>) -> ResourceServerBuilder {
     ResourceServer::builder().trust(issuer)
 }
 
@@ -72,12 +72,6 @@ async fn settings_that_contradict_each_other_are_refused() {
     ] {
         assert_eq!(fault(trusting(any)).await, ConfigError::AnyAndOneAudience { issuer: issuer() });
     }
-    for given in
-        [fixed(NAME, AUDIENCE).await, Issuer::jwks_url(NAME, AUDIENCE, "https://a.example/jwks")]
-    {
-        let twice = trusting(given.metadata_url("https://a.example/metadata"));
-        assert_eq!(fault(twice).await, ConfigError::KeysAndMetadata { issuer: issuer() });
-    }
     let secret = SymmetricKey::new(MacAlgorithm::Hs256, &[7; 32]).unwrap();
     let symmetric = Issuer::fixed_keys(NAME, AUDIENCE, Keys::symmetric([secret]));
     let refused = fault(trusting(symmetric.algorithms([Algorithm::Rs256]))).await;
@@ -87,6 +81,8 @@ async fn settings_that_contradict_each_other_are_refused() {
     assert_eq!(fault(base().await.max_token_len(0)).await, ConfigError::NothingPasses);
     assert_eq!(fault(base().await.max_json_depth(0)).await, ConfigError::NothingPasses);
     let none = base().await.max_lifetime(Duration::ZERO);
+    assert_eq!(fault(none).await, ConfigError::NothingPasses);
+    let none = base().await.max_token_age(Duration::ZERO);
     assert_eq!(fault(none).await, ConfigError::NothingPasses);
 }
 
@@ -107,8 +103,8 @@ async fn a_url_that_must_not_be_fetched_from_is_refused_with_the_way_out() {
     ] {
         for issuer in [
             Issuer::discover(url, AUDIENCE),
-            Issuer::jwks_url(NAME, AUDIENCE, url),
-            Issuer::discover(NAME, AUDIENCE).metadata_url(url),
+            Issuer::jwks(NAME, AUDIENCE, url),
+            Issuer::metadata(NAME, AUDIENCE, url),
         ] {
             let message = chain(&fault(trusting(issuer)).await);
             assert!(message.contains(hint), "{message}");

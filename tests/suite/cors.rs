@@ -105,7 +105,7 @@ async fn a_cors_layer_outside_answers_preflights_and_lets_scripts_read_a_refusal
     // Without the setting, the challenge is there and cannot be read.
     let gate = doorward_tower::Gate::new(server().await);
     let missing = doorward::errors::CredentialsError::Missing.into();
-    let denial = gate.deny(&missing, None, &doorward::adapter::RequestInfo::new());
+    let denial = gate.deny(&missing, None, &doorward::rules::RequestInfo::new());
     let refused = doorward_tower::denial_response::<String>(&denial, missing);
     assert!(!refused.headers().contains_key(header::ACCESS_CONTROL_EXPOSE_HEADERS));
 }

@@ -1,6 +1,6 @@
 //! One tenant of Entra ID, whose metadata is that of a local issuer.
 
-use doorward::{ConfigError, Issuer, ResourceServer, presets::Cloud};
+use doorward::{ConfigError, ResourceServer, presets::Entra};
 use doorward_issuer::{Algorithm, DevIssuer, Mint};
 
 use crate::support::code;
@@ -19,7 +19,8 @@ async fn tenant(name: &str) -> (DevIssuer, Result<ResourceServer, ConfigError>) 
         .unwrap();
     let server = ResourceServer::builder()
         .trust(
-            Issuer::entra(Cloud::Global, TENANT, CLIENT_ID)
+            Entra::tenant(TENANT)
+                .client_id(CLIENT_ID)
                 .app_id_uri("https://contoso.example/orders/")
                 .metadata_url(local.metadata_url()),
         )
@@ -98,10 +99,9 @@ async fn id_tokens_are_refused_though_they_look_alike() {
 #[tokio::test]
 async fn a_tenant_by_its_domain_is_refused_when_the_server_is_built() {
     let refused = ResourceServer::builder()
-        .trust(Issuer::entra(Cloud::Global, "contoso.onmicrosoft.com", CLIENT_ID))
+        .trust(Entra::tenant("contoso.onmicrosoft.com").client_id(CLIENT_ID))
         .build()
         .await
         .unwrap_err();
-    let tenant = "contoso.onmicrosoft.com".to_owned();
-    assert_eq!(refused, ConfigError::Tenant { tenant });
+    assert!(matches!(refused, ConfigError::Part { part: "tenant ID", .. }), "{refused:?}");
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use doorward::{
     ConfigError, Issuer, Resource, ResourceServer, ResourceServerBuilder, Scope,
     adapter::Access,
+    presets::Entra,
     rules::{authenticated, role},
     scope,
     tokens::TokenSource,
@@ -372,7 +373,7 @@ async fn the_metadata_lists_the_issuers_that_are_trusted_now() {
     );
 
     let entra = ResourceServer::builder()
-        .trust(Issuer::entra(doorward::presets::Cloud::Global, tenant, tenant))
+        .trust(Entra::tenant(tenant).client_id(tenant))
         .resource(RESOURCE)
         .tokens_from([TokenSource::cookie("t")])
         .lazy()

@@ -13,8 +13,8 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 use doorward::{
-    ResourceServer, Rule,
-    rules::{authenticated, role},
+    ResourceServer,
+    rules::{self, authenticated, role},
     scope,
 };
 use doorward_actix::{
@@ -176,7 +176,7 @@ async fn a_method_that_a_route_does_not_support_is_405_and_told_which_are() {
 #[tokio::test]
 async fn a_rule_of_nothing_is_met_by_nobody() {
     let api = on_a_socket(|gate| {
-        gate.scope("").route("/", guarded::get(Rule::all_scopes([]), async || "let in"))
+        gate.scope("").route("/", guarded::get(rules::all_scopes([]), async || "let in"))
     })
     .await;
     assert_eq!(ask(api, "GET", "/", None).await, 401);

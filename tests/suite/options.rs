@@ -1,15 +1,19 @@
 //! What can be set of an issuer, each setting by itself.
 
-use doorward::{ConfigError, Issuer, ResourceServer, tokens::ClaimList};
+use std::time::Duration;
+
+use doorward::{ConfigError, Issuer, ResourceServer, keys::FixedKeysIssuer, tokens::ClaimList};
 use serde_json::json;
 
-use crate::support::{AUDIENCE, code, good_token, issuer, server_with, shared_keys};
+use crate::support::{
+    AUDIENCE, NOW, TestClock, code, good_token, issuer, server_with, shared_keys, verdict,
+};
 
 #[tokio::test]
 async fn typ_is_that_of_an_access_token_unless_set_otherwise() {
     let usual = server_with(|issuer| issuer).await;
-    let strict = server_with(Issuer::require_at_jwt).await;
-    let any = server_with(Issuer::danger_any_type).await;
+    let strict = server_with(FixedKeysIssuer::require_at_jwt).await;
+    let any = server_with(FixedKeysIssuer::danger_any_type).await;
     for (typ, expected) in [
         ("at+jwt", [true, true, true]),
         ("application/at+jwt", [true, true, true]),
@@ -26,6 +30,82 @@ async fn typ_is_that_of_an_access_token_unless_set_otherwise() {
     let absent = good_token().await.without_header("typ").sign().unwrap();
     assert_eq!(code(&usual, &absent).await, "accepted");
     assert_eq!(code(&strict, &absent).await, "policy.token_type");
+}
+
+#[tokio::test]
+async fn typ_may_be_one_of_a_list() {
+    let listed = server_with(|issuer| issuer.token_types(["Application/x-at+jwt", "JWT"])).await;
+    for (typ, expected) in [
+        ("x-at+jwt", "accepted"),
+        ("application/X-AT+JWT", "accepted"),
+        ("JWT", "accepted"),
+        ("at+jwt", "policy.token_type"),
+        ("x-at+jwt2", "policy.token_type"),
+        ("application/application/x-at+jwt", "policy.token_type"),
+        ("", "policy.token_type"),
+    ] {
+        let token = good_token().await.header("typ", typ).sign().unwrap();
+        assert_eq!(code(&listed, &token).await, expected, "{typ}");
+    }
+    let absent = good_token().await.without_header("typ").sign().unwrap();
+    assert_eq!(code(&listed, &absent).await, "policy.token_type");
+}
+
+#[tokio::test]
+async fn a_list_of_types_that_no_token_could_have_is_refused_when_the_server_is_built() {
+    let nothing: [&str; 0] = [];
+    let base = Issuer::fixed_keys("https://a.example", AUDIENCE, shared_keys().await);
+    for types in [&nothing[..], &[" "], &["JWT", "application/"]] {
+        let issuer = base.clone().token_types(types);
+        let refused = ResourceServer::builder().trust(issuer).build().await.unwrap_err();
+        assert_eq!(refused, ConfigError::NoTokenTypes { issuer: "https://a.example".to_owned() });
+    }
+}
+
+#[tokio::test]
+async fn the_subject_is_the_first_of_the_listed_claims_that_the_token_has() {
+    let usual = server_with(|issuer| issuer).await;
+    let server = server_with(|issuer| issuer.subject_from(["sub", "client_id"])).await;
+    let app = good_token().await.without("sub").client_id("nightly");
+    let (user, app_token) = (good_token().await.sign().unwrap(), app.clone().sign().unwrap());
+    assert_eq!(verdict(&usual, &app_token).await.unwrap_err().code(), "policy.missing");
+    assert_eq!(verdict(&server, &app_token).await, Ok("nightly".to_owned()));
+    assert_eq!(verdict(&server, &user).await, Ok("u1".to_owned()));
+    for (broken, expected) in [
+        (app.clone().without("client_id"), "policy.missing"),
+        (app.clone().claim("sub", ""), "claims.malformed"),
+        (app.clone().claim("sub", json!(null)), "claims.malformed"),
+        (app.clone().claim("client_id", ""), "claims.malformed"),
+        (app.claim("client_id", json!(["nightly"])), "claims.malformed"),
+    ] {
+        assert_eq!(code(&server, &broken.sign().unwrap()).await, expected);
+    }
+    let nested = server_with(|issuer| issuer.subject_from([["ext", "user"]])).await;
+    let token = good_token().await.claim("ext", json!({ "user": "jane" })).sign().unwrap();
+    assert_eq!(verdict(&nested, &token).await, Ok("jane".to_owned()), "`sub` is not listed");
+}
+
+#[tokio::test]
+async fn a_token_may_be_as_old_as_is_set_and_the_leeway_and_no_older() {
+    let name = issuer().await.issuer();
+    let clock = TestClock::at(NOW + 3660);
+    let server = ResourceServer::builder()
+        .trust(Issuer::fixed_keys(name, AUDIENCE, shared_keys().await))
+        .max_token_age(Duration::from_secs(3600))
+        .clock(clock.clone())
+        .build()
+        .await
+        .unwrap();
+    let token = good_token().await.lifetime(Duration::from_secs(86400));
+    let signed = token.clone().sign().unwrap();
+    assert_eq!(code(&server, &signed).await, "accepted");
+    clock.advance(Duration::from_secs(1));
+    let refused = verdict(&server, &signed).await.unwrap_err();
+    assert_eq!(refused.code(), "policy.too_old", "although it was verified before");
+    let reason = "the token is 3661 s old; at most 3600 s are accepted (`.max_token_age(…)`)";
+    assert_eq!(refused.to_string(), reason);
+    let undated = token.without("iat").sign().unwrap();
+    assert_eq!(code(&server, &undated).await, "policy.too_old");
 }
 
 #[tokio::test]
@@ -142,6 +222,8 @@ async fn a_claim_without_a_name_is_refused_when_the_server_is_built() {
         base.clone().require_claim(nothing),
         base.clone().audience_claim(""),
         base.clone().app_id_uri("/"),
+        base.clone().subject_from(["sub", " "]),
+        base.clone().subject_from(nothing),
     ] {
         let refused = ResourceServer::builder().trust(blank).build().await.unwrap_err();
         assert_eq!(refused, ConfigError::BlankClaim { issuer: "https://a.example".to_owned() });

@@ -1,7 +1,10 @@
 //! What holds of every token, whatever it says: tried on many, drawn from a seed that is printed when
 //! one fails.
 
-use doorward::{Issuer, Keys, ResourceServer, keys::Algorithm};
+use doorward::{
+    Issuer, Keys, ResourceServer,
+    keys::{Algorithm, FixedKeysIssuer},
+};
 use doorward_issuer::{DevIssuer, Mint};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
@@ -70,7 +73,7 @@ async fn token(draw: &mut Draw) -> Mint {
     }
 }
 
-fn trust(keys: Value) -> Issuer {
+fn trust(keys: Value) -> FixedKeysIssuer {
     Issuer::fixed_keys(NAME, AUDIENCE, Keys::jwks(json!({ "keys": keys }).to_string()))
         .audience("api://second")
 }
@@ -79,7 +82,7 @@ async fn keys() -> Value {
     signer().await.jwks()["keys"].clone()
 }
 
-fn builder(issuer: Issuer) -> doorward::ResourceServerBuilder {
+fn builder(issuer: FixedKeysIssuer) -> doorward::ResourceServerBuilder {
     ResourceServer::builder().trust(issuer).clock(TestClock::at(NOW))
 }
 

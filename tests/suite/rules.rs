@@ -6,10 +6,10 @@ use doorward::{
     ConfigError, Issuer, ResourceServer, Rule, Scope,
     adapter::Access,
     all_scopes, any_scope,
-    presets::Cloud,
+    presets::Entra,
     rules::{
-        RequiredScopes, acr, app_only, authenticated, check, claim, client, delegated, issued_by,
-        max_age, permission, role, tenant,
+        self, RequiredScopes, acr, app_only, authenticated, check, claim, client,
+        delegated, issued_by, max_age, permission, role, tenant,
     },
     scope,
 };
@@ -134,7 +134,7 @@ fn rows() -> Vec<Row> {
         // A claim that is absent is never asked about, whatever the function would say.
         (claim("absent", |_| true), vec![("absent", Value::Null)], vec![], ""),
         (
-            check("is u1 of c1", |token| {
+            check("is u1 of c1", |token, _| {
                 token.subject() == "u1" && token.client_id() == Some("c1")
             }),
             vec![("client_id", json!("c1"))],
@@ -166,10 +166,10 @@ fn rows() -> Vec<Row> {
             "a",
         ),
         (authenticated() & scope!("a"), vec![("scope", json!("a"))], vec![], "a"),
-        (Rule::any_scope([]), vec![], vec![("scope", json!("a"))], ""),
-        (Rule::all_scopes([]), vec![], vec![("scope", json!("a"))], ""),
-        (Rule::all_scopes([]) & scope!("a"), vec![], vec![("scope", json!("a"))], "a"),
-        (Rule::any_scope([]) | scope!("a"), vec![("scope", json!("a"))], vec![], "a"),
+        (rules::any_scope([]), vec![], vec![("scope", json!("a"))], ""),
+        (rules::all_scopes([]), vec![], vec![("scope", json!("a"))], ""),
+        (rules::all_scopes([]) & scope!("a"), vec![], vec![("scope", json!("a"))], "a"),
+        (rules::any_scope([]) | scope!("a"), vec![("scope", json!("a"))], vec![], "a"),
         (delegated(), vec![], vec![("scope", json!("a"))], ""),
         (app_only(), vec![], vec![("roles", json!(["R"]))], ""),
         (role(""), vec![], vec![("roles", json!([""]))], ""),
@@ -284,7 +284,7 @@ async fn entras_claims_challenge_is_sent_to_clients_that_can_handle_it() {
         &name,
         json!([microsoft::key(json!({})).await]),
     );
-    let issuer = Issuer::entra(Cloud::Global, microsoft::TENANT, microsoft::API);
+    let issuer = Entra::tenant(microsoft::TENANT).client_id(microsoft::API);
     let server = microsoft::trusting(issuer, documents, NOW).build().await.unwrap();
     let token = async |more: Value| {
         let mut claims = json!({

@@ -15,6 +15,7 @@ use doorward::{
     Error, Issuer, Keys, ResourceServer,
     clock::{Clock, UnixTime},
     errors::FetchError,
+    keys::FixedKeysIssuer,
     remote::{Document, Fetch, FetchRequest},
 };
 use doorward_issuer::{DevIssuer, Mint};
@@ -42,8 +43,10 @@ pub async fn server() -> ResourceServer {
     server_with(|issuer| issuer).await
 }
 
-/// The same with its trust described further.
-pub async fn server_with(describe: impl FnOnce(Issuer) -> Issuer) -> ResourceServer {
+/// The same with its issuer described further.
+pub async fn server_with(
+    describe: impl FnOnce(FixedKeysIssuer) -> FixedKeysIssuer,
+) -> ResourceServer {
     let name = issuer().await.issuer();
     ResourceServer::builder()
         .trust(describe(Issuer::fixed_keys(name, AUDIENCE, shared_keys().await)))

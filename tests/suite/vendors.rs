@@ -20,9 +20,9 @@ impl Documents {
     }
 
     /// A server that trusts the issuer and can fetch these documents alone, at [`NOW`].
-    pub async fn server(self, trust: Issuer) -> ResourceServer {
+    pub async fn server(self, issuer: impl Into<Issuer>) -> ResourceServer {
         ResourceServer::builder()
-            .trust(trust)
+            .trust(issuer)
             .fetcher(self)
             .clock(TestClock::at(NOW))
             .build()

@@ -12,7 +12,7 @@ use std::{
 };
 
 use cap::Cap;
-use doorward::{Issuer, Keys, ResourceServer, ResourceServerBuilder};
+use doorward::{Issuer, Keys, ResourceServer, ResourceServerBuilder, keys::FixedKeysIssuer};
 use doorward_benches::{
     claims::{AUDIENCE, Claims},
     contender::{BareCheck, Contender, Core},
@@ -142,7 +142,7 @@ fn key_id(issuer: usize, key: usize) -> String {
 }
 
 /// The issuers, each with the keys under names of its own.
-fn trusted(signers: &[Signer], issuers: usize) -> Vec<Issuer> {
+fn trusted(signers: &[Signer], issuers: usize) -> Vec<FixedKeysIssuer> {
     let issuer = |issuer| {
         let jwk = |(key, signer): (usize, &Signer)| signer.jwk(&key_id(issuer, key));
         let keys: Vec<_> = signers.iter().enumerate().map(jwk).collect();
@@ -152,7 +152,7 @@ fn trusted(signers: &[Signer], issuers: usize) -> Vec<Issuer> {
     (0..issuers).map(issuer).collect()
 }
 
-fn server(issuers: &[Issuer]) -> ResourceServerBuilder {
+fn server(issuers: &[FixedKeysIssuer]) -> ResourceServerBuilder {
     issuers.iter().cloned().fold(ResourceServer::builder(), ResourceServerBuilder::trust)
 }
 

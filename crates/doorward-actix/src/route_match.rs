@@ -1,7 +1,7 @@
 use std::cell::OnceCell;
 
 use actix_web::HttpRequest;
-use doorward::adapter::{PathParams, RequestInfo};
+use doorward::rules::{PathParams, RequestInfo};
 
 /// The route that a request has matched, for rules, logs and audit hooks. Route and parameters are
 /// computed when somebody asks for them.
@@ -17,7 +17,7 @@ impl<'r> RouteMatch<'r> {
     }
 
     pub(crate) fn info(&self) -> RequestInfo<'_> {
-        RequestInfo::new().method(self.request.method().as_str()).params(self)
+        RequestInfo::new().with_method(self.request.method().as_str()).with_params(self)
     }
 }
 

@@ -26,8 +26,8 @@ use actix_web::{
 };
 use doorward::{
     Error, Issuer, ResourceServer, ResourceServerBuilder, Scope,
-    adapter::{Access, RequestInfo, RouteGuard},
-    rules::RequiredScopes,
+    adapter::{Access, RouteGuard},
+    rules::{RequestInfo, RequiredScopes},
     scope,
 };
 use doorward_actix::{AccessToken, Claims, Gate, GuardTransform, OptionalToken, Scoped};

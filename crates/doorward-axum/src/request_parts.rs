@@ -26,17 +26,18 @@ pub(crate) fn peer(extensions: &Extensions) -> Option<SocketAddr> {
     extensions.get().map(|ConnectInfo(peer)| *peer)
 }
 
-/// Returns the path parameters, percent-decoded; none if one of them is not UTF-8.
+/// Returns the path parameters, percent-decoded; none if one of them is not UTF-8. Where routers that
+/// are nested have parameters of one name, the handler may read either: neither is returned.
 ///
 /// Only an extractor can read them. It is ready at the first poll.
 pub(crate) fn path_params(extensions: &Extensions) -> Vec<(String, String)> {
     let (mut parts, ()) = Request::new(()).into_parts();
     parts.extensions = extensions.clone();
     let extracting = pin!(RawPathParams::from_request_parts(&mut parts, &()));
-    match extracting.poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(Ok(params)) => {
-            params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
-        }
-        Poll::Ready(Err(_)) | Poll::Pending => Vec::new(),
-    }
+    let Poll::Ready(Ok(params)) = extracting.poll(&mut Context::from_waker(Waker::noop())) else {
+        return Vec::new();
+    };
+    let occurrences = |name: &str| params.iter().filter(|(other, _)| *other == name).count();
+    let unique = params.iter().filter(|(name, _)| occurrences(name) == 1);
+    unique.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }

@@ -7,9 +7,9 @@ use std::fmt;
 /// Each algorithm has a key of its own
 /// ([RFC 8725 §3.1](https://www.rfc-editor.org/rfc/rfc8725#section-3.1)).
 ///
-/// This type is not the one of the `doorward` crate, and this crate does not depend on it. The issuer is
-/// the peer that doorward is tested against: with a shared type, a wrong name or a missing algorithm
-/// would be wrong on both sides and no test would fail.
+/// This type is not the one of the `doorward` crate, and this crate does not depend on it. The
+/// issuer is the peer that doorward is tested against: with a shared type, a wrong name or a
+/// missing algorithm would be wrong on both sides and no test would fail.
 ///
 /// ```
 /// use doorward_issuer::{Algorithm, DevIssuer};

@@ -54,8 +54,8 @@ enum Scheme {
 }
 
 impl DevIssuer {
-    /// Starts an issuer on a free port of 127.0.0.1, with the [demo clients](Client::demo_clients) and
-    /// a key for every algorithm.
+    /// Starts an issuer on a free port of 127.0.0.1, with the [demo clients](Client::demo_clients)
+    /// and a key for every algorithm.
     ///
     /// # Errors
     ///
@@ -98,8 +98,8 @@ impl DevIssuerBuilder {
     /// Allows an address that other machines can reach.
     ///
     /// Anyone who reaches a development issuer can get tokens from it: its secrets are public, and
-    /// users sign in without a password. Use this only in an isolated network, such as the containers
-    /// of one test.
+    /// users sign in without a password. Use this only in an isolated network, such as the
+    /// containers of one test.
     pub fn danger_listen_beyond_loopback(mut self) -> Self {
         self.allowed = AllowedAddresses::Any;
         self
@@ -113,11 +113,11 @@ impl DevIssuerBuilder {
         self
     }
 
-    /// Sets the algorithms to generate keys for; the first one is the default to sign with. Default:
-    /// [`Algorithm::ALL`]. An empty list is [`StartError::NoAlgorithm`].
+    /// Sets the algorithms to generate keys for; the first one is the default to sign with.
+    /// Default: [`Algorithm::ALL`]. An empty list is [`StartError::NoAlgorithm`].
     ///
-    /// Most of the start is spent on RSA keys: an issuer for [`Algorithm::Es256`] alone starts within a
-    /// few milliseconds.
+    /// Most of the start is spent on RSA keys: an issuer for [`Algorithm::Es256`] alone starts
+    /// within a few milliseconds.
     pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
         self.algorithms.clear();
         for algorithm in algorithms {
@@ -128,8 +128,8 @@ impl DevIssuerBuilder {
         self
     }
 
-    /// Sets the issuer identifier of tokens and metadata, which is not validated. Default: the issuer's
-    /// URL. An empty text is [`StartError::EmptyIssuer`].
+    /// Sets the issuer identifier of tokens and metadata, which is not validated. Default: the
+    /// issuer's URL. An empty text is [`StartError::EmptyIssuer`].
     ///
     /// The URLs of the endpoints do not change. With the identifier of a real issuer, such as
     /// `https://login.microsoftonline.com/{tenant}/v2.0`, a resource server can be tested with its
@@ -139,42 +139,42 @@ impl DevIssuerBuilder {
         self
     }
 
-    /// Sets a timeline of key sets to publish: the first one until [`DevIssuer::publish_at`] selects
-    /// another. Default: none.
+    /// Sets a timeline of key sets to publish: the first one until [`DevIssuer::publish_at`]
+    /// selects another. Default: none.
     ///
     /// The issuer generates a key for every ID of the timeline, all of them for the first of its
-    /// algorithms; [`Mint::key_id`](crate::Mint::key_id) signs with one of them. Its other keys, and
-    /// those of [`DevIssuer::rotate`], are not published. An RSA key takes about a tenth of a second to
-    /// generate, so a long timeline starts faster with [`Algorithm::Es256`].
+    /// algorithms; [`Mint::key_id`](crate::Mint::key_id) signs with one of them. Its other keys,
+    /// and those of [`DevIssuer::rotate`], are not published. An RSA key takes about a tenth of a
+    /// second to generate, so a long timeline starts faster with [`Algorithm::Es256`].
     pub fn timeline(mut self, timeline: Timeline) -> Self {
         self.timeline = Some(timeline);
         self
     }
 
-    /// Serves the control endpoint, below `/control/`: POST requests rotate the keys and set faults.
-    /// Default: off, and these paths are answered 404.
+    /// Serves the control endpoint, below `/control/`: POST requests rotate the keys and set
+    /// faults. Default: off, and these paths are answered 404.
     ///
-    /// It is for tests that run the issuer in another process. Any program that reaches the issuer can
-    /// send these requests. Web pages cannot: a request with a foreign `Origin` or `Host` is answered
-    /// 403. The [README](crate#control-endpoint) lists the requests and their limits.
+    /// It is for tests that run the issuer in another process. Any program that reaches the issuer
+    /// can send these requests. Web pages cannot: a request with a foreign `Origin` or `Host` is
+    /// answered 403. The [README](crate#control-endpoint) lists the requests and their limits.
     pub fn control_endpoint(mut self) -> Self {
         self.control = Control::On;
         self
     }
 
-    /// Sets the directory whose tenants the issuer serves, by the protocols of Azure AD, Entra ID, B2C
-    /// and OpenID Connect. Default: none.
+    /// Sets the directory whose tenants the issuer serves, by the protocols of Azure AD, Entra ID,
+    /// B2C and OpenID Connect. Default: none.
     ///
-    /// Their tokens are signed with the key for [`Algorithm::Rs256`], which is added to the algorithms
-    /// if it is missing.
+    /// Their tokens are signed with the key for [`Algorithm::Rs256`], which is added to the
+    /// algorithms if it is missing.
     pub fn directory(mut self, directory: Directory) -> Self {
         self.directory = Some(directory);
         self
     }
 
-    /// Signs users of the directory in without a page: the user of `login_hint`, otherwise the first
-    /// one of the tenant. The user consents to every scope that a user may consent to. Default: as
-    /// `sign_in` of the directory sets.
+    /// Signs users of the directory in without a page: the user of `login_hint`, otherwise the
+    /// first one of the tenant. The user consents to every scope that a user may consent to.
+    /// Default: as `sign_in` of the directory sets.
     ///
     /// A request with `prompt=none` succeeds only after an earlier sign-in of the same browser.
     pub fn sign_in_automatically(mut self) -> Self {
@@ -185,8 +185,8 @@ impl DevIssuerBuilder {
     /// Serves https in addition to http, on the same port. URLs of the issuer begin with `https`.
     /// Default: http alone.
     ///
-    /// Each start generates a new certificate. Clients must trust [`DevIssuer::ca_pem`], which is served
-    /// at `/ca.pem` too.
+    /// Each start generates a new certificate. Clients must trust [`DevIssuer::ca_pem`], which is
+    /// served at `/ca.pem` too.
     pub fn https(mut self) -> Self {
         self.scheme = Scheme::HttpAndHttps;
         self
@@ -198,9 +198,9 @@ impl DevIssuerBuilder {
     ///
     /// # Errors
     ///
-    /// A [`StartError`] that names the setting: an address beyond loopback or in use, no algorithm, an
-    /// empty issuer identifier, or a client that cannot be served. Also if the keys, the certificate,
-    /// the thread or the runtime could not be created.
+    /// A [`StartError`] that names the setting: an address beyond loopback or in use, no algorithm,
+    /// an empty issuer identifier, or a client that cannot be served. Also if the keys, the
+    /// certificate, the thread or the runtime could not be created.
     pub async fn start(self) -> Result<DevIssuer, StartError> {
         let Self {
             address,

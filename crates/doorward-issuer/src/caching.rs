@@ -66,8 +66,8 @@ impl Caching {
     }
 }
 
-/// Returns whether the client has the current document: its `If-None-Match` contains the tag or is `*`.
-/// The comparison is weak (RFC 9110 §13.1.2).
+/// Returns whether the client has the current document: its `If-None-Match` contains the tag or is
+/// `*`. The comparison is weak (RFC 9110 §13.1.2).
 pub(crate) fn is_not_modified(request: &HeaderMap, answer: &HeaderMap) -> bool {
     let Some(tag) = answer.get(ETAG).and_then(|tag| tag.to_str().ok()) else {
         return false;

@@ -31,8 +31,8 @@ pub struct Client {
 
 impl Client {
     /// Creates a client that may request tokens for `api://orders` by the client credentials grant,
-    /// without scopes or roles. An empty ID or secret is a [`ClientError`](crate::ClientError) at the
-    /// start.
+    /// without scopes or roles. An empty ID or secret is a [`ClientError`](crate::ClientError) at
+    /// the start.
     pub fn new(id: impl Into<String>, secret: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -62,8 +62,9 @@ impl Client {
         ]
     }
 
-    /// Sets the scopes that the client may request. Default: none. A request without `scope` is granted
-    /// all of them. A text that is not one scope is [`ClientError::InvalidScope`] at the start.
+    /// Sets the scopes that the client may request. Default: none. A request without `scope` is
+    /// granted all of them. A text that is not one scope is [`ClientError::InvalidScope`] at the
+    /// start.
     ///
     /// [`ClientError::InvalidScope`]: crate::ClientError::InvalidScope
     #[must_use]
@@ -72,8 +73,8 @@ impl Client {
         self
     }
 
-    /// Sets the audiences that the client may request. Default: `api://orders`. The first one is the
-    /// audience of tokens for a request without `audience` or `resource`. An empty list is
+    /// Sets the audiences that the client may request. Default: `api://orders`. The first one is
+    /// the audience of tokens for a request without `audience` or `resource`. An empty list is
     /// [`ClientError::NoAudience`](crate::ClientError::NoAudience) at the start.
     #[must_use]
     pub fn audiences<S: Into<String>>(mut self, audiences: impl IntoIterator<Item = S>) -> Self {
@@ -88,16 +89,17 @@ impl Client {
         self
     }
 
-    /// Sets the grant types that the client may use. Default: [`GrantType::ALL`]. Others are rejected
-    /// with `unauthorized_client`.
+    /// Sets the grant types that the client may use. Default: [`GrantType::ALL`]. Others are
+    /// rejected with `unauthorized_client`.
     #[must_use]
     pub fn grant_types(mut self, grant_types: impl IntoIterator<Item = GrantType>) -> Self {
         self.grant_types = grant_types.into_iter().collect();
         self
     }
 
-    /// Sets the algorithm to sign the client's tokens with. Default: the first one of the issuer. An
-    /// algorithm without a key is [`ClientError::NoKey`](crate::ClientError::NoKey) at the start.
+    /// Sets the algorithm to sign the client's tokens with. Default: the first one of the issuer.
+    /// An algorithm without a key is [`ClientError::NoKey`](crate::ClientError::NoKey) at the
+    /// start.
     #[must_use]
     pub fn algorithm(mut self, algorithm: Algorithm) -> Self {
         self.algorithm = Some(algorithm);

@@ -7,10 +7,10 @@ use crate::{Algorithm, Client};
 #[non_exhaustive]
 pub enum ClientError {
     /// A client has an empty ID.
-    #[error("a client needs an id that is not empty")]
+    #[error("a client has an empty ID")]
     EmptyId,
     /// A client has an empty secret, which a request without a secret would match.
-    #[error("client {client_id:?} needs a secret that is not empty")]
+    #[error("client {client_id:?} has an empty secret")]
     EmptySecret {
         /// The client's ID.
         client_id: String,
@@ -22,7 +22,7 @@ pub enum ClientError {
         client_id: String,
     },
     /// A client has an empty list of audiences.
-    #[error("client {client_id:?} needs an audience")]
+    #[error("client {client_id:?} has no audience; name one in `Client::audiences`")]
     NoAudience {
         /// The client's ID.
         client_id: String,

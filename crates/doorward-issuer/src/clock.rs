@@ -31,8 +31,8 @@ pub(crate) fn timestamp(unix: i64) -> String {
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{:02}Z", second.rem_euclid(60))
 }
 
-/// Returns the date of a day since 1970-01-01, in the Gregorian calendar, counted in years that begin
-/// in March, so that the leap day is the last of its year.
+/// Returns the date of a day since 1970-01-01, in the Gregorian calendar, counted in years that
+/// begin in March, so that the leap day is the last of its year.
 #[allow(clippy::arithmetic_side_effects)] // days of an `i64` of seconds are far from its ends
 fn civil(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;

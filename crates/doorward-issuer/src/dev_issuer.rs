@@ -10,9 +10,9 @@ use crate::{
 
 /// A running development issuer.
 ///
-/// It serves its metadata, its key set and a token endpoint over HTTP, and signs any token that a test
-/// needs. Dropping it closes its port and every connection. It may be kept in a `static` and used by
-/// tests of several runtimes.
+/// It serves its metadata, its key set and a token endpoint over HTTP, and signs any token that a
+/// test needs. Dropping it closes its port and every connection. It may be kept in a `static` and
+/// used by tests of several runtimes.
 ///
 /// ```
 /// use doorward_issuer::{Algorithm, DevIssuer};
@@ -52,8 +52,8 @@ impl DevIssuer {
         &self.state.issuer
     }
 
-    /// Returns the URL of the metadata by
-    /// [OpenID Connect Discovery 1.0 §4](https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfig).
+    /// Returns the URL of the metadata by [OpenID Connect Discovery 1.0
+    /// §4](https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfig).
     ///
     /// The same document is at `/.well-known/oauth-authorization-server`
     /// ([RFC 8414 §3](https://www.rfc-editor.org/rfc/rfc8414#section-3)).
@@ -80,8 +80,8 @@ impl DevIssuer {
         &self.state.clients
     }
 
-    /// Returns the authority URLs of the directory: one for each tenant of Entra and of OpenID Connect,
-    /// and one for each policy of B2C. Returns an empty list without a directory.
+    /// Returns the authority URLs of the directory: one for each tenant of Entra and of OpenID
+    /// Connect, and one for each policy of B2C. Returns an empty list without a directory.
     #[must_use]
     pub fn authorities(&self) -> Vec<String> {
         let directory = self.state.tenants.as_ref().map(|tenants| &tenants.directory);
@@ -95,8 +95,8 @@ impl DevIssuer {
         self.state.ca_pem.as_deref()
     }
 
-    /// Returns the number of requests for the key set, with any answer. Requests during an [`Outage`]
-    /// do not count.
+    /// Returns the number of requests for the key set, with any answer. Requests during an
+    /// [`Outage`] do not count.
     #[must_use]
     pub fn jwks_requests(&self) -> u64 {
         self.state.jwks_requests.value()
@@ -159,9 +159,9 @@ impl DevIssuer {
 
 /// Keys and the key set.
 impl DevIssuer {
-    /// Returns the published key set
-    /// ([RFC 7517 §5](https://www.rfc-editor.org/rfc/rfc7517#section-5)), current keys first. It does
-    /// not have the [`Fault`] that may be set.
+    /// Returns the published key set ([RFC 7517
+    /// §5](https://www.rfc-editor.org/rfc/rfc7517#section-5)), current keys first. It does not have
+    /// the [`Fault`] that may be set.
     #[must_use]
     pub fn jwks(&self) -> Value {
         self.state.jwks()
@@ -184,8 +184,8 @@ impl DevIssuer {
 
     /// Replaces every signing key by a new one with a new ID; the old public keys stay published.
     ///
-    /// Tokens that were signed before stay valid. A resource server has to fetch the key set to verify
-    /// a token that is signed afterwards.
+    /// Tokens that were signed before stay valid. A resource server has to fetch the key set to
+    /// verify a token that is signed afterwards.
     ///
     /// # Errors
     ///
@@ -194,8 +194,8 @@ impl DevIssuer {
         self.state.rotate().await
     }
 
-    /// Replaces every signing key by a new one with a new ID, and removes all old public keys from the
-    /// key set at once, as after a compromise.
+    /// Replaces every signing key by a new one with a new ID, and removes all old public keys from
+    /// the key set at once, as after a compromise.
     ///
     /// # Errors
     ///
@@ -212,14 +212,14 @@ impl DevIssuer {
         self.state.change_keys(|ring| ring.withdraw(key_id))
     }
 
-    /// Publishes a key again that [`DevIssuer::withdraw`] removed, at its old position. Returns whether
-    /// it was withdrawn.
+    /// Publishes a key again that [`DevIssuer::withdraw`] removed, at its old position. Returns
+    /// whether it was withdrawn.
     pub fn restore(&self, key_id: &str) -> bool {
         self.state.change_keys(|ring| ring.restore(key_id))
     }
 
-    /// Sets any JSON as the key set; the keys to sign with do not change. `None` publishes the issuer's
-    /// keys again.
+    /// Sets any JSON as the key set; the keys to sign with do not change. `None` publishes the
+    /// issuer's keys again.
     pub fn publish(&self, document: Option<Value>) {
         self.state.change_keys(|ring| ring.publish(document));
     }
@@ -227,8 +227,8 @@ impl DevIssuer {
     /// Publishes the key set that the issuer's timeline has at a time, in seconds since
     /// 1970-01-01 UTC. Returns whether the timeline has an entry at or before that time.
     ///
-    /// Otherwise, or without a [`Timeline`], nothing changes. A mint that selects no key signs with the
-    /// first key of the entry. Withdrawn keys stay withdrawn.
+    /// Otherwise, or without a [`Timeline`], nothing changes. A mint that selects no key signs with
+    /// the first key of the entry. Withdrawn keys stay withdrawn.
     pub fn publish_at(&self, time: u64) -> bool {
         let Some(key_ids) = self.timeline().and_then(|timeline| timeline.key_ids_at(time)) else {
             return false;
@@ -246,7 +246,8 @@ impl DevIssuer {
 
 /// Faults, outages and caching.
 impl DevIssuer {
-    /// Sets the fault of a document, until [`DevIssuer::clear_fault`]. It replaces an earlier fault.
+    /// Sets the fault of a document, until [`DevIssuer::clear_fault`]. It replaces an earlier
+    /// fault.
     ///
     /// ```
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {

@@ -1,8 +1,8 @@
 /// One flaw of a request or its token, for [`Mint::forge`](crate::Mint::forge).
 ///
-/// A server that accepts the token without the flaw rejects it with the flaw, with the doorward code that
-/// [`code`](Self::code) returns. Some flaws need a server with certain settings, which their
-/// documentation describes.
+/// A server that accepts the token without the flaw rejects it with the flaw, with the doorward
+/// code that [`code`](Self::code) returns. Some flaws need a server with certain settings, which
+/// their documentation describes.
 ///
 /// ```
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -18,6 +18,8 @@
 pub enum Flaw {
     /// The request has no `Authorization` field.
     NoCredentials,
+    /// The `Authorization` field is the token without `Bearer`.
+    NoScheme,
     /// The field is `Bearer` without a token.
     NoToken,
     /// The request has two `Authorization` fields.
@@ -46,8 +48,8 @@ pub enum Flaw {
     UnknownKey,
     /// The header has no `kid`, and no key of the issuer has the algorithm.
     NoKeyFits,
-    /// The header has no `kid`, and several keys have the algorithm. For an issuer that has rotated its
-    /// keys.
+    /// The header has no `kid`, and several keys have the algorithm. For an issuer that has rotated
+    /// its keys.
     SeveralKeysFit,
     /// `alg` is HS256, which is not the algorithm of the key.
     AlgorithmOfAnotherKey,
@@ -68,7 +70,8 @@ pub enum Flaw {
     /// `iss` and `tid` are those of the tenant of personal accounts. For issuers with a tenant's
     /// identifier.
     ConsumerAccount,
-    /// `iss` is the tenant's identifier in v1 tokens. For servers that trust only its v2 identifier.
+    /// `iss` is the tenant's identifier in v1 tokens. For servers that trust only its v2
+    /// identifier.
     TokenVersion,
     /// `tid` is not the tenant in `iss`. For issuers with a tenant's identifier.
     TenantMismatch,
@@ -86,10 +89,14 @@ pub enum Flaw {
     IdToken,
     /// The token is bound to a key: it has `cnf`.
     Bound,
+    /// The token has neither `scp` nor `roles`. For servers that trust an Entra tenant.
+    AppWithoutRoles,
     /// The lifetime of the token is ten years. For servers with a limit.
     Lifetime,
     /// `iat` is half an hour in the future.
     IssuedInFuture,
+    /// `iat` is twelve hours in the past. For servers with a limit.
+    TooOld,
     /// `nbf` is half an hour in the future.
     NotYetValid,
     /// `exp` is one hour in the past.
@@ -102,6 +109,7 @@ impl Flaw {
     /// Every flaw, in the order in which doorward checks for them.
     pub const ALL: &[Self] = &[
         Self::NoCredentials,
+        Self::NoScheme,
         Self::NoToken,
         Self::SeveralFields,
         Self::TooLong,
@@ -135,8 +143,10 @@ impl Flaw {
         Self::Audience,
         Self::IdToken,
         Self::Bound,
+        Self::AppWithoutRoles,
         Self::Lifetime,
         Self::IssuedInFuture,
+        Self::TooOld,
         Self::NotYetValid,
         Self::Expired,
         Self::NoGrant,
@@ -147,6 +157,7 @@ impl Flaw {
     pub const fn code(self) -> &'static str {
         match self {
             Self::NoCredentials => "credentials.missing",
+            Self::NoScheme => "credentials.no_scheme",
             Self::NoToken => "credentials.malformed",
             Self::SeveralFields => "credentials.several",
             Self::TooLong => "token.too_long",
@@ -180,8 +191,10 @@ impl Flaw {
             Self::Audience => "policy.audience",
             Self::IdToken => "policy.id_token",
             Self::Bound => "policy.bound",
+            Self::AppWithoutRoles => "policy.app_without_roles",
             Self::Lifetime => "policy.lifetime",
             Self::IssuedInFuture => "policy.issued_in_future",
+            Self::TooOld => "policy.too_old",
             Self::NotYetValid => "policy.not_yet_valid",
             Self::Expired => "policy.expired",
             Self::NoGrant => "rule.not_met",

@@ -49,14 +49,16 @@ pub(crate) fn change_draft(draft: &mut TokenDraft, issuer: &str, flaw: Flaw) {
             draft.set_claim("iat", at(HALF_AN_HOUR));
             draft.set_claim("exp", at(3600));
         }
+        Flaw::TooOld => draft.set_claim("iat", at(-12 * 3600)),
         Flaw::NotYetValid => draft.set_claim("nbf", at(HALF_AN_HOUR)),
         Flaw::Expired => draft.set_claim("exp", at(-3600)),
-        Flaw::NoGrant => {
+        Flaw::AppWithoutRoles | Flaw::NoGrant => {
             for name in ["scope", "scp", "roles"] {
                 draft.remove_claim(name);
             }
         }
         Flaw::NoCredentials
+        | Flaw::NoScheme
         | Flaw::NoToken
         | Flaw::SeveralFields
         | Flaw::TwoParts
@@ -99,6 +101,7 @@ pub(crate) fn authorization(flaw: Flaw, token: &str) -> Vec<String> {
     let (signed, signature) = token.rsplit_once('.').unwrap_or((token, ""));
     match flaw {
         Flaw::NoCredentials => Vec::new(),
+        Flaw::NoScheme => vec![token.to_owned()],
         Flaw::NoToken => vec!["Bearer".to_owned()],
         Flaw::SeveralFields => vec![bearer(token), bearer(token)],
         Flaw::TwoParts => vec![bearer(signed)],

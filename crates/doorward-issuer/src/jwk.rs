@@ -21,8 +21,8 @@ pub(crate) enum KeyMaterial {
 }
 
 impl PublicJwk {
-    /// Uses the thumbprint as the ID of a key that has none, so that the keys of an issuer never share an
-    /// ID.
+    /// Uses the thumbprint as the ID of a key that has none, so that the keys of an issuer never
+    /// share an ID.
     pub(crate) fn new(algorithm: Algorithm, key_id: Option<String>, material: KeyMaterial) -> Self {
         let key_id = key_id.unwrap_or_else(|| material.thumbprint());
         Self { algorithm, key_id, material }

@@ -6,9 +6,9 @@ use crate::{Algorithm, signing_key::SigningKey};
 
 /// All keys of an issuer, and which of them are published.
 ///
-/// Without a timeline the current keys are published, one for each algorithm, and the earlier ones that
-/// are retired with overlap. With a timeline there is a key for every recorded ID, and the keys of one
-/// entry are published instead.
+/// Without a timeline the current keys are published, one for each algorithm, and the earlier ones
+/// that are retired with overlap. With a timeline there is a key for every recorded ID, and the
+/// keys of one entry are published instead.
 #[derive(Debug)]
 pub(crate) struct KeyRing {
     signing: Vec<Arc<SigningKey>>,
@@ -33,8 +33,8 @@ impl KeyRing {
         }
     }
 
-    /// Returns the key to sign with for an algorithm: the first published one of the timeline, or the
-    /// current one.
+    /// Returns the key to sign with for an algorithm: the first published one of the timeline, or
+    /// the current one.
     pub(crate) fn key_of(&self, algorithm: Algorithm) -> Option<Arc<SigningKey>> {
         let published =
             self.published_ids.iter().flatten().filter_map(|key_id| self.recorded_key(key_id));

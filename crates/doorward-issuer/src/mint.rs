@@ -11,11 +11,11 @@ use crate::{
 
 /// A builder of one access token, created by [`DevIssuer::mint`](crate::DevIssuer::mint).
 ///
-/// By default the token is valid by [RFC 9068 §2](https://www.rfc-editor.org/rfc/rfc9068#section-2).
-/// Its header has `alg`, `kid` and `typ: at+jwt`; its claims are `iss` (the issuer), `sub`
-/// (`dev-user`), `aud` (`api://orders`), `client_id` (`dev-client`), `iat` (now), `exp` (an hour
-/// later) and a random `jti`. Each method changes one of them; of two calls that set the same member,
-/// the later one counts.
+/// By default the token is valid by [RFC 9068
+/// §2](https://www.rfc-editor.org/rfc/rfc9068#section-2). Its header has `alg`, `kid` and `typ:
+/// at+jwt`; its claims are `iss` (the issuer), `sub` (`dev-user`), `aud` (`api://orders`),
+/// `client_id` (`dev-client`), `iat` (now), `exp` (an hour later) and a random `jti`. Each method
+/// changes one of them; of two calls that set the same member, the later one counts.
 ///
 /// ```
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -111,15 +111,16 @@ impl Mint {
 
     /// Selects the key to sign with by its ID; it need not be published.
     ///
-    /// It may be a current key, one that [`DevIssuer::rotate`](crate::DevIssuer::rotate) has replaced,
-    /// or one of the issuer's [`Timeline`](crate::Timeline). Of this and [`Mint::algorithm`] the later
-    /// call counts.
+    /// It may be a current key, one that [`DevIssuer::rotate`](crate::DevIssuer::rotate) has
+    /// replaced, or one of the issuer's [`Timeline`](crate::Timeline). Of this and
+    /// [`Mint::algorithm`] the later call counts.
     pub fn key_id(mut self, key_id: impl Into<String>) -> Self {
         self.key = KeyChoice::KeyId(key_id.into());
         self
     }
 
-    /// Sets the time from `iat` to `exp`, in whole seconds; a fraction is cut off. Default: one hour.
+    /// Sets the time from `iat` to `exp`, in whole seconds; a fraction is cut off. Default: one
+    /// hour.
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
         self.draft.set_lifetime(lifetime);
         self
@@ -142,8 +143,8 @@ impl Mint {
     ///
     /// # Errors
     ///
-    /// [`MintError::NoKey`] if the issuer has no key for the algorithm, [`MintError::UnknownKey`] if it
-    /// has no key with the ID, [`MintError::Unsigned`] if the cryptographic library fails.
+    /// [`MintError::NoKey`] if the issuer has no key for the algorithm, [`MintError::UnknownKey`]
+    /// if it has no key with the ID, [`MintError::Unsigned`] if the cryptographic library fails.
     pub fn sign(self) -> Result<String, MintError> {
         self.sign_texts(|header, claims| (header, claims))
     }

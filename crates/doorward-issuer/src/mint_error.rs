@@ -15,7 +15,8 @@ pub enum MintError {
         /// The algorithms that the issuer has keys for.
         available: Vec<Algorithm>,
     },
-    /// The issuer has no key with this ID. It never had one, or a rotation without overlap removed it.
+    /// The issuer has no key with this ID. It never had one, or a rotation without overlap removed
+    /// it.
     #[error("the issuer has no key {key_id:?}")]
     UnknownKey {
         /// The requested key ID.

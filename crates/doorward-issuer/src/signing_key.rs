@@ -138,8 +138,8 @@ impl SigningKey {
         Ok(token)
     }
 
-    /// Returns the JWS signature of `message`; for ECDSA in the fixed-length format of RFC 7518 §3.4, not
-    /// in DER.
+    /// Returns the JWS signature of `message`; for ECDSA in the fixed-length format of RFC 7518
+    /// §3.4, not in DER.
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Unspecified> {
         match &self.private {
             PrivateKey::Rsa(pair, encoding) => {

@@ -7,8 +7,8 @@ use crate::{CertificateError, ClientError, KeyGenerationError};
 #[non_exhaustive]
 pub enum StartError {
     /// The address can be reached from other machines, which
-    /// [`danger_listen_beyond_loopback`](crate::DevIssuerBuilder::danger_listen_beyond_loopback) has not
-    /// allowed.
+    /// [`danger_listen_beyond_loopback`](crate::DevIssuerBuilder::danger_listen_beyond_loopback)
+    /// has not allowed.
     #[error(
         "{address} can be reached from other machines, and anyone who reaches a development \
          issuer gets tokens; to allow it, call `danger_listen_beyond_loopback`"
@@ -29,7 +29,7 @@ pub enum StartError {
     #[error("cannot start the server")]
     Serve(#[source] io::Error),
     /// The list of algorithms is empty.
-    #[error("an issuer needs an algorithm to sign with")]
+    #[error("the list of algorithms is empty; name one in `DevIssuerBuilder::algorithms`")]
     NoAlgorithm,
     /// The issuer identifier is empty.
     #[error("the issuer identifier is empty")]

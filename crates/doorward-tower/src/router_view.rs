@@ -1,6 +1,6 @@
 use std::{cell::OnceCell, net::SocketAddr};
 
-use doorward::adapter::{PathParams, RequestInfo};
+use doorward::rules::{PathParams, RequestInfo};
 use http::{Extensions, Method, Uri};
 
 /// How the extensions of a request are read for what its router and its server have put there.
@@ -37,9 +37,9 @@ impl RouterView {
         let read = self.path_params;
         let params = LazyParams { extensions, read, params: OnceCell::new() };
         let info = RequestInfo::new()
-            .method(method.as_str())
-            .route((self.route)(extensions))
-            .params(&params);
+            .with_method(method.as_str())
+            .with_route((self.route)(extensions))
+            .with_params(&params);
         decide(&info)
     }
 }

@@ -1,4 +1,8 @@
-use crate::{error::Error, policy::AccessToken, request_info::RequestInfo, rule::Rule};
+use crate::{
+    error::Error,
+    policy::AccessToken,
+    rule::{RequestInfo, Rule},
+};
 
 /// What a guarded route requires of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,11 +30,11 @@ impl Access {
     pub(crate) fn decide(
         &self,
         authenticated: Result<AccessToken, Error>,
-        _request: &RequestInfo<'_>,
+        request: &RequestInfo<'_>,
     ) -> Result<Option<AccessToken>, Error> {
         match (self, authenticated) {
             (Self::Require(rule), Ok(token)) => {
-                rule.authorize(&token)?;
+                rule.authorize(&token, request)?;
                 Ok(Some(token))
             }
             (Self::Optional, Ok(token)) => Ok(Some(token)),

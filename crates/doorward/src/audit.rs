@@ -10,7 +10,7 @@ use crate::{
     denial::Denial,
     error::Error,
     policy::{AccessToken, Principal},
-    request_info::RequestInfo,
+    rule::RequestInfo,
 };
 
 /// The decision about one request at a gate, for audit logs and metrics.
@@ -98,13 +98,13 @@ impl<'d> Decision<'d> {
     /// Returns the method of the request, if it is known.
     #[must_use]
     pub const fn method(&self) -> Option<&'d str> {
-        self.request.http_method()
+        self.request.method()
     }
 
     /// Returns the matched route as it was registered, if it is known.
     #[must_use]
     pub fn route(&self) -> Option<&'d str> {
-        self.request.matched_route()
+        self.request.route()
     }
 
     /// Returns the rule of the route, if it has one.

@@ -66,17 +66,21 @@ pub enum ConfigError {
         /// The issuer's name.
         issuer: String,
     },
+    /// An audience has white space, which no audience has that a token should name.
+    #[error(
+        "the audience \"{audience}\" of the issuer {issuer} has white space: write several as an array"
+    )]
+    AudienceWithSpace {
+        /// The issuer's name.
+        issuer: String,
+        /// The audience as given.
+        audience: String,
+    },
     /// Any audience is accepted, and yet one is named.
     #[error(
         "the issuer {issuer} accepts any audience (`danger_any_audience`), and yet one is named"
     )]
     AnyAndOneAudience {
-        /// The issuer's name.
-        issuer: String,
-    },
-    /// It is said twice where the keys are: by hand or by URL, and by metadata.
-    #[error("the keys of the issuer {issuer} are given, and yet a metadata URL to find them by")]
-    KeysAndMetadata {
         /// The issuer's name.
         issuer: String,
     },
@@ -89,55 +93,46 @@ pub enum ConfigError {
         /// The issuer's name.
         issuer: String,
     },
-    /// The tenant is no GUID.
-    #[error(
-        "the tenant \"{tenant}\" is no GUID: use the directory (tenant) ID; tokens never carry a domain name or `common`"
-    )]
-    Tenant {
-        /// The tenant as given.
-        tenant: String,
-    },
     /// No tenant is listed.
-    #[error("no tenant is listed; to trust every tenant there is, use `Issuer::entra_any_tenant`")]
+    #[error("`Entra::tenants` has an empty list; to trust every tenant, use `Entra::any_tenant()`")]
     NoTenant,
-    /// The name of a tenant is not the first word of its domain.
+    /// A part of a preset, such as a tenant ID or a domain, does not have the form that it must have.
+    #[error("the {part} \"{value}\" {fault}")]
+    Part {
+        /// The name of the part.
+        part: &'static str,
+        /// The part as given, without what may be a password in it.
+        value: String,
+        /// What is wrong with it, and the fix.
+        fault: &'static str,
+    },
+    /// A further name is given to an issuer whose name holds its tenant.
     #[error(
-        "\"{name}\" is no name of a tenant: use the first word of its domain, such as `contoso` of `contoso.onmicrosoft.com`"
+        "`.also_named(\"{name}\")` cannot name a tenant of Entra: list its ID with `Entra::tenants`"
     )]
-    TenantName {
+    NotATenant {
         /// The name as given.
         name: String,
     },
-    /// No B2C policy is named, or one that cannot be one.
-    #[error(
-        "the B2C policies are missing, or one is no name of a policy (letters, digits, `-`, `_`)"
-    )]
-    UserFlows,
-    /// The custom domain is no host.
-    #[error("the custom domain is no host name: write it without `https://` and path")]
-    CustomDomain,
     /// A custom domain is set for a tenant in China.
     #[error(
         "in China, Azure AD B2C does not support custom domains with access tokens: leave `.custom_domain(…)` out"
     )]
     CustomDomainInChina,
-    /// A setting is set of an issuer that does not have it.
-    #[error(
-        "`.{setting}(…)` has no meaning for this issuer; its documentation says for which it has"
-    )]
-    Unfit {
-        /// The name of the method.
-        setting: &'static str,
+    /// The list of accepted token types is empty, or one of them is blank.
+    #[error("`.token_types(…)` of the issuer {issuer} has an empty list, or a blank value")]
+    NoTokenTypes {
+        /// The issuer's name.
+        issuer: String,
     },
-    /// A claim or URI to look for is nameless.
-    #[error("a claim or App ID URI that the issuer {issuer} is described with has no name")]
+    /// A claim or App ID URI has a blank name.
+    #[error(
+        "a claim or App ID URI in the options of the issuer {issuer} has a blank name, or `.subject_from(…)` has none"
+    )]
     BlankClaim {
         /// The issuer's name.
         issuer: String,
     },
-    /// The client ID is empty.
-    #[error("the client ID of the API is empty")]
-    ClientId,
     /// The leeway is beyond the limit.
     #[error("a leeway of {leeway:?} is too long: at most 300 s (RFC 9068 §4)")]
     Leeway {

@@ -12,6 +12,7 @@ use serde_json::json;
 use crate::{
     access::Access,
     challenge::Challenge,
+    claims::ClaimsError,
     credentials::CredentialsError,
     error::{Error, Unavailable},
     policy::PolicyError,
@@ -106,7 +107,7 @@ impl Denial {
             Self::challenge(401, Some(code), message, challenge)
         };
         let denial = match error {
-            Error::Credentials(CredentialsError::Missing) => {
+            Error::Credentials(CredentialsError::Missing | CredentialsError::NoScheme) => {
                 let challenge = with_scopes(bearer(), &settings.scopes_to_ask_for(access));
                 Self::challenge(401, None, "The request carries no access token", challenge)
             }
@@ -115,9 +116,10 @@ impl Denial {
                 let code = ErrorCode::InvalidRequest;
                 Self::challenge(400, Some(code), message, describe(bearer(), code, message))
             }
-            Error::Policy { error: PolicyError::Expired, .. } => {
+            Error::Policy { error: PolicyError::Expired { .. }, .. } => {
                 invalid("The access token expired")
             }
+            Error::Claims(ClaimsError::Mismatch { .. }) => Self::insufficient(bearer(), &[]),
             Error::Token(_)
             | Error::Key(_)
             | Error::Signature(_)
@@ -125,13 +127,7 @@ impl Denial {
             | Error::Policy { .. } => invalid("The access token is invalid"),
             Error::Rule(error) => match error.step_up() {
                 Some(step_up) => Self::step_up(step_up, bearer()),
-                None => {
-                    let message = "The access token does not grant what this resource requires";
-                    let code = ErrorCode::InsufficientScope;
-                    let scopes: Vec<&Scope> = error.scopes().iter().collect();
-                    let challenge = with_scopes(describe(bearer(), code, message), &scopes);
-                    Self::challenge(403, Some(code), message, challenge)
-                }
+                None => Self::insufficient(bearer(), error.scopes()),
             },
             Error::Unavailable(
                 Unavailable::Keys { retry_after, .. } | Unavailable::Issuer { retry_after, .. },
@@ -139,6 +135,15 @@ impl Denial {
             Error::Unavailable(Unavailable::Clock) => Self::unavailable(CLOCK_RETRY),
         };
         Self { exposed: settings.exposes_challenges && !denial.challenges.is_empty(), ..denial }
+    }
+
+    /// Answers a request whose valid token lacks a scope, a role or a claim.
+    fn insufficient(bearer: Challenge, scopes: &[Scope]) -> Self {
+        let message = "The access token does not grant what this resource requires";
+        let code = ErrorCode::InsufficientScope;
+        let scopes: Vec<&Scope> = scopes.iter().collect();
+        let challenge = with_scopes(describe(bearer, code, message), &scopes);
+        Self::challenge(403, Some(code), message, challenge)
     }
 
     /// Requests step-up authentication: by Entra's claims challenge if authentication contexts are

@@ -7,59 +7,60 @@ use crate::{
     policy::{NotAdmitted, PolicyError, Principal},
     rule::RuleError,
     signature::SignatureError,
+    terms::codes::{self, codes},
     token::TokenError,
 };
 
-/// Why a request is refused, for the operator: log it, alert on its [`code`](Self::code), never
-/// send it to the client.
+/// Why a request is refused, for the operator: log it, alert on its [`code`](Self::code), never send
+/// it to the client.
 ///
-/// There is one enum for each room of the walk. Nothing here holds a token, a signature or a
-/// secret; text that came with a token is cut and escaped.
+/// Each stage of the pipeline has one enum. Nothing here holds a token, a signature or a secret; text
+/// that came with a token is cut and escaped.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Room 1: the request carries no usable credentials.
+    /// Stage 1: the request carries no usable credentials.
     #[error(transparent)]
     Credentials(#[from] CredentialsError),
-    /// Room 2: the principal token is not a signed token that this library reads.
+    /// Stage 2: the bearer token is not a signed token that this library reads.
     #[error(transparent)]
     Token(#[from] TokenError),
-    /// Room 3: no key of the issuer may verify the token.
+    /// Stage 3: no key of the issuer may verify the token.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// Room 4: the signature is refused.
+    /// Stage 4: the signature is not valid.
     #[error(transparent)]
     Signature(#[from] SignatureError),
-    /// Room 5: the payload is not a set of claims.
+    /// Stage 5: the claims cannot be read.
     #[error(transparent)]
     Claims(#[from] ClaimsError),
-    /// Room 6: the claims are not admitted.
+    /// Stage 6: the claims do not satisfy the issuer's policy.
     #[error("{error}")]
     #[non_exhaustive]
     Policy {
-        /// Which check they fail.
+        /// The check that failed.
         error: PolicyError,
-        /// Who sent the token, if its signature has been verified.
+        /// Who sent the token; `None` if its signature has not been verified.
         principal: Option<Box<Principal>>,
     },
-    /// Room 7: the token does not meet the route's rule.
+    /// Stage 8: the token does not meet the route's rule.
     #[error(transparent)]
     Rule(#[from] RuleError),
-    /// The token cannot be judged, through no fault of the client.
+    /// The token cannot be verified at the moment, through no fault of the client.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
 }
 
-/// Why a token cannot be judged.
+/// Why a token cannot be verified at the moment.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unavailable {
-    /// No keys of the issuer are at hand, or none recent enough to be used.
-    #[error("no usable keys of the issuer {issuer} are at hand")]
+    /// No keys of the issuer are available, or none recent enough to be used.
+    #[error("no usable keys of the issuer {issuer} are available")]
     Keys {
         /// The issuer, as configured.
         issuer: String,
-        /// When to try again.
+        /// How long the client should wait.
         retry_after: Duration,
     },
     /// The key is unknown, and the issuer could not be asked for it.
@@ -67,11 +68,11 @@ pub enum Unavailable {
     Issuer {
         /// The issuer, as configured.
         issuer: String,
-        /// When to try again.
+        /// How long the client should wait.
         retry_after: Duration,
     },
-    /// The clock cannot tell the time.
-    #[error("the clock cannot tell the time")]
+    /// The clock does not return the time.
+    #[error("the clock does not return the time")]
     Clock,
 }
 
@@ -83,66 +84,28 @@ impl Unavailable {
             Self::Clock => None,
         }
     }
-
-    pub(crate) const fn code(&self) -> &'static str {
-        match self {
-            Self::Keys { .. } => "unavailable.keys",
-            Self::Issuer { .. } => "unavailable.issuer",
-            Self::Clock => "unavailable.clock",
-        }
-    }
 }
 
+codes!(Unavailable {
+    Keys => "unavailable.keys",
+    Issuer => "unavailable.issuer",
+    Clock => "unavailable.clock",
+});
+
+const CODES_BY_STAGE: &[&[&str]] = &[
+    CredentialsError::CODES,
+    TokenError::CODES,
+    KeyError::CODES,
+    SignatureError::CODES,
+    ClaimsError::CODES,
+    PolicyError::CODES,
+    RuleError::CODES,
+    Unavailable::CODES,
+];
+
 impl Error {
-    /// All that [`code`](Self::code) can return, in the order of the rooms.
-    pub const CODES: &[&str] = &[
-        "credentials.missing",
-        "credentials.malformed",
-        "credentials.several",
-        "token.too_long",
-        "token.not_compact",
-        "token.encrypted",
-        "token.encoding",
-        "token.header_json",
-        "token.header_member",
-        "token.algorithm_missing",
-        "token.algorithm_unsupported",
-        "token.extension",
-        "token.nested",
-        "key.unknown",
-        "key.forgotten",
-        "key.none_fits",
-        "key.ambiguous",
-        "key.other_tenant",
-        "key.algorithm_mismatch",
-        "signature.invalid",
-        "signature.microsoft_resource",
-        "claims.json",
-        "claims.malformed",
-        "claims.mismatch",
-        "policy.token_type",
-        "policy.untrusted_issuer",
-        "policy.other_tenant",
-        "policy.consumer_account",
-        "policy.token_version",
-        "policy.tenant_mismatch",
-        "policy.user_flow",
-        "policy.legacy_subject",
-        "policy.missing",
-        "policy.required",
-        "policy.audience",
-        "policy.id_token",
-        "policy.bound",
-        "policy.lifetime",
-        "policy.issued_in_future",
-        "policy.not_yet_valid",
-        "policy.expired",
-        "rule.not_met",
-        "rule.step_up",
-        "unavailable.keys",
-        "unavailable.issuer",
-        "unavailable.clock",
-    ];
+    /// Every value that [`code`](Self::code) can return, in the order of the stages.
+    pub const CODES: &[&str] = &codes::join::<{ codes::count(CODES_BY_STAGE) }>(CODES_BY_STAGE);
 
     /// Returns a stable name such as `policy.expired`, for metrics, alerts and tests.
     #[must_use]
@@ -159,8 +122,7 @@ impl Error {
         }
     }
 
-    /// Returns who sent the token, where its signature is good and only the policy or the rule
-    /// refuses it.
+    /// Returns who sent the token, where its signature is valid and the policy or the rule refuses it.
     #[must_use]
     pub fn principal(&self) -> Option<&Principal> {
         match self {
@@ -170,8 +132,8 @@ impl Error {
         }
     }
 
-    /// Returns whether newer keys of the issuer may answer differently. The key of a signature that is
-    /// not good may be a new one only if the token has not named it.
+    /// Returns whether newer keys of the issuer may change the result. The key of an invalid signature
+    /// may be a new one only if the token does not name its key.
     pub(crate) const fn may_be_of_new_key(&self, named: bool) -> bool {
         match self {
             Self::Key(error) => error.may_be_new(),
@@ -180,8 +142,8 @@ impl Error {
         }
     }
 
-    /// Returns whether the request carries no principal credentials at all, so that a route whose
-    /// token is optional serves it anonymously. Every other error is a refusal there too.
+    /// Returns whether the request carries no bearer credentials at all, so that an optional route
+    /// serves it anonymously. Every other error is a refusal there too.
     #[must_use]
     pub const fn is_anonymous(&self) -> bool {
         matches!(self, Self::Credentials(CredentialsError::Missing))
@@ -189,7 +151,7 @@ impl Error {
 }
 
 impl From<PolicyError> for Error {
-    /// For a token whose signature was not looked at.
+    /// For a token whose signature has not been verified.
     fn from(error: PolicyError) -> Self {
         Self::Policy { error, principal: None }
     }
@@ -198,5 +160,24 @@ impl From<PolicyError> for Error {
 impl From<NotAdmitted> for Error {
     fn from(NotAdmitted { error, principal }: NotAdmitted) -> Self {
         Self::Policy { error, principal: principal.map(Box::new) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_code_stands_once_and_names_its_stage() {
+        let different: HashSet<_> = Error::CODES.iter().collect();
+        assert_eq!(different.len(), Error::CODES.len());
+        let stages =
+            ["credentials", "token", "key", "signature", "claims", "policy", "rule", "unavailable"];
+        for (codes, stage) in CODES_BY_STAGE.iter().zip(stages) {
+            assert!(codes.iter().all(|code| code.starts_with(&format!("{stage}."))), "{stage}");
+        }
+        assert_eq!(Error::CODES, CODES_BY_STAGE.concat());
     }
 }

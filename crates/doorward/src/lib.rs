@@ -28,7 +28,6 @@ mod fetch;
 mod issuer;
 #[cfg_attr(not(feature = "remote"), allow(dead_code, reason = "refreshed with `remote` only"))]
 mod key_set;
-mod request_info;
 mod resource;
 mod server;
 mod verifier;
@@ -54,17 +53,37 @@ pub use rule::Rule;
 pub use server::{ResourceServer, ResourceServerBuilder};
 pub use terms::{audience::Audience, scope::Scope};
 
-/// The rules that a route may require, besides [`scope!`](crate::scope).
+/// The rules that a route may require, beside [`scope!`](crate::scope),
+/// [`all_scopes!`](crate::all_scopes) and [`any_scope!`](crate::any_scope).
 pub mod rules {
     pub use crate::rule::{
-        ClaimValue, RequiredScopes, acr, app_only, authenticated, check, claim, client, delegated,
-        issued_by, max_age, permission, role, tenant,
+        ClaimValue, PathParams, RequestInfo, RequiredScopes, acr, all_scopes, any_scope, app_only,
+        authenticated, check, claim, client, delegated, issued_by, max_age, permission, role,
+        scope, tenant,
     };
 }
 
-/// Issuers of which this library knows more than their URL.
+/// Issuers of which this library knows more than a URL. Each is a type of its own, whose mandatory
+/// parts have names, and is passed to [`trust`](crate::ResourceServerBuilder::trust).
+///
+/// ```
+/// use doorward::{ResourceServer, presets::{Auth0, Entra}};
+///
+/// let builder = ResourceServer::builder()
+///     .trust(Auth0::domain("acme.eu.auth0.com").audience("https://orders.acme.example"))
+///     .trust(
+///         Entra::tenant("7fe81447-da57-4385-becb-6de57f21477e")
+///             .client_id("f2a76e08-93f2-4350-833c-965c02483b11"),
+///     );
+/// ```
+///
+/// Parts are checked when the server is built. [`Needs`](presets::Needs) is a preset that still lacks
+/// a part.
 pub mod presets {
-    pub use crate::issuer::Cloud;
+    pub use crate::issuer::presets::{
+        Auth0, B2c, ClientId, Cloud, Cognito, Entra, ExternalId, Google, Keycloak, Needs, Okta,
+        Rfc9068, TenantId, TenantName, part,
+    };
 }
 
 /// What a verified token says, and where an issuer's tokens say it.
@@ -83,6 +102,7 @@ pub mod keys {
     #[cfg(feature = "remote")]
     pub use crate::key_set::KeyEvent;
     pub use crate::{
+        issuer::FixedKeysIssuer,
         key::SymmetricKey,
         key_set::{Health, IssuerHealth, KeyState},
         terms::{
@@ -107,7 +127,7 @@ pub mod errors {
         credentials::CredentialsError,
         error::Unavailable,
         key::{JwksError, KeyError, KeyFault, KeysError},
-        policy::PolicyError,
+        policy::{ConfiguredNames, PolicyError},
         rule::RuleError,
         signature::SignatureError,
         terms::{scope::InvalidScope, untrusted_text::UntrustedText},

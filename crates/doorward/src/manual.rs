@@ -2,16 +2,16 @@
 //! traps there are, and what the log says of a token that is refused.
 //!
 //! - [`entra`]: Microsoft Entra ID (Azure AD), v1 and v2, one tenant, several or all
-//!   ([`Issuer::entra`](crate::Issuer::entra))
-//! - [`b2c`]: Azure AD B2C ([`Issuer::b2c`](crate::Issuer::b2c))
+//!   ([`presets::Entra`](crate::presets::Entra))
+//! - [`b2c`]: Azure AD B2C ([`presets::B2c`](crate::presets::B2c))
 //! - [`external_id`]: Microsoft Entra External ID, CIAM
-//!   ([`Issuer::external_id`](crate::Issuer::external_id))
-//! - [`auth0`]: tenants of Auth0 ([`Issuer::auth0`](crate::Issuer::auth0))
-//! - [`okta`]: custom authorization servers of Okta ([`Issuer::okta`](crate::Issuer::okta))
-//! - [`keycloak`]: realms of Keycloak ([`Issuer::keycloak`](crate::Issuer::keycloak))
-//! - [`cognito`]: user pools of Amazon Cognito ([`Issuer::cognito`](crate::Issuer::cognito))
-//! - [`google`]: service accounts of Google ([`Issuer::google`](crate::Issuer::google))
-//! - [`rfc9068`]: issuers that follow RFC 9068 ([`Issuer::rfc9068`](crate::Issuer::rfc9068))
+//!   ([`presets::ExternalId`](crate::presets::ExternalId))
+//! - [`auth0`]: tenants of Auth0 ([`presets::Auth0`](crate::presets::Auth0))
+//! - [`okta`]: custom authorization servers of Okta ([`presets::Okta`](crate::presets::Okta))
+//! - [`keycloak`]: realms of Keycloak ([`presets::Keycloak`](crate::presets::Keycloak))
+//! - [`cognito`]: user pools of Amazon Cognito ([`presets::Cognito`](crate::presets::Cognito))
+//! - [`google`]: service accounts of Google ([`presets::Google`](crate::presets::Google))
+//! - [`rfc9068`]: issuers that follow RFC 9068 ([`presets::Rfc9068`](crate::presets::Rfc9068))
 //! - [`access`]: rules, guarded routers and their map, refusals, CORS, cookies, resource metadata
 //! - [`keys`]: how keys are found, kept fresh and dropped; rotation, outage, attack; the defaults and why
 //! - [`recipes`]: ten more issuers, described by the options of [`Issuer`](crate::Issuer) alone
@@ -33,7 +33,7 @@
 //! shortened to code, status and reason.
 //!
 //! ```text
-//! INFO doorward::refusal: request refused code="policy.expired" status=401 method="GET" route="/orders" rule=scope orders.read issuer="https://login.example.com" client_id="shop" reason=the token has expired
+//! INFO doorward::refusal: request refused code="policy.expired" status=401 method="GET" route="/orders" rule=scope orders.read issuer="https://login.example.com" client_id="shop" reason=the token expired 3600 s ago; the leeway is 60 s
 //! WARN doorward::refusal: cannot judge code="unavailable.keys" status=503 method="GET" route="/orders" rule=scope orders.read issuer="https://login.example.com" reason=no usable keys of the issuer https://login.example.com are at hand
 //! DEBUG doorward::refusal: no credentials code="credentials.missing" status=401 method="GET" route="/orders" rule=scope orders.read
 //! ```
@@ -59,7 +59,8 @@
 //! | `policy.audience` | `aud` names another API |
 //! | `policy.missing` | a claim is absent that must be there; the reason names it |
 //! | `policy.id_token` | the client sent its ID token |
-//! | `policy.expired`, `policy.not_yet_valid`, `policy.issued_in_future` | the time is not right, by 60 s and more |
+//! | `policy.expired`, `policy.not_yet_valid`, `policy.issued_in_future` | the time is not right; the reason says by how many seconds |
+//! | `policy.lifetime`, `policy.too_old` | the token lives longer, or is older, than the server accepts |
 //! | `rule.not_met` | a valid token without what the route asks for (403) |
 //! | `rule.step_up` | a valid token whose user must sign in again, as the route asks (401) |
 //! | `unavailable.keys`, `unavailable.issuer` | the issuer cannot be asked for keys (503); the client is not at fault |

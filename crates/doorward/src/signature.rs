@@ -8,6 +8,7 @@ use std::{fmt, string::FromUtf8Error, sync::Arc};
 
 use crate::{
     key::{Candidates, VerifyingKey},
+    terms::codes::codes,
     token::{Jws, TokenType},
 };
 
@@ -26,14 +27,10 @@ pub enum SignatureError {
     MicrosoftResource,
 }
 
-impl SignatureError {
-    pub(crate) const fn code(&self) -> &'static str {
-        match self {
-            Self::Invalid => "signature.invalid",
-            Self::MicrosoftResource => "signature.microsoft_resource",
-        }
-    }
-}
+codes!(SignatureError {
+    Invalid => "signature.invalid",
+    MicrosoftResource => "signature.microsoft_resource",
+});
 
 /// The payload of a token whose signature has passed, with the header's type, and the key that has
 /// verified it.
@@ -58,7 +55,8 @@ impl Payload {
                 SignatureError::Invalid
             });
         };
-        Ok(Self { key, token_type: jws.header.token_type, opened: jws.sealed().open() })
+        let token_type = jws.header.token_type.clone();
+        Ok(Self { key, token_type, opened: jws.sealed().open() })
     }
 
     pub(crate) fn key(&self) -> &Arc<VerifyingKey> {

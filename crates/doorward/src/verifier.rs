@@ -41,8 +41,8 @@ impl Verifier {
         Ok((self.policy.admit(claims, now)?.with_raw(raw.into()), key))
     }
 
-    /// Answers whether the token would pass if its signature did: only then is an unknown key
-    /// worth a call to the issuer. Nothing of the token leaves.
+    /// Returns whether the token would pass if its signature were valid, required claims aside: only
+    /// then is an unknown key worth a request to the issuer. Nothing of the token leaves.
     pub(crate) fn unverified_would_pass(&self, jws: &Jws<'_>, now: UnixTime) -> bool {
         let accepted = match jws.header.algorithm {
             JwsAlgorithm::Signature(algorithm) => self.accepted.contains(algorithm),
@@ -52,8 +52,8 @@ impl Verifier {
             && unverified_claims(jws.unverified_payload(), &self.claims).is_ok_and(
                 |(known, text)| {
                     let claims =
-                        ClaimsView { token_type: jws.header.token_type, known: &known, text };
-                    self.policy.check(&claims, now).is_ok()
+                        ClaimsView { token_type: &jws.header.token_type, known: &known, text };
+                    self.policy.unverified_check(&claims, now).is_ok()
                 },
             )
     }

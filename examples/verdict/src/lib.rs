@@ -18,8 +18,8 @@ use doorward::{
     clock::{Clock, UnixTime},
     conformance::{self, SignatureRefusal},
     errors::{JwksError, KeysError},
-    keys::Algorithm,
-    rules::authenticated,
+    keys::{Algorithm, FixedKeysIssuer},
+    rules::{self, RequestInfo, authenticated},
 };
 use serde_json::{Value, json};
 
@@ -132,11 +132,16 @@ fn judge_token(case: &Case<'_>) -> Result<Outcome, Refused> {
     let server = at_once(builder.build())?;
     let verified = conformance::verify_token(&server, &case.token).into_ready();
     let verified = verified.map_err(|_| "keys that are given need not be waited for")?;
-    let admitted = verified.and_then(|token| Ok(rule.authorize(&token)?));
+    let admitted = verified.and_then(|token| Ok(rule.authorize(&token, &RequestInfo::new())?));
     Ok(admitted.map_or_else(|error| reject(&error), |()| Outcome::Accept))
 }
 
-fn describe(case: &Case<'_>, name: String, keys: Keys, algorithms: Option<&[Algorithm]>) -> Issuer {
+fn describe(
+    case: &Case<'_>,
+    name: String,
+    keys: Keys,
+    algorithms: Option<&[Algorithm]>,
+) -> FixedKeysIssuer {
     let audience = case.audience.as_ref().map(case::Audience::names).unwrap_or_default();
     let mut issuer = Issuer::fixed_keys(name, audience, keys);
     if let Some(algorithms) = algorithms {
@@ -144,7 +149,7 @@ fn describe(case: &Case<'_>, name: String, keys: Keys, algorithms: Option<&[Algo
     }
     match case.typ {
         Typ::Access => issuer,
-        // As `Issuer::rfc9068` does.
+        // As the preset `Rfc9068` does.
         Typ::AtJwt => issuer
             .require_at_jwt()
             .require_claim("client_id")
@@ -181,7 +186,7 @@ const fn leaves_no_key(error: &KeysError) -> bool {
 fn rule(case: &Case<'_>) -> Result<Rule, Refused> {
     let scopes = case.required_scopes.iter().flatten();
     let rules: Result<Vec<Rule>, _> =
-        scopes.map(|scope| Scope::parse(scope.clone()).map(Rule::scope)).collect();
+        scopes.map(|scope| Scope::parse(scope.clone()).map(rules::scope)).collect();
     let rules = rules.map_err(|error| error.to_string())?;
     Ok(rules.into_iter().reduce(|all, rule| all & rule).unwrap_or_else(authenticated))
 }

@@ -41,7 +41,7 @@ async fn keys_are_found_by_discovery_and_by_their_url() {
     let token = issuer.mint().sign().unwrap();
     assert_eq!(code(&discovering(&issuer).await, &token).await, "accepted");
 
-    let by_url = Issuer::jwks_url(issuer.issuer(), AUDIENCE, issuer.jwks_url());
+    let by_url = Issuer::jwks(issuer.issuer(), AUDIENCE, issuer.jwks_url());
     let server = trusting(by_url).build().await.unwrap();
     assert_eq!(code(&server, &token).await, "accepted");
 }
@@ -106,7 +106,7 @@ async fn redirects_are_not_followed() {
     )]);
     host.answer("/jwks", StatusCode::FOUND, fields, "");
     host.put("/elsewhere", issuer().await.jwks().to_string());
-    let by_url = Issuer::jwks_url("https://a.example", AUDIENCE, format!("{}/jwks", host.url));
+    let by_url = Issuer::jwks("https://a.example", AUDIENCE, format!("{}/jwks", host.url));
     let refused = chain(&refusal(trusting(by_url)).await);
     assert!(refused.contains("redirects are not followed"), "{refused}");
     assert_eq!(host.asked(), ["/jwks"]);

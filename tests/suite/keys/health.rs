@@ -99,7 +99,7 @@ async fn one_silent_issuer_makes_the_server_unready_and_is_named() {
     pass(Duration::from_secs(1)).await;
     assert!(server.health().is_ready());
     fetch.set(Mood::Down);
-    let other = doorward::Issuer::jwks_url("https://b.example", "api://b", "https://b.example/k");
+    let other = doorward::Issuer::jwks("https://b.example", "api://b", "https://b.example/k");
     server.trust(other).await.unwrap();
     pass(Duration::from_secs(1)).await;
     let health = server.health();

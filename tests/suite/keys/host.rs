@@ -177,7 +177,7 @@ pub async fn trusting(fetch: &Scripted) -> ResourceServerBuilder {
 
 pub fn with_keys_of(issuer: &str, fetch: &Scripted) -> ResourceServerBuilder {
     ResourceServer::builder()
-        .trust(Issuer::jwks_url(issuer, AUDIENCE, "https://login.example.com/jwks"))
+        .trust(Issuer::jwks(issuer, AUDIENCE, "https://login.example.com/jwks"))
         .fetcher(fetch.clone())
         .clock(VirtualClock::new())
 }

@@ -10,6 +10,7 @@ use std::{
 use doorward::{
     AccessToken, Issuer, Keys, ResourceServer, ResourceServerBuilder,
     clock::{Clock, UnixTime},
+    rules::RequestInfo,
 };
 use doorward_issuer::Algorithm;
 
@@ -20,8 +21,7 @@ const ES: Algorithm = Algorithm::Es256;
 const ED: Algorithm = Algorithm::EdDsa;
 
 async fn fetching(fetch: &Scripted, describe: impl FnOnce(Issuer) -> Issuer) -> ResourceServer {
-    let issuer =
-        Issuer::jwks_url(issuer().await.issuer(), AUDIENCE, "https://login.example.com/jwks");
+    let issuer = Issuer::jwks(issuer().await.issuer(), AUDIENCE, "https://login.example.com/jwks");
     ResourceServer::builder()
         .trust(describe(issuer))
         .fetcher(fetch.clone())
@@ -216,11 +216,11 @@ async fn a_rule_is_checked_on_every_request_and_knows_the_time() {
     let token = good_token().await.claim("auth_time", NOW).scope("a").sign().unwrap();
     let recent = doorward::rules::max_age(Duration::from_secs(100));
     let first = verified(&server, &token).await;
-    assert!(recent.authorize(&first).is_ok());
+    assert!(recent.authorize(&first, &RequestInfo::new()).is_ok());
     clock.advance(Duration::from_secs(161));
     let again = verified(&server, &token).await;
-    assert!(ptr_eq(&first, &again) && recent.authorize(&again).is_err());
-    assert!(doorward::scope!("b").authorize(&again).is_err());
+    assert!(ptr_eq(&first, &again) && recent.authorize(&again, &RequestInfo::new()).is_err());
+    assert!(doorward::scope!("b").authorize(&again, &RequestInfo::new()).is_err());
 }
 
 #[tokio::test(start_paused = true)]

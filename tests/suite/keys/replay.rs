@@ -11,9 +11,9 @@ use std::{
 };
 
 use doorward::{
-    Issuer, ResourceServer,
+    ResourceServer,
     errors::FetchError,
-    presets::Cloud,
+    presets::Entra,
     remote::{Document, Fetch, FetchRequest},
 };
 use doorward_issuer::{Algorithm, DevIssuer, Timeline};
@@ -116,7 +116,12 @@ fn gap(timeline: &Timeline, kid: &str, now: u64) -> u64 {
 fn token(signer: &DevIssuer, kid: &str) -> String {
     let iss = format!("https://login.microsoftonline.com/{TENANT}/v2.0");
     let mint = signer.mint().key_id(kid).issued_at(i64::try_from(NOW).unwrap()).audience(API);
-    let mint = mint.header("typ", "JWT").claim("tid", TENANT).claim("iss", iss).claim("azp", API);
+    let mint = mint
+        .header("typ", "JWT")
+        .claim("tid", TENANT)
+        .claim("iss", iss)
+        .claim("azp", API)
+        .claim("scp", "read");
     mint.sign().unwrap()
 }
 
@@ -164,7 +169,7 @@ impl Fetch for Recorded {
 
 /// A server with Entra's profile, or with less.
 async fn server(host: Recorded, means: Means) -> ResourceServer {
-    let mut issuer = Issuer::entra(Cloud::Global, TENANT, API);
+    let mut issuer = Entra::tenant(TENANT).client_id(API);
     if means != Means::Profile {
         issuer = issuer.keep_removed_keys_for(Duration::ZERO);
     }

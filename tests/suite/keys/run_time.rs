@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use doorward::{ConfigError, Issuer, ResourceServer, keys::KeyState};
+use doorward::{ConfigError, Issuer, ResourceServer, keys::KeyState, presets::B2c};
 use doorward_issuer::{Algorithm, DevIssuer};
 
 use super::host::{HOUR, Mood, Scripted, VirtualClock, pass, trusting};
@@ -73,7 +73,7 @@ async fn an_issuer_whose_keys_cannot_be_had_is_not_trusted_unless_the_server_is_
     let fetch = Scripted::new().await;
     fetch.set(Mood::Down);
     let url = "https://b.example/jwks";
-    let other = || Issuer::jwks_url(issuer_name(), AUDIENCE, url);
+    let other = || Issuer::jwks(issuer_name(), AUDIENCE, url);
     let keys = shared_keys().await;
     let base = async |lazy: bool| {
         let builder = ResourceServer::builder()
@@ -137,7 +137,8 @@ async fn an_issuer_of_several_names_goes_as_a_whole() {
 #[tokio::test(start_paused = true)]
 async fn a_b2c_tenant_goes_with_all_its_policies() {
     const TENANT: &str = "7fe81447-da57-4385-becb-6de57f21477e";
-    let issuer = Issuer::b2c("contoso", TENANT, "api", ["B2C_1_In", "B2C_1_Edit"]);
+    let issuer =
+        B2c::tenant("contoso", TENANT).client_id(TENANT).policies(["B2C_1_In", "B2C_1_Edit"]);
     let server = ResourceServer::builder()
         .trust(issuer)
         .fetcher(Scripted::new().await)
@@ -159,7 +160,7 @@ async fn an_issuer_that_is_trusted_already_is_refused_without_a_fetch() {
     let server = trusting(&fetch).await.build().await.unwrap();
     let asked = fetch.asked();
     for _ in 0..100 {
-        let again = Issuer::jwks_url(issuer().await.issuer(), AUDIENCE, "https://b.example/jwks");
+        let again = Issuer::jwks(issuer().await.issuer(), AUDIENCE, "https://b.example/jwks");
         let refused = server.trust(again).await;
         assert!(matches!(refused, Err(ConfigError::DuplicateIssuer { .. })), "{refused:?}");
     }

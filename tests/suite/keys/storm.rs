@@ -114,7 +114,7 @@ async fn a_silent_socket_holds_nobody_longer_than_a_fetch_may_take() {
         }
     });
     let server = ResourceServer::builder()
-        .trust(Issuer::jwks_url(issuer().await.issuer(), AUDIENCE, format!("http://{address}/")))
+        .trust(Issuer::jwks(issuer().await.issuer(), AUDIENCE, format!("http://{address}/")))
         .allow_loopback_http()
         .fetch_timeout(Duration::from_secs(1))
         .retry_backoff(Duration::from_secs(60), Duration::from_secs(60))

@@ -244,7 +244,7 @@ async fn a_key_published_during_a_fetch_works_at_its_first_request() {
     // The fetch that is under way brings the old keys; the next one brings the new.
     let slow = Slow { first: OUTDATED.to_owned(), next: fetch.jwks(), asked: Arc::default() };
     let server = ResourceServer::builder()
-        .trust(Issuer::jwks_url(issuer().await.issuer(), AUDIENCE, "https://a.example/jwks"))
+        .trust(Issuer::jwks(issuer().await.issuer(), AUDIENCE, "https://a.example/jwks"))
         .fetcher(slow)
         .clock(VirtualClock(Instant::now()))
         .lazy()
@@ -295,7 +295,7 @@ async fn a_bad_document_never_replaces_good_keys() {
     let good = issuer().await.jwks().to_string();
     let losing = Losing { good, bad, asked: Arc::clone(&asked) };
     let server = ResourceServer::builder()
-        .trust(Issuer::jwks_url(issuer().await.issuer(), AUDIENCE, "https://a.example/jwks"))
+        .trust(Issuer::jwks(issuer().await.issuer(), AUDIENCE, "https://a.example/jwks"))
         .fetcher(losing)
         .clock(VirtualClock(Instant::now()))
         .build()

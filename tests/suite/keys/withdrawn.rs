@@ -1,16 +1,17 @@
 //! Keys that leave the published set: gone at once, kept for a while where they are known to return,
 //! or forgotten by the operator.
 
-use std::time::Duration;
-
-use doorward::{ConfigError, Issuer, ResourceServer, presets::Cloud};
+use doorward::{
+    ConfigError, Issuer, ResourceServer,
+    presets::{B2c, Entra},
+};
 use doorward_issuer::Algorithm;
 use serde_json::json;
 
 use super::host::{HOUR, MINUTE, Mood, Scripted, VirtualClock, key, pass, token, trusting};
 use crate::support::{AUDIENCE, code, good_token, issuer};
 
-async fn server(fetch: &Scripted, issuer: Issuer) -> ResourceServer {
+async fn server(fetch: &Scripted, issuer: impl Into<Issuer>) -> ResourceServer {
     ResourceServer::builder()
         .trust(issuer)
         .fetcher(fetch.clone())
@@ -21,7 +22,7 @@ async fn server(fetch: &Scripted, issuer: Issuer) -> ResourceServer {
 }
 
 async fn by_url() -> Issuer {
-    Issuer::jwks_url(issuer().await.issuer(), AUDIENCE, "https://login.example.com/jwks")
+    Issuer::jwks(issuer().await.issuer(), AUDIENCE, "https://login.example.com/jwks")
 }
 
 const ES: Algorithm = Algorithm::Es256;
@@ -148,12 +149,12 @@ async fn removed_keys_of_entra_and_b2c_serve_for_24_hours() {
     let (rsa, other) = (key(Algorithm::Rs256, "a").await, key(Algorithm::Rs256, "b").await);
     for (issuer, iss, extra) in [
         (
-            Issuer::entra(Cloud::Global, TENANT, API),
+            Issuer::from(Entra::tenant(TENANT).client_id(API)),
             format!("https://login.microsoftonline.com/{TENANT}/v2.0"),
-            json!({ "azp": API, "tid": TENANT }),
+            json!({ "azp": API, "tid": TENANT, "scp": "read" }),
         ),
         (
-            Issuer::b2c("contoso", TENANT, API, ["B2C_1_SignIn"]),
+            B2c::tenant("contoso", TENANT).client_id(API).policies(["B2C_1_SignIn"]).into(),
             format!("https://contoso.b2clogin.com/{TENANT}/v2.0/"),
             json!({ "azp": API, "tfp": "B2C_1_SignIn" }),
         ),
@@ -298,16 +299,6 @@ async fn whoever_forgets_a_key_of_a_stranger_is_told() {
     assert_eq!(server.forget_key(issuer().await.issuer(), &long), Err(ConfigError::KeyId));
 }
 
-#[tokio::test]
-async fn keys_configured_by_hand_are_never_removed_so_none_can_be_kept() {
-    let keys = crate::support::shared_keys().await;
-    let issuer = Issuer::fixed_keys("https://a.example", AUDIENCE, keys)
-        .keep_removed_keys_for(Duration::from_secs(1));
-    let built = ResourceServer::builder().trust(issuer).build().await;
-    let unfit = ConfigError::Unfit { setting: "keep_removed_keys_for" };
-    assert_eq!(built.err(), Some(unfit));
-}
-
 #[tokio::test(start_paused = true)]
 async fn an_issuer_that_is_trusted_again_does_not_get_its_forgotten_keys_back() {
     let fetch = withdrawing().await;
@@ -328,7 +319,7 @@ async fn a_key_of_a_whole_cloud_is_forgotten_by_the_name_of_any_of_its_tenants()
     let fetch = Microsoft { name: template, keys: Scripted::publishing("") };
     fetch.keys.publish(&[&key(Algorithm::Rs256, "a").await]);
     let server = ResourceServer::builder()
-        .trust(Issuer::entra_any_tenant(Cloud::Global, API))
+        .trust(Entra::any_tenant().client_id(API))
         .fetcher(fetch)
         .clock(VirtualClock::new())
         .build()
@@ -336,7 +327,7 @@ async fn a_key_of_a_whole_cloud_is_forgotten_by_the_name_of_any_of_its_tenants()
         .unwrap();
     let mint = good_token().await.algorithm(Algorithm::Rs256).header("kid", "a");
     let mint = mint.header("typ", "JWT").claim("iss", &*name).claim("aud", API);
-    let token = mint.claim("tid", TENANT).claim("azp", API).sign().unwrap();
+    let token = mint.claim("tid", TENANT).claim("azp", API).claim("scp", "read").sign().unwrap();
     assert_eq!(code(&server, &token).await, "accepted");
     let not_trusted = ConfigError::NotTrusted { issuer: name.clone() };
     assert_eq!(server.distrust(&name), Err(not_trusted), "one tenant of many");

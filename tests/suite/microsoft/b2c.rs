@@ -3,9 +3,9 @@
 use std::{future::Future, pin::Pin};
 
 use doorward::{
-    ConfigError, Issuer, ResourceServer,
+    ConfigError, ResourceServer,
     errors::FetchError,
-    presets::Cloud,
+    presets::{B2c, Cloud},
     remote::{Document, Fetch, FetchRequest},
 };
 use serde_json::{Value, json};
@@ -20,8 +20,8 @@ fn name(domain: &str) -> String {
     format!("https://{domain}/{TENANT}/v2.0/")
 }
 
-fn issuer() -> Issuer {
-    Issuer::b2c("contoso", TENANT, API, [SIGN_IN, EDIT])
+fn issuer() -> B2c {
+    B2c::tenant("contoso", TENANT).client_id(API).policies([SIGN_IN, EDIT])
 }
 
 /// Metadata and keys of each policy, where B2C has them; the policy's name is the ID of its key.
@@ -63,7 +63,7 @@ impl Fetch for Policies {
     }
 }
 
-async fn server(issuer: Issuer, domain: &'static str) -> ResourceServer {
+async fn server(issuer: B2c, domain: &'static str) -> ResourceServer {
     trusting(issuer, Documents::default(), NOW)
         .fetcher(Policies::at(domain).await)
         .build()
@@ -186,39 +186,41 @@ async fn metadata_of_each_policy_may_be_elsewhere() {
 
 #[tokio::test]
 async fn a_policy_that_does_not_exist_is_told_when_the_server_is_built() {
-    let issuer = Issuer::b2c("contoso", TENANT, API, [SIGN_IN, "B2C_1_Singin"]);
-    let refused = trusting(issuer, Documents::default(), NOW)
-        .fetcher(Policies::at(GLOBAL).await)
-        .build()
-        .await;
+    let issuer = B2c::tenant("contoso", TENANT).client_id(API).policies([SIGN_IN, "B2C_1_Singin"]);
+    let refused =
+        trusting(issuer, Documents::default(), NOW).fetcher(Policies::at(GLOBAL).await).build().await;
     let message = refused.unwrap_err().to_string();
     assert!(message.contains("(B2C_1_Singin)") && message.contains("404"), "{message}");
 }
 
 #[tokio::test]
-async fn descriptions_that_cannot_be_meant_are_refused_when_the_server_is_built() {
+async fn parts_that_cannot_be_meant_are_refused_when_the_server_is_built() {
     let none: [&str; 0] = [];
-    for (issuer, expected) in [
+    let tenant = |name: &str, id: &str, client_id: &str| {
+        B2c::tenant(name, id).client_id(client_id).policies([SIGN_IN])
+    };
+    for (issuer, part, value) in [
         (
-            issuer().cloud(Cloud::China).custom_domain("id.contoso.cn"),
-            ConfigError::CustomDomainInChina,
+            issuer().custom_domain("https://id.contoso.com"),
+            "custom domain",
+            "https://id.contoso.com",
         ),
-        (issuer().custom_domain("https://id.contoso.com"), ConfigError::CustomDomain),
-        (issuer().custom_domain("id.contoso.com/x"), ConfigError::CustomDomain),
-        (issuer().custom_domain(""), ConfigError::CustomDomain),
-        (Issuer::b2c("contoso", TENANT, API, none), ConfigError::UserFlows),
-        (Issuer::b2c("contoso", TENANT, API, ["a/b"]), ConfigError::UserFlows),
-        (
-            Issuer::b2c("contoso.onmicrosoft.com", TENANT, API, [SIGN_IN]),
-            ConfigError::TenantName { name: "contoso.onmicrosoft.com".to_owned() },
-        ),
-        (
-            Issuer::b2c("contoso", "contoso", API, [SIGN_IN]),
-            ConfigError::Tenant { tenant: "contoso".to_owned() },
-        ),
-        (Issuer::b2c("contoso", TENANT, "", [SIGN_IN]), ConfigError::ClientId),
+        (issuer().custom_domain("id.contoso.com/x"), "custom domain", "id.contoso.com/x"),
+        (issuer().custom_domain(""), "custom domain", ""),
+        (B2c::tenant("contoso", TENANT).client_id(API).policies(none), "policy", ""),
+        (B2c::tenant("contoso", TENANT).client_id(API).policies(["a/b"]), "policy", "a/b"),
+        (tenant("contoso.onmicrosoft.com", TENANT, API), "tenant name", "contoso.onmicrosoft.com"),
+        (tenant(TENANT, "contoso", API), "tenant name", TENANT),
+        (tenant("contoso", "contoso", API), "tenant ID", "contoso"),
+        (tenant("contoso", TENANT, ""), "client ID", ""),
     ] {
-        let refused = trusting(issuer, Documents::default(), NOW).lazy().build().await;
-        assert_eq!(refused.unwrap_err(), expected);
+        let refused = trusting(issuer, Documents::default(), NOW).lazy().build().await.unwrap_err();
+        let ConfigError::Part { part: seen_part, value: seen_value, .. } = &refused else {
+            panic!("{refused}");
+        };
+        assert_eq!((*seen_part, seen_value.as_str()), (part, value), "{refused}");
     }
+    let china = issuer().cloud(Cloud::China).custom_domain("id.contoso.cn");
+    let refused = trusting(china, Documents::default(), NOW).lazy().build().await.unwrap_err();
+    assert_eq!(refused, ConfigError::CustomDomainInChina);
 }

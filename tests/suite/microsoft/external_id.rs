@@ -1,7 +1,7 @@
 //! External tenants of Entra (CIAM): the metadata is under the tenant's name, the issuer under its
 //! GUID.
 
-use doorward::{Issuer, ResourceServer, tokens::Actor};
+use doorward::{ResourceServer, presets::ExternalId, tokens::Actor};
 use serde_json::{Value, json};
 
 use super::{
@@ -14,7 +14,10 @@ async fn server() -> ResourceServer {
         format!("https://contoso.ciamlogin.com/{TENANT}/v2.0/.well-known/openid-configuration");
     let keys = json!([key(json!({ "kid": "k1" })).await]);
     let documents = Documents::of(&metadata, &name(TENANT), keys);
-    trusting(Issuer::external_id("contoso", TENANT, API), documents, NOW).build().await.unwrap()
+    trusting(ExternalId::tenant("contoso", TENANT).client_id(API), documents, NOW)
+        .build()
+        .await
+        .unwrap()
 }
 
 fn name(tenant: &str) -> String {

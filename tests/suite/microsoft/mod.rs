@@ -49,7 +49,11 @@ pub async fn key(members: Value) -> Value {
     key
 }
 
-pub fn trusting(issuer: Issuer, documents: Documents, now: u64) -> ResourceServerBuilder {
+pub fn trusting(
+    issuer: impl Into<Issuer>,
+    documents: Documents,
+    now: u64,
+) -> ResourceServerBuilder {
     ResourceServer::builder().trust(issuer).fetcher(documents).clock(TestClock::at(now))
 }
 

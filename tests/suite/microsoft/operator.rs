@@ -1,6 +1,11 @@
 //! What the operator reads when a token of Microsoft's is refused. The client reads none of it.
 
-use doorward::{Issuer, ResourceServer, adapter::Access, presets::Cloud, rules::authenticated};
+use doorward::{
+    Issuer, ResourceServer,
+    adapter::Access,
+    presets::{B2c, Entra},
+    rules::authenticated,
+};
 use serde_json::{Value, json};
 
 use super::{
@@ -13,13 +18,13 @@ async fn keys() -> Value {
     json!([key(json!({ "kid": "k1" })).await])
 }
 
-async fn server(issuer: Issuer, metadata: &str) -> ResourceServer {
+async fn server(issuer: impl Into<Issuer>, metadata: &str) -> ResourceServer {
     let documents = Documents::of(metadata, &v2_name(TENANT), keys().await);
     trusting(issuer, documents, NOW).build().await.unwrap()
 }
 
 async fn entra() -> ResourceServer {
-    server(Issuer::entra(Cloud::Global, TENANT, API), &entra_metadata(TENANT)).await
+    server(Entra::tenant(TENANT).client_id(API), &entra_metadata(TENANT)).await
 }
 
 /// The code, and a piece of the reason; the client is told one sentence whatever it is.
@@ -89,7 +94,7 @@ async fn a_b2c_policy_that_is_not_allowed_is_named() {
     let name = format!("https://contoso.b2clogin.com/{TENANT}/v2.0/");
     let metadata = "https://contoso.b2clogin.com/contoso.onmicrosoft.com/B2C_1_a/v2.0/.well-known/openid-configuration";
     let documents = Documents::of(metadata, &name, keys().await);
-    let issuer = Issuer::b2c("contoso", TENANT, API, ["B2C_1_a"]);
+    let issuer = B2c::tenant("contoso", TENANT).client_id(API).policies(["B2C_1_a"]);
     let server = trusting(issuer, documents, NOW).build().await.unwrap();
     let token = with(v2_claims(TENANT), json!({ "iss": name, "tfp": "B2C_1_\nb" }));
     let reason = r#"the B2C policy "B2C_1_\nb""#;
@@ -98,7 +103,7 @@ async fn a_b2c_policy_that_is_not_allowed_is_named() {
 
 #[tokio::test]
 async fn names_of_microsoft_are_explained_only_where_a_tenant_is_trusted() {
-    let issuer = Issuer::jwks_url("https://a.example", API, "https://keys.example/");
+    let issuer = Issuer::jwks("https://a.example", API, "https://keys.example/");
     let server = server(issuer, "https://unused.example/").await;
     let token = v2_token(&v2_claims(TENANT)).await;
     assert_told(&server, &token, "policy.untrusted_issuer", "is not trusted").await;

@@ -3,7 +3,7 @@
 
 use std::{fs, path::PathBuf};
 
-use doorward::{Issuer, Keys, ResourceServer, presets::Cloud};
+use doorward::{Issuer, Keys, ResourceServer, presets::Entra};
 use serde_json::{Value, json};
 
 use super::{
@@ -34,7 +34,7 @@ fn keys(jwks: &Value) -> impl Iterator<Item = (&str, Option<&str>)> {
 async fn of_any_tenant(jwks: &Value) -> ResourceServer {
     let template = "https://login.microsoftonline.com/{tenantid}/v2.0";
     let documents = Documents::of(&entra_metadata("common"), template, jwks["keys"].clone());
-    let issuer = Issuer::entra_any_tenant(Cloud::Global, API).allow_consumer_accounts();
+    let issuer = Entra::any_tenant().client_id(API).allow_consumer_accounts();
     trusting(issuer, documents, NOW).build().await.unwrap()
 }
 
@@ -131,7 +131,7 @@ async fn recorded_metadata_of_entra_names_the_template_and_is_believed_for_it() 
                 json!({ "keys": [key] }).to_string(),
             ),
         ]);
-        let any = Issuer::entra_any_tenant(Cloud::Global, API);
+        let any = Entra::any_tenant().client_id(API);
         let issuer = if authority == "common" { any.allow_consumer_accounts() } else { any };
         let server = trusting(issuer, documents, NOW).build().await.unwrap();
         let token = super::v2_token(&v2_claims(TENANT)).await;

@@ -1,4 +1,4 @@
-use doorward::{Issuer, ResourceServer, tokens::Actor};
+use doorward::{ResourceServer, presets::Auth0, tokens::Actor};
 use doorward_issuer::Mint;
 use serde_json::json;
 
@@ -13,14 +13,14 @@ async fn server() -> ResourceServer {
     server_with(|issuer| issuer).await
 }
 
-async fn server_with(describe: impl FnOnce(Issuer) -> Issuer) -> ResourceServer {
+async fn server_with(describe: impl FnOnce(Auth0) -> Auth0) -> ResourceServer {
     Documents::metadata(
         "https://acme.eu.auth0.com/.well-known/openid-configuration",
         "https://acme.eu.auth0.com/",
         "https://acme.eu.auth0.com/.well-known/jwks.json",
     )
     .await
-    .server(describe(Issuer::auth0("acme.eu.auth0.com", API)))
+    .server(describe(Auth0::domain("acme.eu.auth0.com").audience(API)))
     .await
 }
 

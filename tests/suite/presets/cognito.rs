@@ -1,4 +1,4 @@
-use doorward::{Issuer, ResourceServer, tokens::Actor};
+use doorward::{ResourceServer, presets::Cognito, tokens::Actor};
 use doorward_issuer::{Algorithm, Mint};
 use serde_json::json;
 
@@ -18,7 +18,7 @@ async fn server() -> ResourceServer {
         &format!("{ISSUER}/.well-known/jwks.json"),
     )
     .await
-    .server(Issuer::cognito("eu-central-1", "eu-central-1_aB3dE5f7G", [WEB, SERVICE]))
+    .server(Cognito::user_pool("eu-central-1_aB3dE5f7G").app_clients([WEB, SERVICE]))
     .await
 }
 

@@ -1,4 +1,4 @@
-use doorward::{Issuer, ResourceServer, tokens::Actor};
+use doorward::{ResourceServer, presets::Google, tokens::Actor};
 use doorward_issuer::{Algorithm, Mint};
 use serde_json::json;
 
@@ -16,7 +16,7 @@ async fn server() -> ResourceServer {
         "https://www.googleapis.com/oauth2/v3/certs",
     )
     .await
-    .server(Issuer::google(API))
+    .server(Google::audience(API))
     .await
 }
 

@@ -1,4 +1,4 @@
-use doorward::{Issuer, ResourceServer, tokens::Actor};
+use doorward::{ResourceServer, presets::Keycloak, tokens::Actor};
 use doorward_issuer::Mint;
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ const METADATA: &str = "https://id.acme.example/realms/shop/.well-known/openid-c
 const KEYS: &str = "https://id.acme.example/realms/shop/protocol/openid-connect/certs";
 
 async fn server() -> ResourceServer {
-    let trust = Issuer::keycloak("https://id.acme.example", "shop", "orders");
+    let trust = Keycloak::server("https://id.acme.example").realm("shop").client_id("orders");
     Documents::metadata(METADATA, ISSUER, KEYS).await.server(trust).await
 }
 
@@ -94,7 +94,7 @@ async fn a_keycloak_below_a_path_is_found_with_or_without_a_slash_at_its_end() {
             "https://id.acme.example/auth/realms/shop/protocol/openid-connect/certs",
         )
         .await
-        .server(Issuer::keycloak(url, "shop", "orders"))
+        .server(Keycloak::server(url).realm("shop").client_id("orders"))
         .await;
         accept(&server, &user().await.claim("iss", name)).await;
         assert_eq!(refusal(&server, user().await).await, "policy.untrusted_issuer", "{url}");
@@ -211,7 +211,7 @@ async fn the_key_with_which_keycloak_encrypts_verifies_nothing() {
     let server = Documents::metadata(METADATA, ISSUER, KEYS)
         .await
         .with(KEYS, &keys)
-        .server(Issuer::keycloak("https://id.acme.example", "shop", "orders"))
+        .server(Keycloak::server("https://id.acme.example").realm("shop").client_id("orders"))
         .await;
     accept(&server, &user().await).await;
     assert_eq!(refusal(&server, user().await.header("kid", "enc")).await, "key.unknown");

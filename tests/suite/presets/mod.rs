@@ -5,4 +5,5 @@ mod cognito;
 mod google;
 mod keycloak;
 mod okta;
+mod parts;
 mod rfc9068;

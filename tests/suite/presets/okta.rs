@@ -1,4 +1,4 @@
-use doorward::{Issuer, ResourceServer, tokens::Actor};
+use doorward::{ResourceServer, presets::Okta, tokens::Actor};
 use doorward_issuer::Mint;
 use serde_json::json;
 
@@ -11,14 +11,16 @@ async fn server() -> ResourceServer {
     server_with(|issuer| issuer).await
 }
 
-async fn server_with(describe: impl FnOnce(Issuer) -> Issuer) -> ResourceServer {
+async fn server_with(describe: impl FnOnce(Okta) -> Okta) -> ResourceServer {
     Documents::metadata(
         "https://acme.okta.com/oauth2/aus1a2b3c/.well-known/openid-configuration",
         "https://acme.okta.com/oauth2/aus1a2b3c",
         "https://acme.okta.com/oauth2/aus1a2b3c/v1/keys",
     )
     .await
-    .server(describe(Issuer::okta("acme.okta.com", "aus1a2b3c", "api://orders")))
+    .server(describe(
+        Okta::domain("acme.okta.com").authorization_server("aus1a2b3c").audience("api://orders"),
+    ))
     .await
 }
 

@@ -1,4 +1,4 @@
-use doorward::{Issuer, ResourceServer, tokens::Actor};
+use doorward::{ResourceServer, presets::Rfc9068, tokens::Actor};
 use doorward_issuer::Mint;
 use serde_json::json;
 
@@ -14,7 +14,7 @@ async fn server() -> ResourceServer {
         "https://login.acme.example/jwks",
     )
     .await
-    .server(Issuer::rfc9068("https://login.acme.example", "https://orders.acme.example"))
+    .server(Rfc9068::issuer("https://login.acme.example").audience("https://orders.acme.example"))
     .await
 }
 

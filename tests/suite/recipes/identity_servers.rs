@@ -3,6 +3,7 @@
 use doorward::{
     Issuer,
     keys::Algorithm,
+    presets::Rfc9068,
     tokens::{Actor, ClaimList},
 };
 use serde_json::json;
@@ -137,8 +138,9 @@ async fn a_token_of_ory_hydra_has_its_scopes_as_the_server_is_set_to_write_them(
     .await;
 }
 
-fn logto() -> Issuer {
-    Issuer::rfc9068("https://acme.logto.app/oidc", "https://orders.acme.example")
+fn logto() -> Rfc9068 {
+    Rfc9068::issuer("https://acme.logto.app/oidc")
+        .audience("https://orders.acme.example")
         .algorithms([Algorithm::Es384])
         .actor_by(|token| {
             if token.client_id() == Some(token.subject()) {

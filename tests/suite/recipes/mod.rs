@@ -3,4 +3,5 @@
 
 mod identity_servers;
 mod sessions;
+mod without_subject;
 mod workloads;

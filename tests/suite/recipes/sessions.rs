@@ -3,7 +3,7 @@
 use doorward::{
     Issuer,
     keys::Algorithm,
-    rules::delegated,
+    rules::{RequestInfo, delegated},
     tokens::{Actor, ClaimList},
 };
 use serde_json::json;
@@ -68,9 +68,9 @@ async fn a_session_of_clerk_names_the_origin_and_the_permissions_of_one_feature(
     assert!(without_organization.scopes().is_empty());
     assert_eq!(without_organization.roles().count(), 0);
     let without_status = accept(&server, &session.clone().without("sts")).await;
-    assert!(delegated().authorize(&without_status).is_ok());
+    assert!(delegated().authorize(&without_status, &RequestInfo::new()).is_ok());
     let pending = accept(&server, &session.clone().claim("sts", "pending")).await;
-    assert!(delegated().authorize(&pending).is_err());
+    assert!(delegated().authorize(&pending, &RequestInfo::new()).is_err());
     assert_refused(
         &server,
         &session,
@@ -107,7 +107,7 @@ async fn a_session_of_clerk_names_the_origin_and_the_permissions_of_one_feature(
 }
 
 fn supabase() -> Issuer {
-    Issuer::jwks_url(
+    Issuer::jwks(
         "https://abcdefghijklmnop.supabase.co/auth/v1",
         "authenticated",
         "https://abcdefghijklmnop.supabase.co/auth/v1/.well-known/jwks.json",
@@ -158,7 +158,7 @@ async fn a_user_of_supabase_is_told_from_one_who_is_anonymous() {
         [session.clone().claim("is_anonymous", true), session.clone().without("is_anonymous")]
     {
         let token = accept(&server, &anonymous).await;
-        assert!(delegated().authorize(&token).is_err());
+        assert!(delegated().authorize(&token, &RequestInfo::new()).is_err());
     }
     assert_refused(
         &server,
@@ -193,7 +193,7 @@ async fn a_user_of_supabase_is_told_from_one_who_is_anonymous() {
 }
 
 fn workos() -> Issuer {
-    Issuer::jwks_url(
+    Issuer::jwks(
         "https://api.workos.com/user_management/client_01HBEQKA6K4QJAS93VPE39W1JT",
         "client_01HBEQKA6K4QJAS93VPE39W1JT",
         "https://api.workos.com/sso/jwks/client_01HBEQKA6K4QJAS93VPE39W1JT",

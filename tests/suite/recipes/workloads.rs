@@ -103,7 +103,7 @@ async fn a_service_account_of_kubernetes_is_a_role_in_its_namespace() {
 }
 
 fn kubernetes_without_url() -> Issuer {
-    Issuer::jwks_url("rke", "orders", "https://10.43.0.1/openid/v1/jwks")
+    Issuer::jwks("rke", "orders", "https://10.43.0.1/openid/v1/jwks")
         .require_claim_value(["kubernetes.io", "namespace"], "shop")
 }
 
@@ -122,7 +122,7 @@ async fn a_cluster_whose_issuer_is_no_url_is_known_by_its_keys() {
 
 fn github_actions() -> Issuer {
     Issuer::discover("https://token.actions.githubusercontent.com", "https://orders.acme.example")
-        .require_claim_value("repository", "acme/shop")
+        .require_claim_value("repository_id", "74")
         .require_claim_value("ref", "refs/heads/main")
         .roles_from(["environment"])
         .actor_by(|_| Actor::AppOnly)
@@ -172,10 +172,15 @@ async fn a_workflow_of_github_is_known_by_its_repository_and_branch() {
         &server,
         &job,
         &[
-            ("another repository", |t| t.claim("repository", "evil/shop"), "policy.required"),
-            ("a longer name", |t| t.claim("repository", "acme/shop2"), "policy.required"),
-            ("repositories", |t| t.claim("repository", json!(["acme/shop"])), "policy.required"),
-            ("no repository", |t| t.without("repository"), "policy.required"),
+            (
+                "a repository that was registered anew under the name",
+                |t| t.claim("repository_id", "75"),
+                "policy.required",
+            ),
+            ("a longer ID", |t| t.claim("repository_id", "741"), "policy.required"),
+            ("a number", |t| t.claim("repository_id", 74), "policy.required"),
+            ("repositories", |t| t.claim("repository_id", json!(["74"])), "policy.required"),
+            ("no repository", |t| t.without("repository_id"), "policy.required"),
             ("a pull request", |t| t.claim("ref", "refs/pull/27/merge"), "policy.required"),
             ("audience by default", |t| t.audience("https://github.com/acme"), "policy.audience"),
             (
@@ -190,7 +195,7 @@ async fn a_workflow_of_github_is_known_by_its_repository_and_branch() {
 
 fn gitlab_ci() -> Issuer {
     Issuer::discover("https://gitlab.com", "https://orders.acme.example")
-        .require_claim_value("project_path", "acme/shop")
+        .require_claim_value("project_id", "20")
         .require_claim_value("ref_protected", "true")
         .roles_from(["environment"])
         .actor_by(|_| Actor::AppOnly)
@@ -242,13 +247,21 @@ async fn a_job_of_gitlab_is_known_by_its_project_and_protected_branch() {
         &server,
         &job,
         &[
-            ("another project", |t| t.claim("project_path", "evil/shop"), "policy.required"),
-            ("a fork", |t| t.claim("project_path", "jane/shop"), "policy.required"),
+            (
+                "a project that was registered anew under the path",
+                |t| t.claim("project_id", "21"),
+                "policy.required",
+            ),
+            (
+                "a fork",
+                |t| t.claim("project_path", "jane/shop").claim("project_id", "22"),
+                "policy.required",
+            ),
             ("a branch of anybody's", |t| t.claim("ref_protected", "false"), "policy.required"),
             ("another service", |t| t.audience("https://vault.acme.example"), "policy.audience"),
             (
                 "ID token of a user",
-                |t| t.without("project_path").audience("2d4d11a2f81446a7"),
+                |t| t.without("project_id").audience("2d4d11a2f81446a7"),
                 "policy.audience",
             ),
             (

@@ -14,7 +14,7 @@ use doorward::{
     Issuer, ResourceServer, ResourceServerBuilder,
     clock::Clock,
     errors::FetchError,
-    presets::Cloud,
+    presets::{B2c, Entra},
     remote::{Document, Fetch, FetchRequest},
 };
 use doorward_issuer::{DevIssuer, Flaw, Mint};
@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 pub use crate::microsoft::TENANT;
 use crate::{
     forge::signer,
-    microsoft::{CONSUMERS, v2_name},
+    microsoft::{API, CONSUMERS, v2_name},
     support::{AUDIENCE, Documents, NOW},
 };
 
@@ -63,7 +63,10 @@ impl Tokens {
                 let mint = self.of(&b2c_name()).claim("tfp", "B2C_1_a");
                 mint.claim("azp", "c1").claim("scp", "a")
             }
-            Flaw::OtherTenant | Flaw::ConsumerAccount | Flaw::TenantMismatch => {
+            Flaw::OtherTenant
+            | Flaw::ConsumerAccount
+            | Flaw::TenantMismatch
+            | Flaw::AppWithoutRoles => {
                 let mint = self.of(&v2_name(TENANT)).claim("tid", TENANT);
                 mint.claim("azp", "c1").claim("scp", "a")
             }
@@ -135,13 +138,16 @@ pub async fn server(
     let silent = Arc::clone(&published.silent);
     let builder = ResourceServer::builder()
         .trust(Issuer::discover(USUAL, AUDIENCE).require_claim("jti"))
-        .trust(Issuer::entra(Cloud::Global, TENANT, AUDIENCE))
+        .trust(Entra::tenant(TENANT).client_id(API).audience(AUDIENCE))
         .trust(Issuer::discover(v2_name(OF_ONE_VERSION), AUDIENCE))
-        .trust(Issuer::b2c("contoso", TENANT, AUDIENCE, ["B2C_1_a"]))
+        .trust(
+            B2c::tenant("contoso", TENANT).client_id(API).policies(["B2C_1_a"]).audience(AUDIENCE),
+        )
         .trust(Issuer::discover(FADING, AUDIENCE))
         .trust(Issuer::discover(DOWN, AUDIENCE))
         .fetcher(published)
         .max_lifetime(Duration::from_secs(24 * 3600))
+        .max_token_age(Duration::from_secs(6 * 3600))
         .clock(clock)
         .lazy();
     let server = set(builder).build().await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, convert::Infallible, sync::Arc};
 
-use doorward::{AccessToken, ResourceServer, adapter::RequestInfo};
+use doorward::{AccessToken, ResourceServer, rules::RequestInfo};
 use doorward_tower::{Gate, GuardLayer, denial_response};
 use http_body_util::Full;
 use hyper::{

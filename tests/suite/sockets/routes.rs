@@ -7,8 +7,8 @@ use std::time::Duration;
 use doorward::{
     AccessToken, Rule, Scope, all_scopes, any_scope,
     rules::{
-        RequiredScopes, acr, app_only, authenticated, check, claim, client, delegated, max_age,
-        permission, role, tenant,
+        self, RequiredScopes, acr, app_only, authenticated, check, claim, client, delegated,
+        max_age, permission, role, tenant,
     },
     scope,
 };
@@ -31,12 +31,12 @@ pub fn kinds() -> Vec<(&'static str, Rule)> {
         ("/acr", acr(["urn:mfa", "urn:phr"])),
         ("/max_age", max_age(Duration::from_secs(300))),
         ("/claim", claim("department", |value| value.is("sales"))),
-        ("/check", check("is u1", |token| token.subject() == "u1")),
+        ("/check", check("is u1", |token, _| token.subject() == "u1")),
         ("/both", scope!("a") & role("R")),
         ("/either", scope!("a") | role("R")),
         ("/step_up", scope!("a") & acr(["urn:mfa"])),
-        ("/nobody", Rule::any_scope([])),
-        ("/nobody_of_all", Rule::all_scopes([])),
+        ("/nobody", rules::any_scope([])),
+        ("/nobody_of_all", rules::all_scopes([])),
     ]
 }
 

@@ -1,7 +1,7 @@
 //! Whole tokens: our own attacks on the RFCs' keys, the cases of other projects' tests, and the JOSE
 //! files of Wycheproof; each through `verdict`.
 
-use doorward::{Issuer, Keys, ResourceServer, conformance, keys::Algorithm, presets::Cloud};
+use doorward::{Keys, ResourceServer, conformance, keys::Algorithm, presets::Entra};
 use serde_json::{Value, json};
 
 use super::{Said, Tally, read_json, read_rows, verdict};
@@ -206,7 +206,12 @@ async fn a_tenant_is_what_the_template_of_its_issuer_says() {
         let documents = Documents::of(&metadata, &name, row["key"]["jwks"]["keys"].clone());
         let audience = config["audience"].as_str().unwrap();
         let server = ResourceServer::builder()
-            .trust(Issuer::entra(Cloud::Global, tenant, audience).algorithms([Algorithm::Es256]))
+            .trust(
+                Entra::tenant(tenant)
+                    .client_id(tenant)
+                    .audience(audience)
+                    .algorithms([Algorithm::Es256]),
+            )
             .fetcher(documents)
             .clock(TestClock::at(NOW))
             .build()

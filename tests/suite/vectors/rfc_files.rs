@@ -101,7 +101,7 @@ async fn types_of_rfc_9068_are_read_as_it_says() {
     let Some(file) = read_json("rfc/rfc9068.json") else {
         return;
     };
-    let strict = server_with(doorward::Issuer::require_at_jwt).await;
+    let strict = server_with(doorward::keys::FixedKeysIssuer::require_at_jwt).await;
     for case in file["typ_cases"].as_array().unwrap() {
         let token = match &case[0] {
             Value::Null => good_token().await.without_header("typ"),

@@ -16,7 +16,10 @@ pub use rejection::Rejection;
 pub use scoped::Scoped;
 
 use actix_web::{HttpMessage as _, HttpRequest};
-use doorward::adapter::{self, RequestInfo, Verified};
+use doorward::{
+    adapter::{self, Verified},
+    rules::RequestInfo,
+};
 
 use crate::route_match::RouteMatch;
 

@@ -5,7 +5,7 @@ use std::{
 };
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use doorward::{Rule, rules::RequiredScopes};
+use doorward::rules::{RequiredScopes, all_scopes};
 
 use super::{AccessToken, Rejection, read};
 
@@ -68,7 +68,7 @@ impl<R: RequiredScopes> FromRequest for Scoped<R> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let token = read(request, "Scoped", |verified, info| {
-            let rule = Rule::all_scopes(R::SCOPES.iter().cloned());
+            let rule = all_scopes(R::SCOPES.iter().cloned());
             verified.authorize(&rule, info).cloned()
         });
         ready(token.map(|token| Self { token: AccessToken(token), scopes: PhantomData }))

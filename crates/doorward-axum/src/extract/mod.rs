@@ -13,7 +13,10 @@ pub use claims::Claims;
 pub use rejection::Rejection;
 pub use scoped::Scoped;
 
-use doorward::adapter::{RequestInfo, Verified, report_missing_guard};
+use doorward::{
+    adapter::{Verified, report_missing_guard},
+    rules::RequestInfo,
+};
 use http::request::Parts;
 
 use crate::request_parts::matched_path;
@@ -31,5 +34,7 @@ fn verified<'p>(parts: &'p Parts, extractor: &'static str) -> Result<&'p Verifie
 }
 
 fn request_info(parts: &Parts) -> RequestInfo<'_> {
-    RequestInfo::new().method(parts.method.as_str()).route(matched_path(&parts.extensions))
+    RequestInfo::new()
+        .with_method(parts.method.as_str())
+        .with_route(matched_path(&parts.extensions))
 }

@@ -1,7 +1,7 @@
 use std::{fmt, marker::PhantomData};
 
 use axum::extract::FromRequestParts;
-use doorward::{Rule, rules::RequiredScopes};
+use doorward::rules::{RequiredScopes, all_scopes};
 use http::request::Parts;
 
 use super::{AccessToken, Rejection, request_info, verified};
@@ -63,7 +63,7 @@ impl<S: Send + Sync, R: RequiredScopes> FromRequestParts<S> for Scoped<R> {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
-        let rule = Rule::all_scopes(R::SCOPES.iter().cloned());
+        let rule = all_scopes(R::SCOPES.iter().cloned());
         let token = verified(parts, "Scoped")?.authorize(&rule, &request_info(parts))?;
         Ok(Self { token: AccessToken(token.clone()), scopes: PhantomData })
     }

@@ -1,10 +1,10 @@
 //! The authorization endpoint of the tenants (RFC 6749 §3.1), for each
 //! [`Protocol`](crate::protocol::Protocol).
 //!
-//! A query comes in and becomes an [`AuthorizationRequest`]. Then the user signs in and consents, on
-//! pages or automatically ([`next_step`]), and a code, tokens or an error go to the application
-//! ([`response_target`]). An error is shown on a page where the application and its redirect URI are
-//! unknown (RFC 6749 §4.1.2.1).
+//! A query comes in and becomes an [`AuthorizationRequest`]. Then the user signs in and consents,
+//! on pages or automatically ([`next_step`]), and a code, tokens or an error go to the application
+//! ([`response_target`]). An error is shown on a page where the application and its redirect URI
+//! are unknown (RFC 6749 §4.1.2.1).
 
 mod authorization_request;
 mod context;

@@ -135,8 +135,8 @@ fn user_named<'a>(context: Context<'a>, username: &str) -> Option<&'a User> {
     users(context).find(|user| user.username.eq_ignore_ascii_case(username.trim()))
 }
 
-/// Returns whether a user matches `login_hint` and `domain_hint`, if the request has them. A domain hint
-/// is a domain, the `tid` of an earlier token, `organizations` or `consumers`.
+/// Returns whether a user matches `login_hint` and `domain_hint`, if the request has them. A domain
+/// hint is a domain, the `tid` of an earlier token, `organizations` or `consumers`.
 fn matches_hints(context: Context<'_>, request: &AuthorizationRequest<'_>, user: &User) -> bool {
     let home = context.tenants.directory.tenant(&user.tenant);
     let is_home = |hint: &str| {
@@ -151,8 +151,8 @@ fn matches_hints(context: Context<'_>, request: &AuthorizationRequest<'_>, user:
         && request.domain_hint.as_deref().is_none_or(is_home)
 }
 
-/// Returns the scopes that need the user's consent, which only v2 asks for. Rejects scopes that only an
-/// administrator may grant.
+/// Returns the scopes that need the user's consent, which only v2 asks for. Rejects scopes that
+/// only an administrator may grant.
 fn missing_consents<'a>(
     context: Context<'a>,
     request: &AuthorizationRequest<'a>,

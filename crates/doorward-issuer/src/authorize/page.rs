@@ -134,7 +134,8 @@ impl IntoResponse for Page {
     fn into_response(self) -> Response {
         let Self { title, body, script } = self;
         let scripts = script.map_or_else(|| "'none'".to_owned(), hash_source);
-        // No `form-action`: browsers apply it to the redirect that follows, which leads to another origin.
+        // No `form-action`: browsers apply it to the redirect that follows, which leads to another
+        // origin.
         let policy = format!(
             "default-src 'none'; style-src {}; script-src {scripts}; frame-ancestors 'none'; \
              base-uri 'none'",

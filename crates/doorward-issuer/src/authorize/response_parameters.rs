@@ -75,8 +75,8 @@ pub(super) fn create(
     Ok(parameters)
 }
 
-/// Rejects a request of which nothing is granted in v1 and B2C. There only an administrator grants scopes,
-/// so the token request would fail as well.
+/// Rejects a request of which nothing is granted in v1 and B2C. There only an administrator grants
+/// scopes, so the token request would fail as well.
 fn check_granted(
     context: Context<'_>,
     request: &AuthorizationRequest<'_>,

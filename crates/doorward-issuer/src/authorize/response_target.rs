@@ -9,7 +9,8 @@ use super::page;
 /// All but `unreserved` (RFC 3986 §2.3).
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The `response_mode` (OAuth 2.0 Multiple Response Types §2.1, and OAuth 2.0 Form Post Response Mode).
+/// The `response_mode` (OAuth 2.0 Multiple Response Types §2.1, and OAuth 2.0 Form Post Response
+/// Mode).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ResponseMode {
     Query,

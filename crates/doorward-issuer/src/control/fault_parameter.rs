@@ -8,15 +8,15 @@ const MAX_MANY_KEYS: u64 = 10_000;
 /// How many bytes [`Fault::Huge`] may send, 100 MiB: well over the body limit of any client.
 const MAX_HUGE: u64 = 100 * 1024 * 1024;
 
-/// How long [`Fault::Delay`] and each pause of [`Fault::Trickle`] may last, ten minutes. A connection
-/// is open and a task exists for as long.
+/// How long [`Fault::Delay`] and each pause of [`Fault::Trickle`] may last, ten minutes. A
+/// connection is open and a task exists for as long.
 const MAX_MILLISECONDS: u64 = 10 * 60 * 1000;
 
 /// Why the `fault` parameter is rejected.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum FaultError {
     #[error(
-        "fault is to be status-CODE, delay-MS, trickle-MS, cut-BYTES, huge-BYTES, many-keys-COUNT, \
+        "fault must be status-CODE, delay-MS, trickle-MS, cut-BYTES, huge-BYTES, many-keys-COUNT, \
          redirect-URL, content-type-TYPE, html, truncated, empty-set or one-bad-key"
     )]
     Unknown,

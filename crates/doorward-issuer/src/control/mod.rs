@@ -21,8 +21,8 @@ use axum::{
 
 use crate::{KeyGenerationError, Target, form::form_decode, issuer_state::IssuerState};
 
-/// How many keys a rotation may leave the issuer with. Each is held in memory and published in every
-/// key set, so that a loop of requests would otherwise fill both.
+/// How many keys a rotation may leave the issuer with. Each is held in memory and published in
+/// every key set, so that a loop of requests would otherwise fill both.
 const MAX_KEYS: usize = 1000;
 
 pub(crate) fn router(state: &Arc<IssuerState>) -> Router<Arc<IssuerState>> {
@@ -63,7 +63,7 @@ fn rotated(result: Result<(), KeyGenerationError>) -> Response {
 async fn set_fault(State(state): State<Arc<IssuerState>>, uri: Uri) -> Response {
     let query = uri.query().unwrap_or_default();
     let Some(target) = parameter(query, "target").as_deref().and_then(parse_target) else {
-        return bad_request("target is to be jwks, metadata or both\n".to_owned());
+        return bad_request("target must be jwks, metadata or both\n".to_owned());
     };
     let fault = parameter(query, "fault").unwrap_or_default();
     match fault_parameter::parse(&fault) {

@@ -15,8 +15,9 @@ use crate::{issuer_state::IssuerState, server::ConnectionHandle};
 /// Rejects requests that a browser sends for a web page, with 403.
 ///
 /// A browser sends a cross-site POST without a preflight, but with the page's `Origin`. After DNS
-/// rebinding the page's own host name resolves to loopback, so the `Origin` equals that of the issuer by
-/// that name, and only the `Host` shows that the name is foreign. Held by the tests `control_request_of_another_origin_is_refused` and
+/// rebinding the page's own host name resolves to loopback, so the `Origin` equals that of the
+/// issuer by that name, and only the `Host` shows that the name is foreign. Held by the tests
+/// `control_request_of_another_origin_is_refused` and
 /// `control_request_of_a_rebound_name_is_refused_even_if_origin_and_host_agree`.
 pub(super) async fn check(
     State(state): State<Arc<IssuerState>>,
@@ -34,16 +35,16 @@ pub(super) async fn check(
 
 /// Returns the host of the request, with its port, if it is a name or an address of this machine.
 ///
-/// The port is not compared: where ports are forwarded it is another one, and a web page cannot choose
-/// it independently of the host.
+/// The port is not compared. It differs where ports are forwarded, and DNS rebinding needs a
+/// foreign name with any port.
 fn check_host<'r>(
     request: &'r Request,
     connection: &ConnectionHandle,
     url: &str,
 ) -> Result<&'r str, String> {
-    let foreign = |seen: String| {
+    let foreign = |actual: String| {
         format!(
-            "foreign host refused: {seen}, expected localhost, 127.0.0.1, [::1] or the address that \
+            "foreign host refused: {actual}, expected localhost, 127.0.0.1, [::1] or the address that \
              the issuer listens on; send control requests to {url}\n"
         )
     };
@@ -66,9 +67,9 @@ fn check_origin(
 ) -> Result<(), String> {
     let scheme = if connection.is_secure() { "https" } else { "http" };
     let own = format!("{scheme}://{host}");
-    let foreign = |seen: String| {
+    let foreign = |actual: String| {
         format!(
-            "cross-origin request refused: {seen}, expected none or {own:?}; send control requests \
+            "cross-origin request refused: {actual}, expected none or {own:?}; send control requests \
              from a program, not from a web page\n"
         )
     };
@@ -95,8 +96,8 @@ fn single<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h st
     }
 }
 
-/// Returns whether a host is this machine: `localhost`, a common loopback address, or the address that
-/// the client has connected to.
+/// Returns whether a host is this machine: `localhost`, a common loopback address, or the address
+/// that the client has connected to.
 fn is_local(host: &str, listening: Option<IpAddr>) -> bool {
     const LOOPBACK: [&str; 2] = ["127.0.0.1", "::1"];
     let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);

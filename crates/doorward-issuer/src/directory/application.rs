@@ -77,8 +77,8 @@ impl Application {
         self.secrets.iter().any(equal)
     }
 
-    /// Returns the registered redirect URI that equals the one of a request. The port may differ for
-    /// loopback hosts (RFC 8252 §7.3).
+    /// Returns the registered redirect URI that equals the one of a request. The port may differ
+    /// for loopback hosts (RFC 8252 §7.3).
     pub(crate) fn redirect_uri(&self, requested: &str) -> Option<&RedirectUri> {
         let exact = self.redirect_uris.iter().find(|known| known.uri == requested);
         exact.or_else(|| {
@@ -88,8 +88,8 @@ impl Application {
         })
     }
 
-    /// Returns whether this is the origin of a redirect URI for single-page applications. The port may
-    /// differ for loopback hosts.
+    /// Returns whether this is the origin of a redirect URI for single-page applications. The port
+    /// may differ for loopback hosts.
     pub(crate) fn has_spa_origin(&self, origin: &str) -> bool {
         let requested = without_loopback_port(origin);
         self.redirect_uris.iter().filter(|known| known.platform == Platform::Spa).any(|known| {
@@ -127,8 +127,8 @@ pub(super) fn roles_at<'a>(roles: &'a [String], api: &Api) -> Vec<&'a str> {
     split.filter(|(uri, _)| api.is_named(uri)).map(|(_, name)| name).collect()
 }
 
-/// Returns the host and the path of an `http` URL with a loopback host; `None` for any other, such as
-/// `http://localhost:x@evil.example/`.
+/// Returns the host and the path of an `http` URL with a loopback host; `None` for any other, such
+/// as `http://localhost:x@evil.example/`.
 fn without_loopback_port(uri: &str) -> Option<(&str, &str)> {
     let rest = uri.strip_prefix("http://")?;
     let end = rest.find(['/', '?']).unwrap_or(rest.len());

@@ -76,8 +76,8 @@ pub(super) fn apis(apis: &[Api]) -> Result<(), DirectoryError> {
     Ok(())
 }
 
-/// Checks the names, secrets and redirect URIs of applications, and that their tenants, permissions and
-/// roles exist.
+/// Checks the names, secrets and redirect URIs of applications, and that their tenants, permissions
+/// and roles exist.
 pub(super) fn applications(
     applications: &[Application],
     tenants: &[Tenant],
@@ -172,7 +172,8 @@ fn guid(what: &'static str, id: &str) -> Result<(), DirectoryError> {
     }
 }
 
-/// Checks a name that is a segment of a path. It must not be a name that paths use for several tenants.
+/// Checks a name that is a segment of a path. It must not be a name that paths use for several
+/// tenants.
 fn path_segment(what: &'static str, name: &str) -> Result<(), DirectoryError> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
     let reserved = ["common", "organizations", "consumers", "tfp"];
@@ -190,8 +191,8 @@ fn not_empty(what: &'static str, name: &str) -> Result<(), DirectoryError> {
     if name.is_empty() { Err(bad(what, name)) } else { Ok(()) }
 }
 
-/// Checks a `scope-token` (RFC 6749 §3.3). It must have no slash, which separates it from its API, and
-/// must not be a scope with a meaning of its own.
+/// Checks a `scope-token` (RFC 6749 §3.3). It must have no slash, which separates it from its API,
+/// and must not be a scope with a meaning of its own.
 fn scope_token(what: &'static str, name: &str) -> Result<(), DirectoryError> {
     let reserved = [".default", "openid", "profile", "email", "offline_access"];
     let is_reserved = reserved.iter().any(|reserved| reserved.eq_ignore_ascii_case(name));

@@ -16,13 +16,13 @@ pub enum DirectoryError {
     #[error("{0}")]
     Format(String),
     /// A certificate is not an X.509 certificate in PEM.
-    #[error("a certificate is to be one X.509 certificate in PEM")]
+    #[error("a certificate must be one X.509 certificate in PEM")]
     Certificate,
     /// The version of an API's tokens is neither 1 nor 2.
-    #[error("token_version is to be 1 or 2, not {0}")]
+    #[error("token_version must be 1 or 2, not {0}")]
     TokenVersion(u8),
     /// The directory has no tenant.
-    #[error("a directory needs a tenant")]
+    #[error("the directory has no tenant; add one under [[tenants]]")]
     NoTenant,
     /// The ID of a tenant or user is not a GUID.
     #[error("the {what} {id:?} needs a GUID as its id")]
@@ -33,7 +33,7 @@ pub enum DirectoryError {
         id: String,
     },
     /// A name is empty, reserved, or has characters that are not allowed.
-    #[error("{what} {name:?} cannot be used")]
+    #[error("{what} {name:?} is empty, reserved, or has characters that are not allowed")]
     BadName {
         /// What has the name.
         what: &'static str,
@@ -55,7 +55,9 @@ pub enum DirectoryError {
         tenant: String,
     },
     /// The tenant of a user or an application does not exist.
-    #[error("{what} {name:?} is of the tenant {tenant:?}, which is not there")]
+    #[error(
+        "{what} {name:?} has the tenant {tenant:?}, which does not exist; add it under [[tenants]]"
+    )]
     UnknownTenant {
         /// The kind of the entry.
         what: &'static str,
@@ -65,7 +67,9 @@ pub enum DirectoryError {
         tenant: String,
     },
     /// The API, the scope or the role of a permission or role does not exist.
-    #[error("{what} {name:?} has {grant:?}, which no API offers")]
+    #[error(
+        "{what} {name:?} has {grant:?}, which does not exist; add it to the scopes or roles of an API"
+    )]
     UnknownGrant {
         /// The kind of the entry.
         what: &'static str,

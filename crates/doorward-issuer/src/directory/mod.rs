@@ -1,7 +1,7 @@
 //! The tenants, users, applications and APIs of the issuer.
 //!
-//! TOML text comes in; a [`Directory`] whose references are valid goes out. Rejected are unknown members
-//! and values, and contradictions. The directory is independent of the protocols.
+//! TOML text comes in; a [`Directory`] whose references are valid goes out. Rejected are unknown
+//! members and values, and contradictions. The directory is independent of the protocols.
 
 mod api;
 mod application;
@@ -24,8 +24,8 @@ pub(crate) use self::{
     user::User,
 };
 
-/// The tenants, users, applications and APIs of an issuer that serves the protocols of Azure AD (v1),
-/// Microsoft Entra ID (v2), Azure AD B2C and OpenID Connect.
+/// The tenants, users, applications and APIs of an issuer that serves the protocols of Azure AD
+/// (v1), Microsoft Entra ID (v2), Azure AD B2C and OpenID Connect.
 ///
 /// ```
 /// use doorward_issuer::{DevIssuer, Directory};

@@ -20,7 +20,8 @@ pub(crate) async fn delay(fault: Option<&Fault>) {
     }
 }
 
-/// Returns whether the answer has status 200 and a complete document, which may have a fault itself.
+/// Returns whether the answer has status 200 and a complete document, which may have a fault
+/// itself.
 pub(crate) fn has_document(fault: Option<&Fault>) -> bool {
     match fault {
         None
@@ -84,8 +85,8 @@ fn redirect(to: String) -> Response {
     answer
 }
 
-/// Returns the document with this content type, or without one if it is empty. Converting a body into a
-/// response would add one.
+/// Returns the document with this content type, or without one if it is empty. Converting a body
+/// into a response would add one.
 fn typed(content_type: String, document: Vec<u8>, mut headers: HeaderMap) -> Response {
     headers.remove(CONTENT_TYPE);
     if let Ok(value) = HeaderValue::try_from(content_type)

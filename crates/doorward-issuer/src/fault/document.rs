@@ -34,7 +34,8 @@ pub(crate) fn text(fault: Option<&Fault>, document: &Value) -> Vec<u8> {
     text
 }
 
-/// Returns the key of RFC 7517 appendix A.1 with an ID of its own, a valid key that needs no generation.
+/// Returns the key of RFC 7517 appendix A.1 with an ID of its own, a valid key that needs no
+/// generation.
 fn other_key(number: usize) -> Value {
     json!({
         "kty": "EC",

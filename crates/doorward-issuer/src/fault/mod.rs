@@ -1,7 +1,8 @@
 //! Faults of the metadata and the key set.
 //!
-//! A correct document and a [`Fault`] come in; an answer with that fault goes out. Some faults change the
-//! [`document`], some the status and the headers ([`answer`]), some how the [`body`] is sent.
+//! A correct document and a [`Fault`] come in; an answer with that fault goes out. Some faults
+//! change the [`document`], some the status and the headers ([`answer`]), some how the [`body`] is
+//! sent.
 
 pub(crate) mod answer;
 mod body;
@@ -54,8 +55,8 @@ pub enum Fault {
         /// How many bytes of the body are sent before. The last byte is never sent.
         after: usize,
     },
-    /// The answer has this status, from 200 to 999, and a small HTML page. Any other number counts as
-    /// 500.
+    /// The answer has this status, from 200 to 999, and a small HTML page. Any other number counts
+    /// as 500.
     Status(u16),
     /// The answer has status 302 and this `Location`; none if the text is not a valid header value.
     Redirect(String),
@@ -63,17 +64,17 @@ pub enum Fault {
     Html,
     /// The second half of the document is missing; `Content-Length` is that of the first half.
     Truncated,
-    /// The document is followed by spaces up to this length in bytes, and is still valid JSON. It is sent
-    /// in chunks, without a `Content-Length`.
+    /// The document is followed by spaces up to this length in bytes, and is still valid JSON. It
+    /// is sent in chunks, without a `Content-Length`.
     Huge(usize),
     /// The document has this `Content-Type`; none if the text is empty or not a valid header value.
     ContentType(String),
     /// The key set has no keys. No effect on metadata.
     EmptySet,
-    /// The key set begins with an entry whose members have the wrong types, followed by the correct keys.
-    /// No effect on metadata.
+    /// The key set begins with an entry whose members have the wrong types, followed by the correct
+    /// keys. No effect on metadata.
     OneBadKey,
-    /// The correct keys are in the middle of this number of other valid keys, which sign nothing. No
-    /// effect on metadata.
+    /// The correct keys are in the middle of this number of other valid keys, which sign nothing.
+    /// No effect on metadata.
     ManyKeys(usize),
 }

@@ -5,8 +5,8 @@ use crate::{
     protocol::Protocol,
 };
 
-/// Returns those of the requested scopes that the user or an administrator has granted, each once and
-/// in the order of the request. `.default` requests every scope of the API.
+/// Returns those of the requested scopes that the user or an administrator has granted, each once
+/// and in the order of the request. `.default` requests every scope of the API.
 pub(crate) fn granted(
     store: &AuthorizationStore,
     protocol: Protocol,
@@ -31,8 +31,8 @@ pub(crate) fn granted(
     granted
 }
 
-/// Returns whether a scope is granted: in B2C by an administrator; in v1 and v2 by an administrator or by
-/// the user's consent, which v2 alone asks for. OpenID Connect grants every scope that is not
+/// Returns whether a scope is granted: in B2C by an administrator; in v1 and v2 by an administrator
+/// or by the user's consent, which v2 alone asks for. OpenID Connect grants every scope that is not
 /// `admin_only`.
 pub(crate) fn is_granted(
     store: &AuthorizationStore,

@@ -1,8 +1,8 @@
 //! What the authorization endpoint and the token endpoint of the tenants share.
 //!
 //! Parameters become [`RequestedAccess`]; [`consent`] reduces it to the scopes that the user or an
-//! administrator has granted; [`TokenBuilder`] makes the tokens. Rejected are unknown scopes and APIs,
-//! and requests of which nothing is granted.
+//! administrator has granted; [`TokenBuilder`] makes the tokens. Rejected are unknown scopes and
+//! APIs, and requests of which nothing is granted.
 
 mod consent;
 mod requested_access;

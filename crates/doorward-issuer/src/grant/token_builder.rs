@@ -44,8 +44,8 @@ pub(crate) struct IssuedToken {
 impl<'a> TokenBuilder<'a> {
     /// Returns a token response for the first API of the request, if it names one.
     ///
-    /// `expires` is when the refresh tokens of a single-page application expire, once the first one was
-    /// issued.
+    /// `expires` is when the refresh tokens of a single-page application expire, once the first one
+    /// was issued.
     pub(crate) fn response(
         &self,
         requested: &RequestedAccess<'_>,
@@ -100,8 +100,8 @@ impl<'a> TokenBuilder<'a> {
         }
     }
 
-    /// Returns an access token with those of the requested scopes that are granted. Rejects the request if
-    /// none is.
+    /// Returns an access token with those of the requested scopes that are granted. Rejects the
+    /// request if none is.
     pub(crate) fn access_token(
         &self,
         resource: &Resource<'_>,

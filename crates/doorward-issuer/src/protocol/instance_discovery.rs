@@ -1,10 +1,11 @@
 use serde_json::{Value, json};
 
-/// The path of instance discovery, by which Microsoft's client libraries learn the aliases of a host.
+/// The path of instance discovery, by which Microsoft's client libraries learn the aliases of a
+/// host.
 pub(crate) const PATH: &str = "/common/discovery/instance";
 
-/// Returns the document: the host of the request without aliases, and the metadata URL of the tenant
-/// in `authorization_endpoint`.
+/// Returns the document: the host of the request without aliases, and the metadata URL of the
+/// tenant in `authorization_endpoint`.
 pub(crate) fn document(origin: &str, authorization_endpoint: Option<&str>) -> Value {
     let host = origin.split_once("://").map_or(origin, |(_, host)| host);
     let tenant = authorization_endpoint

@@ -21,7 +21,8 @@ pub(crate) fn issuer(
     with_path(&base, format, tenant)
 }
 
-/// Returns the issuer identifier for metadata; for several tenants it is a template with `{tenantid}`.
+/// Returns the issuer identifier for metadata; for several tenants it is a template with
+/// `{tenantid}`.
 pub(crate) fn issuer_of_route(directory: &Directory, url: &str, route: &Route<'_>) -> String {
     let format = TokenFormat::of_endpoint(route.protocol);
     match route.authority {

@@ -3,8 +3,9 @@ use serde_json::{Value, json};
 use super::{Authority, Protocol, Route, issuer_identifier, token_format::TokenFormat};
 use crate::directory::{CONSUMERS, Cloud, Directory};
 
-/// Returns the key set of a route: the issuer's RSA keys with the members of the protocol. In v2 alone
-/// each key has the member `issuer`: that of the consumers' tenant, or a template for all tenants.
+/// Returns the key set of a route: the issuer's RSA keys with the members of the protocol. In v2
+/// alone each key has the member `issuer`: that of the consumers' tenant, or a template for all
+/// tenants.
 pub(crate) fn key_set(
     directory: &Directory,
     url: &str,

@@ -1,9 +1,9 @@
 //! The differences between the protocols of the tenants: Azure AD (v1), Microsoft Entra ID (v2),
 //! Azure AD B2C and plain OpenID Connect.
 //!
-//! A path comes in and becomes a [`Route`]: a protocol, an authority and an endpoint. For a route, this
-//! folder makes metadata, key sets, claims, token responses and errors; the endpoints use them without
-//! a case for each protocol. Rejected are paths of unknown tenants and policies.
+//! A path comes in and becomes a [`Route`]: a protocol, an authority and an endpoint. For a route,
+//! this folder makes metadata, key sets, claims, token responses and errors; the endpoints use them
+//! without a case for each protocol. Rejected are paths of unknown tenants and policies.
 
 pub(crate) mod access_token;
 pub(crate) mod id_token;

@@ -20,8 +20,8 @@ pub(crate) struct ProtocolError {
     sentence: String,
 }
 
-/// Defines a constructor for each error: its parameters, the code of OAuth, the numbers after `AADSTS`
-/// and `AADB2C`, and the sentence.
+/// Defines a constructor for each error: its parameters, the code of OAuth, the numbers after
+/// `AADSTS` and `AADB2C`, and the sentence.
 macro_rules! errors {
     ($($name:ident($($parameter:ident),*) => $error:literal, $aadsts:literal, $aadb2c:literal,
         $sentence:literal;)*) => {
@@ -34,8 +34,8 @@ macro_rules! errors {
     };
 }
 
-/// The numbers are those of Microsoft's error references. Some sentences are shorter than the originals,
-/// whose details the issuer does not have.
+/// The numbers are those of Microsoft's error references. Some sentences are shorter than the
+/// originals, whose details the issuer does not have.
 impl ProtocolError {
     errors! {
         // What is requested, by whom and for which API.

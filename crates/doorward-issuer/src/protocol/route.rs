@@ -35,7 +35,7 @@ pub(crate) enum Endpoint {
 
 impl<'d> Route<'d> {
     /// Parses a path in any case; double slashes count as one. `policy` is the one of the query.
-    /// Returns `None` for a path that is no tenant's.
+    /// Returns `None` for a path that belongs to no tenant.
     pub(crate) fn parse(
         directory: &'d Directory,
         path: &str,

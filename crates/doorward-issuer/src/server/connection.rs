@@ -65,7 +65,8 @@ impl Listener for ConnectionListener {
     async fn accept(&mut self) -> (Connection, SocketAddr) {
         let (stream, address) = Listener::accept(&mut self.listener).await;
         self.connections.count();
-        // `Fault::Trickle` needs single bytes to be sent at once. Without the option they are sent later.
+        // `Fault::Trickle` needs single bytes to be sent at once. Without the option they are sent
+        // later.
         let _ = stream.set_nodelay(true);
         let local_address = stream.local_addr().ok().map(|address| address.ip().to_canonical());
         let handle = ConnectionHandle(Arc::new(Flags { local_address, ..Flags::default() }));
@@ -116,8 +117,8 @@ impl Drop for Connection {
         if self.handle.0.reset_when_closed.load(Ordering::Relaxed)
             && let Some(stream) = self.transport.tcp()
         {
-            // It is deprecated because it can block, which a duration of zero does not. The method that
-            // replaces it needs a newer tokio than the rest of the workspace.
+            // It is deprecated because it can block, which a duration of zero does not. The method
+            // that replaces it needs a newer tokio than the rest of the workspace.
             #[allow(deprecated)]
             let set = stream.set_linger(Some(Duration::ZERO));
             // It fails if the connection has ended, and then there is nothing to reset.

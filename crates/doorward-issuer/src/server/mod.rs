@@ -1,7 +1,8 @@
 //! The HTTP server on its own thread.
 //!
-//! A bound port and a router come in. The thread serves the router, or simulates an [`Outage`], each with
-//! a new runtime. Dropping the old runtime closes its connections, so that none outlives the change.
+//! A bound port and a router come in. The thread serves the router, or simulates an [`Outage`],
+//! each with a new runtime. Dropping the old runtime closes its connections, so that none outlives
+//! the change.
 
 mod connection;
 mod outage;
@@ -77,8 +78,8 @@ impl Server {
         Ok(server)
     }
 
-    /// Begins an outage, or ends it with `None`. Returns once the change has taken effect, after about a
-    /// millisecond.
+    /// Begins an outage, or ends it with `None`. Returns once the change has taken effect, after
+    /// about a millisecond.
     pub(crate) fn set(&self, outage: Option<Outage>) -> io::Result<()> {
         let (done, begun) = blocking::channel();
         let report = Box::new(move |result| drop(done.send(result)));

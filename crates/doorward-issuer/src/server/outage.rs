@@ -19,8 +19,8 @@ use super::connection::{Connection, ConnectionListener};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Outage {
-    /// The port is closed, and connections are refused. The port stays reserved for the issuer, which
-    /// listens on it again on recovery.
+    /// The port is closed, and connections are refused. The port stays reserved for the issuer,
+    /// which listens on it again on recovery.
     Refuse,
     /// Connections are accepted, and reset once the client sends something.
     Reset,

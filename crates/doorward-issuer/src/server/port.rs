@@ -56,8 +56,8 @@ fn bound(address: SocketAddr) -> io::Result<TcpSocket> {
         SocketAddr::V4(_) => TcpSocket::new_v4(),
         SocketAddr::V6(_) => TcpSocket::new_v6(),
     }?;
-    // On Windows it would let other programs take the port. Elsewhere, without it, connections that were
-    // just closed would block it.
+    // On Windows it would let other programs take the port. Elsewhere, without it, connections that
+    // were just closed would block it.
     if cfg!(not(windows)) {
         socket.set_reuseaddr(true)?;
     }

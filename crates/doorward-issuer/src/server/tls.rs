@@ -15,7 +15,8 @@ use tokio_rustls::{
 #[error("cannot create a certificate for https: {0}")]
 pub struct CertificateError(String);
 
-/// A server certificate for the names of this machine, signed by a CA whose private key is discarded.
+/// A server certificate for the names of this machine, signed by a CA whose private key is
+/// discarded.
 pub(crate) struct Tls {
     pub(crate) acceptor: TlsAcceptor,
     /// The certificate of the CA, which clients must trust.

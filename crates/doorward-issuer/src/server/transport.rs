@@ -10,8 +10,8 @@ use tokio::{
 };
 use tokio_rustls::{Accept, TlsAcceptor, server::TlsStream};
 
-/// The first byte of every TLS connection: a record of the type `handshake` (RFC 8446 §5.1). No HTTP
-/// request begins with it, so that one port serves both.
+/// The first byte of every TLS connection: a record of the type `handshake` (RFC 8446 §5.1). No
+/// HTTP request begins with it, so that one port serves both.
 const HANDSHAKE: u8 = 22;
 
 /// A TCP connection with or without TLS, which its first byte decides.

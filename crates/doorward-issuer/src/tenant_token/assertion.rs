@@ -29,8 +29,8 @@ pub(super) fn unverified_client(text: &str) -> Result<String, ProtocolError> {
         .to_owned())
 }
 
-/// Verifies an assertion (RFC 7523 §3) as Microsoft's libraries make them: RS256 or PS256, the hash of
-/// the certificate with or without padding, and times with or without a fraction.
+/// Verifies an assertion (RFC 7523 §3) as Microsoft's libraries make them: RS256 or PS256, the hash
+/// of the certificate with or without padding, and times with or without a fraction.
 pub(super) fn verify(
     text: &str,
     application: &Application,

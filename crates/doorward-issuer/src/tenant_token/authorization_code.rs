@@ -73,8 +73,8 @@ fn set_resource(
     Ok(())
 }
 
-/// Returns the scopes that the request asks for, of one API; without `scope`, those of the authorization
-/// request.
+/// Returns the scopes that the request asks for, of one API; without `scope`, those of the
+/// authorization request.
 fn requested<'a>(
     request: GrantRequest<'a>,
     authorization: &Authorization,

@@ -27,8 +27,8 @@ enum Credential {
 
 /// Verifies the client credentials and returns the application.
 ///
-/// `implied` is the client of a refresh token, for requests without a `client_id`. `platform` is the
-/// kind of application that a code or refresh token was issued to.
+/// `implied` is the client of a refresh token, for requests without a `client_id`. `platform` is
+/// the kind of application that a code or refresh token was issued to.
 pub(super) fn authenticate<'a>(
     request: GrantRequest<'a>,
     implied: Option<&str>,
@@ -63,8 +63,8 @@ pub(super) fn authenticate<'a>(
     Ok(AuthenticatedApplication { application, credential })
 }
 
-/// Returns whether the request needs no credential: the application has none, or the code or refresh
-/// token was issued to software on the user's own device.
+/// Returns whether the request needs no credential: the application has none, or the code or
+/// refresh token was issued to software on the user's own device.
 fn needs_no_credential(application: &Application, platform: Option<Platform>) -> bool {
     application.is_public() || matches!(platform, Some(Platform::Spa | Platform::Native))
 }
@@ -101,8 +101,8 @@ fn read(request: GrantRequest<'_>) -> Result<(Option<String>, Credential), Proto
     Ok((in_body, credential))
 }
 
-/// Parses RFC 7617 credentials whose halves are form-encoded (RFC 6749 §2.3.1). The third part is the
-/// secret as sent by a client that did not encode it.
+/// Parses RFC 7617 credentials whose halves are form-encoded (RFC 6749 §2.3.1). The third part is
+/// the secret as sent by a client that did not encode it.
 fn decode_basic(field: &str) -> Option<(String, String, String)> {
     let (scheme, encoded) = field.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {

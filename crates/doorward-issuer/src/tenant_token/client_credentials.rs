@@ -43,8 +43,8 @@ pub(super) fn grant(request: GrantRequest<'_>) -> Result<Value, ProtocolError> {
     Ok(response.into_json(route.protocol, now, LIFETIME))
 }
 
-/// Returns the API and its identifier in the request: `resource` in v1, `{identifier}/.default` as scope
-/// in v2 and B2C, and either of them in OpenID Connect.
+/// Returns the API and its identifier in the request: `resource` in v1, `{identifier}/.default` as
+/// scope in v2 and B2C, and either of them in OpenID Connect.
 fn target(request: GrantRequest<'_>) -> Result<(&Api, &str), ProtocolError> {
     let GrantRequest { tenants, route, form, .. } = request;
     let resource = form.get("resource");

@@ -11,8 +11,8 @@ use crate::{
     protocol::ProtocolError,
 };
 
-/// Checks the `Origin`. Only scripts in a browser may redeem codes and refresh tokens of a single-page
-/// application; they may redeem no others, and may never send client credentials.
+/// Checks the `Origin`. Only scripts in a browser may redeem codes and refresh tokens of a
+/// single-page application; they may redeem no others, and may never send client credentials.
 pub(super) fn check(
     headers: &HeaderMap,
     platform: Option<Platform>,

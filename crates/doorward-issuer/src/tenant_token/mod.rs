@@ -1,9 +1,11 @@
-//! The token endpoint of the tenants (RFC 6749 §3.2), for each [`Protocol`](crate::protocol::Protocol).
+//! The token endpoint of the tenants (RFC 6749 §3.2), for each
+//! [`Protocol`](crate::protocol::Protocol).
 //!
 //! A form comes in; it becomes a [`GrantRequest`], then an
 //! [`AuthenticatedApplication`](client_authentication::AuthenticatedApplication), then a token
-//! response. Rejected by RFC 6749 §5.2: malformed requests, clients with wrong credentials, codes and
-//! refresh tokens that are unknown, expired, redeemed or another client's, and scopes without consent.
+//! response. Rejected by RFC 6749 §5.2: malformed requests, clients with wrong credentials, codes
+//! and refresh tokens that are unknown, expired, redeemed or another client's, and scopes without
+//! consent.
 
 mod assertion;
 mod authorization_code;

@@ -12,8 +12,8 @@ use crate::{
     protocol::{Protocol, ProtocolError},
 };
 
-/// Redeems a refresh token (RFC 6749 §6), for any API that the client may call. The response has a new
-/// refresh token, and the old one stays valid.
+/// Redeems a refresh token (RFC 6749 §6), for any API that the client may call. The response has a
+/// new refresh token, and the old one stays valid.
 pub(super) fn grant(request: GrantRequest<'_>) -> Result<Value, ProtocolError> {
     let GrantRequest { tenants, route, form, now, .. } = request;
     let stored = tenants.store.refresh_tokens.get(request.required("refresh_token")?);
@@ -49,8 +49,8 @@ pub(super) fn grant(request: GrantRequest<'_>) -> Result<Value, ProtocolError> {
     token_builder(request, &authorization, by)?.response(&requested, expires)
 }
 
-/// Returns the scopes that the request asks for; without an API in `scope`, what was authorized, either
-/// by scope or by the `resource` of v1.
+/// Returns the scopes that the request asks for; without an API in `scope`, what was authorized,
+/// either by scope or by the `resource` of v1.
 fn by_scope<'a>(
     request: GrantRequest<'a>,
     authorization: &Authorization,
@@ -74,8 +74,8 @@ fn by_scope<'a>(
     Ok(requested)
 }
 
-/// Returns whether the token may be redeemed at this endpoint. One of Entra works in v1 and v2; one of
-/// B2C works for its policy alone.
+/// Returns whether the token may be redeemed at this endpoint. One of Entra works in v1 and v2; one
+/// of B2C works for its policy alone.
 fn is_redeemable_at(authorization: &Authorization, request: GrantRequest<'_>) -> bool {
     let entra = |protocol| matches!(protocol, Protocol::V1 | Protocol::V2);
     let (issued, here) = (authorization.protocol, request.route.protocol);

@@ -1,7 +1,7 @@
 //! Recorded key sets, each with the time at which an issuer published it.
 //!
-//! A JSON text comes in, a [`Timeline`] goes out. Rejected are texts that are not JSON, missing members,
-//! and times that are not ascending: see [`TimelineError`].
+//! A JSON text comes in, a [`Timeline`] goes out. Rejected are texts that are not JSON, missing
+//! members, and times that are not ascending: see [`TimelineError`].
 
 mod timeline_error;
 
@@ -14,9 +14,9 @@ use crate::{Algorithm, signing_key::WantedKey};
 
 /// A recording of the key sets that an issuer has published.
 ///
-/// The text is a JSON object with a member `timeline`: an array of objects, each with `t` (the time,
-/// in whole seconds since 1970-01-01 UTC, later than the one before) and `kids` (the IDs of the keys
-/// that were published then, in their order). Other members are ignored.
+/// The text is a JSON object with a member `timeline`: an array of objects, each with `t` (the
+/// time, in whole seconds since 1970-01-01 UTC, later than the one before) and `kids` (the IDs of
+/// the keys that were published then, in their order). Other members are ignored.
 ///
 /// ```
 /// use doorward_issuer::Timeline;
@@ -57,8 +57,8 @@ impl Timeline {
     ///
     /// # Errors
     ///
-    /// A [`TimelineError`] with the position of the syntax error, or with the entry that has a missing
-    /// member, a wrong type, or a time that is not ascending.
+    /// A [`TimelineError`] with the position of the syntax error, or with the entry that has a
+    /// missing member, a wrong type, or a time that is not ascending.
     pub fn parse(text: &str) -> Result<Self, TimelineError> {
         let document: Value = serde_json::from_str(text).map_err(|error| TimelineError::Json {
             line: error.line(),
@@ -85,8 +85,8 @@ impl Timeline {
         self.entries().map(|entry| entry.time)
     }
 
-    /// Returns the IDs of the keys that were published at a time, in seconds since 1970-01-01 UTC: those
-    /// of the last entry at or before it. Returns `None` if every entry is later.
+    /// Returns the IDs of the keys that were published at a time, in seconds since 1970-01-01 UTC:
+    /// those of the last entry at or before it. Returns `None` if every entry is later.
     #[must_use]
     pub fn key_ids_at(&self, at: u64) -> Option<&[String]> {
         let until = self.entries().take_while(|entry| entry.time <= at);
@@ -107,8 +107,8 @@ impl Timeline {
         self.times_of(key_id).next()
     }
 
-    /// Returns the time of the last entry with the key, in seconds since 1970-01-01 UTC. The key may be
-    /// missing in between.
+    /// Returns the time of the last entry with the key, in seconds since 1970-01-01 UTC. The key
+    /// may be missing in between.
     #[must_use]
     pub fn last_time_of(&self, key_id: &str) -> Option<u64> {
         self.times_of(key_id).last()

@@ -4,8 +4,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use super::{token_error::TokenError, token_request::TokenRequest};
 use crate::{Client, form::form_decode, issuer_state::IssuerState};
 
-/// Verifies the credentials and returns the client. They are in the header or in the body, but not in
-/// both (RFC 6749 §2.3).
+/// Verifies the credentials and returns the client. They are in the header or in the body, but not
+/// in both (RFC 6749 §2.3).
 pub(super) fn authenticate<'s>(
     headers: &HeaderMap,
     request: &TokenRequest,

@@ -1,8 +1,9 @@
 //! The issuer's own token endpoint (RFC 6749 §3.2).
 //!
-//! A request comes in; it becomes a [`TokenRequest`](token_request::TokenRequest), then an authenticated
-//! client, then a [`Grant`](grant::Grant), then a signed token. Rejected by RFC 6749 §5.2 and RFC 8707
-//! §2: malformed requests, unknown clients, and scopes and audiences that the client may not request.
+//! A request comes in; it becomes a [`TokenRequest`](token_request::TokenRequest), then an
+//! authenticated client, then a [`Grant`](grant::Grant), then a signed token. Rejected by RFC 6749
+//! §5.2 and RFC 8707 §2: malformed requests, unknown clients, and scopes and audiences that the
+//! client may not request.
 
 mod client_authentication;
 mod grant;

@@ -15,8 +15,8 @@ pub(super) struct TokenRequest {
 }
 
 impl TokenRequest {
-    /// Rejects other content types, text that is not UTF-8, a missing `grant_type`, and repeated parameters
-    /// (RFC 6749 §3.2) other than `resource` (RFC 8707 §2).
+    /// Rejects other content types, text that is not UTF-8, a missing `grant_type`, and repeated
+    /// parameters (RFC 6749 §3.2) other than `resource` (RFC 8707 §2).
     pub(super) fn parse(headers: &HeaderMap, body: &[u8]) -> Result<Self, TokenError> {
         if !is_form(headers) {
             return Err(invalid("the content type must be application/x-www-form-urlencoded"));

@@ -48,7 +48,8 @@ pub(crate) fn folder_graphs(files: &Graph) -> BTreeMap<String, Graph> {
     folders
 }
 
-/// Returns the folders that a file is in, each with the entry of the folder that the file counts as.
+/// Returns the folders that a file is in, each with the entry of the folder that the file counts
+/// as.
 fn entries(file: &str) -> Vec<(String, String)> {
     let parts: Vec<&str> = file.trim_end_matches(".rs").split('/').collect();
     (0..parts.len()).map(|depth| (parts[..depth].join("/"), parts[depth].to_owned())).collect()

@@ -1,13 +1,13 @@
 //! No file and no folder of this crate uses another one that uses it in turn.
 //!
-//! A file uses another one by a path that starts with `crate`, `self`, `super`, a child module or an
-//! imported module, in an import or in the code; tests and comments do not count. A path leads to the
-//! file that defines the item: where a `mod.rs` re-exports an item of its own children, the path leads
-//! on to the child, and the re-export itself is not a use. This is the only rule for `mod.rs` and
-//! `lib.rs`; everything else that they define or use counts as for any other file.
+//! A file uses another one by a path that starts with `crate`, `self`, `super`, a child module or
+//! an imported module, in an import or in the code; tests and comments do not count. A path leads
+//! to the file that defines the item: where a `mod.rs` re-exports an item of its own children, the
+//! path leads on to the child, and the re-export itself is not a use. This is the only rule for
+//! `mod.rs` and `lib.rs`; everything else that they define or use counts as for any other file.
 //!
-//! For folders, all files below an entry of a folder count as that entry; the folder's own `mod.rs` is
-//! an entry of its own. There are no exceptions.
+//! For folders, all files below an entry of a folder count as that entry; the folder's own `mod.rs`
+//! is an entry of its own. There are no exceptions.
 
 // Clippy's own exception for tests ends at the functions marked as one, and helpers are not.
 #![allow(

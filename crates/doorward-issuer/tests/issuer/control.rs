@@ -163,6 +163,20 @@ async fn control_request_of_the_issuers_own_origin_is_accepted() {
 }
 
 #[tokio::test]
+async fn own_origin_has_the_scheme_of_the_connection() {
+    let builder = DevIssuer::builder().algorithms([Algorithm::Es256]).control_endpoint();
+    let issuer = builder.https().start().await.unwrap();
+    let certificate = reqwest::Certificate::from_pem(issuer.ca_pem().unwrap().as_bytes()).unwrap();
+    let client = reqwest::Client::builder().no_proxy().tls_certs_only([certificate]);
+    let client = client.build().unwrap();
+    for (origin, status) in [(issuer.url(), 204), (&issuer.url().replace("https", "http"), 403)] {
+        let request = client.post(format!("{}/control/recover", issuer.url()));
+        let answer = send(request.header("origin", origin)).await;
+        assert_eq!(answer.status, status, "{origin}");
+    }
+}
+
+#[tokio::test]
 async fn control_request_for_a_foreign_host_is_refused() {
     let issuer = issuer_with_control().await;
     for host in [
@@ -188,7 +202,8 @@ async fn control_request_for_a_foreign_host_is_refused() {
     assert!(issuer.mint().key_id(&key[0]).sign().is_ok() && key.len() == 1);
 }
 
-/// A browser treats a page of `evil.example` as of the same origin once that name resolves to loopback.
+/// A browser treats a page of `evil.example` as of the same origin once that name resolves to
+/// loopback.
 #[tokio::test]
 async fn control_request_of_a_rebound_name_is_refused_even_if_origin_and_host_agree() {
     let issuer = issuer_with_control().await;
@@ -201,8 +216,8 @@ async fn control_request_of_a_rebound_name_is_refused_even_if_origin_and_host_ag
     assert_eq!(issuer.key_ids().len(), 1);
 }
 
-/// An absolute target replaces the `Host` field (RFC 9112 §3.2.2), and a request without a `Host` or
-/// with two is malformed (RFC 9112 §3.2).
+/// An absolute target replaces the `Host` field (RFC 9112 §3.2.2), and a request without a `Host`
+/// or with two is malformed (RFC 9112 §3.2).
 #[tokio::test]
 async fn control_request_with_an_ambiguous_host_is_refused() {
     let issuer = issuer_with_control().await;

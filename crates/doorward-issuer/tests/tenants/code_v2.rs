@@ -1,5 +1,6 @@
-//! "Microsoft identity platform and OAuth 2.0 authorization code flow": the requests of the document,
-//! word for word but for host, code and, once that is shown to be wrong, the code challenge.
+//! "Microsoft identity platform and OAuth 2.0 authorization code flow": the requests of the
+//! document, word for word but for host, code and, once that is shown to be wrong, the code
+//! challenge.
 
 use doorward_issuer::DevIssuer;
 

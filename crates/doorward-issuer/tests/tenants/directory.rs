@@ -49,24 +49,24 @@ fn each_contradiction_is_refused_by_name() {
             refusal(
                 "[[tenants]]\nid = \"c64a4f7d-3091-4c73-a722-a3f069400000\"\ndomains = [\"common\"]\n",
             ),
-            "tenant \"common\" cannot be used",
+            "tenant \"common\" is empty, reserved, or has characters that are not allowed",
         ),
         (application("secrets = [\"\"]"), "application \"c\" has an empty secret"),
         (
             application("permissions = [\"api://a/write\"]"),
-            "application \"c\" has \"api://a/write\", which no API offers",
+            "application \"c\" has \"api://a/write\", which does not exist; add it to the scopes or roles of an API",
         ),
         (
             application("roles = [\"api://a/Admin\"]"),
-            "application \"c\" has \"api://a/Admin\", which no API offers",
+            "application \"c\" has \"api://a/Admin\", which does not exist; add it to the scopes or roles of an API",
         ),
         (
             application("redirect_uris = [{ uri = \"relative\" }]"),
-            "redirect_uri \"relative\" cannot be used",
+            "redirect_uri \"relative\" is empty, reserved, or has characters that are not allowed",
         ),
         (
             refusal("[[applications]]\nid = \"c\"\nname = \"C\"\ntenant = \"nowhere\"\n"),
-            "application \"c\" is of the tenant \"nowhere\", which is not there",
+            "application \"c\" has the tenant \"nowhere\", which does not exist; add it under [[tenants]]",
         ),
         (
             application(
@@ -75,22 +75,37 @@ fn each_contradiction_is_refused_by_name() {
             "two redirect URIs of one application are named \"http://a/\"",
         ),
         (refusal(API), "two APIs are named \"a\""),
-        (api("uris = [\"api b\"]"), "API \"api b\" cannot be used"),
-        (api("uris = []\nscopes = [{ name = \".default\" }]"), "scope \".default\" cannot be used"),
-        (api("uris = []\nscopes = [{ name = \"openid\" }]"), "scope \"openid\" cannot be used"),
-        (api("uris = []\nroles = [\"a/b\"]"), "role \"a/b\" cannot be used"),
+        (
+            api("uris = [\"api b\"]"),
+            "API \"api b\" is empty, reserved, or has characters that are not allowed",
+        ),
+        (
+            api("uris = []\nscopes = [{ name = \".default\" }]"),
+            "scope \".default\" is empty, reserved, or has characters that are not allowed",
+        ),
+        (
+            api("uris = []\nscopes = [{ name = \"openid\" }]"),
+            "scope \"openid\" is empty, reserved, or has characters that are not allowed",
+        ),
+        (
+            api("uris = []\nroles = [\"a/b\"]"),
+            "role \"a/b\" is empty, reserved, or has characters that are not allowed",
+        ),
         (api("uris = []\nroles = [\"r\", \"R\"]"), "two roles of one API are named \"R\""),
     ] {
         assert_eq!(text, expected);
     }
-    assert_eq!(Directory::from_toml("").unwrap_err().to_string(), "a directory needs a tenant");
+    assert_eq!(
+        Directory::from_toml("").unwrap_err().to_string(),
+        "the directory has no tenant; add one under [[tenants]]"
+    );
 }
 
 #[test]
 fn certificate_and_token_version_are_checked() {
     assert!(application("certificates = [\"x\"]").contains("one X.509 certificate in PEM"));
     let api = "[[apis]]\nid = \"b\"\nname = \"B\"\nuris = []\ntoken_version = 3\n";
-    assert!(refusal(api).contains("token_version is to be 1 or 2, not 3"));
+    assert!(refusal(api).contains("token_version must be 1 or 2, not 3"));
 }
 
 #[test]

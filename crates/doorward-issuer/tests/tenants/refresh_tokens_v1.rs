@@ -1,5 +1,5 @@
-//! "Refresh Tokens for Multiple Resources": the requests of the document, word for word but for host
-//! and tokens.
+//! "Refresh Tokens for Multiple Resources": the requests of the document, word for word but for
+//! host and tokens.
 
 use doorward_issuer::DevIssuer;
 

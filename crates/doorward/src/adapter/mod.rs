@@ -33,20 +33,16 @@ pub use rejection::Rejection;
 pub use route_guard::{Admission, RouteGuard, answers_preflight, preflights_enabled};
 pub use verified::Verified;
 
-pub use crate::{
-    access::Access,
-    credentials::RequestHead,
-    denial::Denial,
-    request_info::{PathParams, RequestInfo},
-};
+use crate::rule::RequestInfo;
+pub use crate::{access::Access, credentials::RequestHead, denial::Denial};
 
 /// Logs that an extractor found no guard in front of its handler, and how to fix that. The request
 /// must be answered 500: without a guard, nobody has verified a token, and nobody is anonymous.
 pub fn report_missing_guard(extractor: &str, fix: &str, request: &RequestInfo<'_>) {
     tracing::error!(
         extractor,
-        method = request.http_method(),
-        route = request.matched_route(),
+        method = request.method(),
+        route = request.route(),
         "no gate has decided about this request, so it is answered 500: {fix}"
     );
 }

@@ -14,14 +14,15 @@ use crate::{
 /// ```no_run
 /// use doorward::{
 ///     ResourceServer,
-///     adapter::{Access, RequestHead, RequestInfo, RouteGuard},
+///     adapter::{Access, RequestHead, RouteGuard},
+///     rules::RequestInfo,
 ///     scope,
 /// };
 ///
 /// # async fn handle(server: &ResourceServer, head: impl RequestHead) -> u16 {
 /// let guard = RouteGuard::new(server, Access::Require(scope!("orders.read")));
 /// let authenticated = guard.authenticate(&head, None).await;
-/// match guard.authorize(authenticated, &RequestInfo::new().method(head.method())) {
+/// match guard.authorize(authenticated, &RequestInfo::new().with_method(head.method())) {
 ///     Ok(admission) => 200, // and `admission.verified()` goes into the request's extensions
 ///     Err(rejection) => rejection.denial().status(),
 /// }

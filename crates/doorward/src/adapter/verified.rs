@@ -67,7 +67,7 @@ impl Verified {
         request: &RequestInfo<'_>,
     ) -> Result<&AccessToken, Rejection> {
         let token = self.require_token(request)?;
-        match rule.authorize(token) {
+        match rule.authorize(token, request) {
             Ok(()) => Ok(token),
             Err(error) => {
                 let access = Access::Require(rule.clone());

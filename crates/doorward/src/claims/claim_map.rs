@@ -1,18 +1,24 @@
 use serde_json::Value;
 
-use super::{ClaimList, ClaimsError, claims_set::KnownClaims, strings::StringOrList};
+use super::{
+    ClaimList, ClaimsError,
+    claims_set::{KnownClaims, Permissions},
+    strings::StringOrList,
+};
 use crate::{codec::lookup, limits, terms::claim_path::ClaimPath};
 
 /// Which claims of an issuer mean what, where that differs from the standards.
 #[derive(Clone, Debug)]
 pub(crate) struct ClaimMap {
-    /// The first of these that is there lists the scopes.
+    /// The first of these that is present lists the scopes.
     pub(crate) scopes: Vec<ClaimList>,
     /// All of these together list the roles.
     pub(crate) roles: Vec<ClaimList>,
-    /// The claim that stands in the place of `aud`.
+    /// The claim that is compared with the audience instead of `aud`.
     pub(crate) audience: Option<ClaimPath>,
-    /// Whether the claims of Microsoft mean what they mean there.
+    /// The first of these that is present is the subject; `None` for `sub` alone.
+    pub(crate) subject: Option<Vec<ClaimPath>>,
+    /// Whether Microsoft's claims have the meaning that Microsoft gives them.
     pub(crate) microsoft: bool,
     /// How deep the claims may be nested.
     pub(crate) depth: u8,
@@ -24,6 +30,7 @@ impl Default for ClaimMap {
             scopes: vec![ClaimList::at("scope"), ClaimList::at("scp")],
             roles: vec![ClaimList::at("roles")],
             audience: None,
+            subject: None,
             microsoft: false,
             depth: limits::JSON_DEPTH,
         }
@@ -33,11 +40,17 @@ impl Default for ClaimMap {
 impl ClaimMap {
     /// Puts the claims that it maps into their places.
     pub(super) fn apply(&self, known: &mut KnownClaims, text: &str) -> Result<(), ClaimsError> {
+        if self.microsoft {
+            known.microsoft.permissions = Permissions::of(known);
+        }
         let scopes = self.read_scopes(known, text)?;
         let roles = self.read_roles(known, text)?;
         (known.scopes, known.roles) = (scopes, roles);
         if let Some(path) = &self.audience {
             known.audience = ClaimList::at(path.clone()).read(text)?;
+        }
+        if let Some(paths) = &self.subject {
+            known.subject = read_subject(paths, text)?;
         }
         Ok(())
     }
@@ -48,7 +61,9 @@ impl ClaimMap {
         text: &str,
     ) -> Result<Option<StringOrList>, ClaimsError> {
         for list in &self.scopes {
-            let found = read(list, known, text)?;
+            // A claim that lists roles too is needed once more.
+            let is_shared = self.roles.iter().any(|other| other.plain() == list.plain());
+            let found = if is_shared { list.read(text)? } else { read(list, known, text)? };
             if found.is_some() {
                 return Ok(found);
             }
@@ -72,7 +87,7 @@ impl ClaimMap {
     }
 }
 
-/// Reads a list, from what is known already where that is possible.
+/// Reads a list, from what is known already where that is possible; the list is gone from there then.
 fn read(
     list: &ClaimList,
     known: &mut KnownClaims,
@@ -86,7 +101,20 @@ fn read(
     }
 }
 
-/// Returns whether the claim at the path is there and says this, or whatever it says.
+/// Reads the first of the claims that is present: a string that is not empty.
+fn read_subject(paths: &[ClaimPath], text: &str) -> Result<Option<String>, ClaimsError> {
+    for path in paths {
+        let malformed = || ClaimsError::List { claim: path.clone() };
+        if let Some(value) = lookup::value_at(text, path.names()).map_err(|_| malformed())? {
+            let subject: Option<String> = serde_json::from_str(value).ok();
+            let subject = subject.filter(|subject| !subject.is_empty()).ok_or_else(malformed)?;
+            return Ok(Some(subject));
+        }
+    }
+    Ok(None)
+}
+
+/// Returns whether the claim at the path is present and has this value, or any value.
 pub(crate) fn claim_says(text: &str, path: &ClaimPath, value: Option<&Value>) -> Option<bool> {
     let found = lookup::value_at(text, path.names()).ok()??;
     let says =

@@ -53,6 +53,32 @@ pub(crate) struct Microsoft {
     pub(crate) trust_framework_policy: Option<String>,
     /// `acr`: of B2C, the policy where `tfp` is absent.
     pub(crate) authentication_context: Option<String>,
+    pub(crate) permissions: Permissions,
+}
+
+/// Which permissions the claims `scp` and `roles` themselves list, wherever scopes and roles are
+/// configured to come from.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Permissions {
+    /// `scp` is present.
+    pub(crate) has_scp: bool,
+    /// `scp` lists a scope.
+    pub(crate) has_scopes: bool,
+    /// `roles` lists a role.
+    pub(crate) has_roles: bool,
+}
+
+impl Permissions {
+    pub(super) fn of(known: &KnownClaims) -> Self {
+        let lists_one = |list: &Option<StringOrList>| {
+            list.iter().flat_map(StringOrList::iter).any(|text| !text.trim().is_empty())
+        };
+        Self {
+            has_scp: known.scp.is_some(),
+            has_scopes: lists_one(&known.scp),
+            has_roles: lists_one(&known.roles),
+        }
+    }
 }
 
 impl Microsoft {
@@ -111,7 +137,7 @@ pub(crate) fn unverified_issuer(
     payload: &UnverifiedPayload,
 ) -> Result<Option<Cow<'_, str>>, ClaimsError> {
     let text = payload.unverified_text().ok_or(ClaimsError::Json)?;
-    json::first_string_member(text, "iss").map_err(claims_error)
+    json::first_string_member(text, "iss", payload.json_depth()).map_err(claims_error)
 }
 
 /// Reads the B2C policy (user flow) of a payload that nobody has verified, for choosing among the
@@ -120,7 +146,8 @@ pub(crate) fn unverified_user_flow(
     payload: &UnverifiedPayload,
 ) -> Result<Option<Cow<'_, str>>, ClaimsError> {
     let text = payload.unverified_text().ok_or(ClaimsError::Json)?;
-    let read = |name| json::first_string_member(text, name).map_err(claims_error);
+    let depth = payload.json_depth();
+    let read = |name| json::first_string_member(text, name, depth).map_err(claims_error);
     Ok(read("tfp")?.or(read("acr")?))
 }
 
@@ -152,6 +179,7 @@ fn read_known(text: &str, map: &ClaimMap) -> Result<KnownClaims, ClaimsError> {
 const fn claims_error(fault: NotJson) -> ClaimsError {
     match fault {
         NotJson::Member(claim) => ClaimsError::Malformed { claim },
+        NotJson::ReservedMember => ClaimsError::ReservedMember,
         NotJson::Syntax | NotJson::DuplicateMember | NotJson::TooDeep => ClaimsError::Json,
     }
 }

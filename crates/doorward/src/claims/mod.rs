@@ -1,33 +1,39 @@
-//! Room 5: from a believed payload to claims.
+//! Stage 5, claims: reads the claims of a verified payload.
 //!
-//! In: [`Payload`](crate::signature::Payload). Out: [`ClaimsSet`]. Refused: a payload that is no
-//! strict JSON object, and any claim known here that has another type or form than its
-//! specification says: a malformed claim is never skipped
-//! ([RFC 7519 §4](https://www.rfc-editor.org/rfc/rfc7519#section-4)).
+//! In: [`Payload`](crate::signature::Payload). Out: [`ClaimsSet`]. Rejected: a payload that is not one
+//! strict JSON object, and any claim known here whose type or form differs from its specification. A
+//! malformed claim is never skipped ([RFC 7519 §4](https://www.rfc-editor.org/rfc/rfc7519#section-4)).
 
 mod claim_list;
 mod claim_map;
 mod claims_set;
 mod date;
+mod mismatch;
 mod scopes;
 mod strings;
 
 pub use claim_list::ClaimList;
 pub(crate) use claim_map::{ClaimMap, claim_says};
 pub(crate) use claims_set::{
-    ClaimsSet, KnownClaims, unverified_claims, unverified_issuer, unverified_user_flow,
+    ClaimsSet, KnownClaims, Permissions, unverified_claims, unverified_issuer, unverified_user_flow,
 };
+pub(crate) use mismatch::deserialize;
 pub use scopes::Scopes;
 
-use crate::terms::claim_path::ClaimPath;
+use crate::terms::{claim_path::ClaimPath, codes::codes, untrusted_text::UntrustedText};
 
-/// Why a payload is not a set of claims.
+/// Why the claims of a verified token cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ClaimsError {
     /// The payload is not one strict JSON object.
     #[error("the payload is not one strict JSON object")]
     Json,
+    /// A member has a name that `serde_json` interprets, so that its value could pass for another.
+    #[error(
+        "the payload has a member that begins with `$serde_json::private::`: the issuer must not put such names into tokens"
+    )]
+    ReservedMember,
     /// A claim has a wrong type or an inadmissible value.
     #[error("the claim `{claim}` is malformed")]
     Malformed {
@@ -41,24 +47,20 @@ pub enum ClaimsError {
         /// Where the claim stands.
         claim: ClaimPath,
     },
-    /// The claims do not fit the type that the API reads them into.
-    #[error("the claims do not fit `{wanted}` (line {line}, column {column} of the claims)")]
+    /// The claims of a valid token do not fit the type that the API reads them into.
+    #[error("the claims do not fit `{wanted}`: at `{field}`: {reason}")]
     Mismatch {
         /// The type.
         wanted: &'static str,
-        /// The line of the claims' JSON, counted from 1.
-        line: usize,
-        /// The column of the claims' JSON, counted from 1.
-        column: usize,
+        /// The path of the field; `.` where all claims together do not fit.
+        field: UntrustedText,
+        /// Why it does not fit. Values of claims are left out.
+        reason: UntrustedText,
     },
 }
 
-impl ClaimsError {
-    pub(crate) const fn code(&self) -> &'static str {
-        match self {
-            Self::Json => "claims.json",
-            Self::Malformed { .. } | Self::List { .. } => "claims.malformed",
-            Self::Mismatch { .. } => "claims.mismatch",
-        }
-    }
-}
+codes!(ClaimsError {
+    Json | ReservedMember => "claims.json",
+    Malformed | List => "claims.malformed",
+    Mismatch => "claims.mismatch",
+});

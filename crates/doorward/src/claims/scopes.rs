@@ -32,11 +32,6 @@ impl Scopes {
         self.own.iter().map(|own| own.strip(scope)).find(|name| *name != scope).unwrap_or(scope)
     }
 
-    /// Returns whether the token has no claim for scopes at all.
-    pub(crate) const fn is_absent(&self) -> bool {
-        self.claim.is_none()
-    }
-
     /// Goes through the scopes in the token's order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         let (words, elements): (&str, &[Box<str>]) = match &self.claim {

@@ -24,7 +24,7 @@ impl StringOrList {
         Self::Many(all.into())
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> + Clone {
         let strings = match self {
             Self::One(string) => std::slice::from_ref(string),
             Self::Many(strings) => strings,

@@ -1,9 +1,17 @@
-//! Reads one JSON object strictly: no duplicate member at any level, bounded nesting, nothing
-//! after it. `serde_json` is the lexer; this adds what it leaves open.
+//! Reads one JSON object strictly: no duplicate member at any level, no member that `serde_json`
+//! would interpret, bounded nesting, nothing after it. `serde_json` is the lexer; this adds what it
+//! leaves open.
 
-use std::{borrow::Cow, cell::Cell, collections::HashSet, fmt, marker::PhantomData};
+use std::{borrow::Cow, cell::Cell, fmt, marker::PhantomData};
 
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+
+pub(crate) use super::member_name::Text;
+use super::{
+    member_name::{MemberName, is_reserved},
+    name_set::NameSet,
+};
+use crate::limits;
 
 /// Why a text is not the JSON object that was expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,15 +20,17 @@ pub(crate) enum NotJson {
     Syntax,
     /// Two members with one name, escapes resolved (RFC 7519 §4).
     DuplicateMember,
+    /// A member has a name that `serde_json` interprets.
+    ReservedMember,
     /// Nested deeper than the limit.
     TooDeep,
     /// A member has a type or value that its reader refuses.
     Member(&'static str),
 }
 
-/// Takes the members of an object one by one.
+/// Reads the members of an object one by one.
 pub(crate) trait Members<'de> {
-    /// Takes the value of the member, or refuses it with the member's name.
+    /// Reads the value of the member, or rejects it with the member's name.
     fn member<A: MapAccess<'de>>(
         &mut self,
         name: &str,
@@ -28,10 +38,10 @@ pub(crate) trait Members<'de> {
     ) -> Result<(), Refused>;
 }
 
-/// The reader of a member gave up; the reason is kept aside.
+/// The reader of a member rejected it; the validator holds the reason.
 pub(crate) struct Refused;
 
-/// The value of a member, to be taken exactly once.
+/// The value of a member, to be read exactly once.
 pub(crate) struct Value<'c, 'de, A> {
     map: &'c mut A,
     validator: Validator<'c>,
@@ -39,12 +49,12 @@ pub(crate) struct Value<'c, 'de, A> {
 }
 
 impl<'de, A: MapAccess<'de>> Value<'_, 'de, A> {
-    /// Reads the value as `T`, or refuses the member under this name.
+    /// Reads the value as `T`, or rejects the member under this name.
     pub(crate) fn take<T: Deserialize<'de>>(self, name: &'static str) -> Result<T, Refused> {
         self.map.next_value::<T>().map_err(|_| self.validator.refuse(NotJson::Member(name)))
     }
 
-    /// Reads the value as a string and makes something of it, or refuses the member under this name.
+    /// Reads the value as a string and converts it, or rejects the member under this name.
     pub(crate) fn take_text<T>(
         self,
         name: &'static str,
@@ -55,18 +65,18 @@ impl<'de, A: MapAccess<'de>> Value<'_, 'de, A> {
         make(text).ok_or_else(|| self.validator.refuse(NotJson::Member(name)))
     }
 
-    /// Walks over the value, checking only its form.
+    /// Skips the value, checking only its form.
     pub(crate) fn skip(self) -> Result<(), Refused> {
         self.map.next_value_seed(self.validator).map_err(|_| self.validator.refuse(NotJson::Syntax))
     }
 
-    /// Refuses the member under this name, whatever its value.
+    /// Rejects the member under this name with any value.
     pub(crate) fn refuse(self, name: &'static str) -> Result<(), Refused> {
         Err(self.validator.refuse(NotJson::Member(name)))
     }
 }
 
-/// Reads the object, handing its members to `reader`.
+/// Reads the object and passes its members to `reader`.
 pub(crate) fn read_object<'de, M: Members<'de>>(
     text: &'de str,
     depth: u8,
@@ -79,7 +89,7 @@ pub(crate) fn read_object<'de, M: Members<'de>>(
     read.map_err(|_| fault.get().unwrap_or(NotJson::Syntax))
 }
 
-/// Checks that the text is one strict JSON object, whatever its members.
+/// Checks that the text is one strict JSON object with any members.
 pub(crate) fn check_object(text: &str, depth: u8) -> Result<(), NotJson> {
     struct Any;
     impl<'de> Members<'de> for Any {
@@ -107,27 +117,28 @@ pub(crate) fn check_members(text: &str) -> Result<(), NotJson> {
             value.take::<de::IgnoredAny>("").map(drop)
         }
     }
-    read_object(text, crate::limits::JSON_DEPTH, &mut MemberNames)
+    read_object(text, limits::JSON_DEPTH, &mut MemberNames)
 }
 
-/// Finds the first string member of this name at the top level, reading no further than it. What
-/// comes after it is not checked, nor whether names before it stand twice: the answer may serve for
-/// a choice and for nothing else.
+/// Finds the first string member of this name at the top level, and reads no further than it. What
+/// comes after it is not checked, nor are duplicate names before it: the answer may serve to choose a
+/// key set and for nothing else.
 pub(crate) fn first_string_member<'t>(
     text: &'t str,
     name: &'static str,
+    depth: u8,
 ) -> Result<Option<Cow<'t, str>>, NotJson> {
     let (fault, mut found) = (Cell::new(None), None);
-    let validator = Validator { depth: crate::limits::JSON_DEPTH, fault: &fault };
+    let validator = Validator { depth, fault: &fault };
     let mut json = serde_json::Deserializer::from_str(text);
     match json.deserialize_map(FirstMember { name, validator, found: &mut found }) {
-        // To the parser the early end is an error; what was found stands.
+        // To the parser the early end is an error; the value that was found is valid.
         Err(_) if found.is_none() => Err(fault.get().unwrap_or(NotJson::Syntax)),
         Ok(()) | Err(_) => Ok(found),
     }
 }
 
-/// Where the validator stands: how much deeper it may go, and the first fault found.
+/// The state of the validation: how much deeper a value may nest, and the first fault.
 #[derive(Clone, Copy)]
 struct Validator<'c> {
     depth: u8,
@@ -153,6 +164,31 @@ impl Validator<'_> {
             None => Err(self.error(NotJson::TooDeep)),
         }
     }
+
+    /// Returns the name of the object's next member.
+    fn next_name<'de, A: MapAccess<'de>>(
+        self,
+        map: &mut A,
+    ) -> Result<Option<Cow<'de, str>>, A::Error> {
+        match map.next_key()? {
+            None => Ok(None),
+            Some(MemberName::Name(name)) if is_reserved(&name) => {
+                Err(self.error(NotJson::ReservedMember))
+            }
+            Some(MemberName::Name(name)) => Ok(Some(name)),
+            Some(MemberName::NumberFollows) => Err(self.error(NotJson::Syntax)),
+        }
+    }
+
+    /// Reads the digits of a number that `serde_json` did not convert: a number is finite, as it
+    /// must be where `serde_json` does.
+    fn finish_number<'de, A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Text(digits) = map.next_value()?;
+        match digits.parse::<f64>() {
+            Ok(number) if number.is_finite() => Ok(()),
+            _ => Err(self.error(NotJson::Syntax)),
+        }
+    }
 }
 
 struct Object<'c, 'r, M> {
@@ -169,8 +205,8 @@ impl<'de, M: Members<'de>> Visitor<'de> for Object<'_, '_, M> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let validator = self.validator.deeper()?;
-        let mut names = MemberNames::new();
-        while let Some(Text(name)) = map.next_key()? {
+        let mut names = NameSet::new();
+        while let Some(name) = validator.next_name(&mut map)? {
             let value = Value { map: &mut map, validator, de: PhantomData };
             if self.reader.member(&name, value).is_err() {
                 return Err(de::Error::custom("refused"));
@@ -199,7 +235,7 @@ impl<'de> Visitor<'de> for FirstMember<'_, '_, 'de> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let validator = self.validator.deeper()?;
-        while let Some(Text(name)) = map.next_key()? {
+        while let Some(name) = validator.next_name(&mut map)? {
             if name == self.name {
                 let value = map.next_value::<Text<'de>>();
                 let Text(value) = value.map_err(|_| validator.error(NotJson::Member(self.name)))?;
@@ -209,70 +245,6 @@ impl<'de> Visitor<'de> for FirstMember<'_, '_, 'de> {
             map.next_value_seed(validator)?;
         }
         Ok(())
-    }
-}
-
-/// A string, a member's name for one, borrowed unless it holds escapes.
-pub(crate) struct Text<'de>(pub(crate) Cow<'de, str>);
-
-impl<'de> Deserialize<'de> for Text<'de> {
-    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
-        struct TextVisitor;
-        impl<'de> Visitor<'de> for TextVisitor {
-            type Value = Text<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string")
-            }
-
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
-                Ok(Text(Cow::Borrowed(text)))
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
-                Ok(Text(Cow::Owned(text.to_owned())))
-            }
-        }
-        json.deserialize_str(TextVisitor)
-    }
-}
-
-/// The names seen in one object: a short list is searched, a long one hashed, so that an object
-/// of thousands of members costs no quadratic time.
-struct MemberNames<'de> {
-    /// A bit for each kind of name that is in `few`: without its bit, a name is not.
-    kinds: u64,
-    few: Vec<Cow<'de, str>>,
-    many: HashSet<Cow<'de, str>>,
-}
-
-impl<'de> MemberNames<'de> {
-    const FEW: usize = 48;
-
-    fn new() -> Self {
-        Self { kinds: 0, few: Vec::with_capacity(24), many: HashSet::new() }
-    }
-
-    fn insert(&mut self, name: Cow<'de, str>) -> bool {
-        let kind = Self::kind(&name);
-        if self.kinds & kind != 0 && self.few.contains(&name) {
-            return false;
-        }
-        if self.few.len() < Self::FEW {
-            self.kinds |= kind;
-            self.few.push(name);
-            return true;
-        }
-        self.many.insert(name)
-    }
-
-    /// Returns one bit, chosen by the ends and the length of the name.
-    fn kind(name: &str) -> u64 {
-        let octets = name.as_bytes();
-        let end = |octet: Option<&u8>| u32::from(octet.copied().unwrap_or_default());
-        let len = u32::try_from(octets.len()).unwrap_or(u32::MAX);
-        let mixed = end(octets.first()).wrapping_mul(17) ^ end(octets.last()).wrapping_mul(27);
-        1_u64.rotate_left(mixed ^ len)
     }
 }
 
@@ -322,13 +294,22 @@ impl<'de> Visitor<'de> for Validator<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let first = match map.next_key()? {
+            Some(MemberName::NumberFollows) => return self.finish_number(map),
+            Some(MemberName::Name(name)) => Some(name),
+            None => None,
+        };
         let validator = self.deeper()?;
-        let mut names = MemberNames::new();
-        while let Some(Text(name)) = map.next_key()? {
+        let (mut names, mut next) = (NameSet::new(), first);
+        while let Some(name) = next {
+            if is_reserved(&name) {
+                return Err(validator.error(NotJson::ReservedMember));
+            }
             map.next_value_seed(validator)?;
             if !names.insert(name) {
                 return Err(validator.error(NotJson::DuplicateMember));
             }
+            next = validator.next_name(&mut map)?;
         }
         Ok(())
     }
@@ -359,6 +340,39 @@ mod tests {
         ] {
             assert_eq!(check_object(bad, 32), Err(NotJson::DuplicateMember), "{bad}");
         }
+    }
+
+    #[test]
+    fn members_that_serde_json_interprets_are_refused_at_every_level_and_in_every_spelling() {
+        for bad in [
+            r#"{"$serde_json::private::RawValue":"1"}"#,
+            r#"{"x":{"$serde_json::private::RawValue":"1"}}"#,
+            r#"{"x":[{"a":1,"$serde_json::private::Number":"1"}]}"#,
+            r#"{"x":{"\u0024serde_json::private::Number":"1"}}"#,
+            r#"{"x":{"$serde_json::private::\u0052awValue":"1"}}"#,
+            r#"{"x":{"$serde_json::private::":1}}"#,
+        ] {
+            assert_eq!(check_object(bad, 32), Err(NotJson::ReservedMember), "{bad}");
+        }
+        let harmless = r#"{"$serde_json":1,"x":"$serde_json::private::Number"}"#;
+        assert_eq!(check_object(harmless, 32), Ok(()));
+        let before = r#"{"x":{"$serde_json::private::Number":"1"},"iss":"a"}"#;
+        assert_eq!(first_string_member(before, "iss", 32), Err(NotJson::ReservedMember));
+    }
+
+    #[test]
+    fn numbers_of_any_form_are_read_and_have_no_depth() {
+        for number in ["0", "-1", "1.5", "1e3", "18446744073709551616", "0.1234567890123456789"] {
+            assert_eq!(check_object(&format!(r#"{{"a":[{number}]}}"#), 2), Ok(()), "{number}");
+        }
+        assert_eq!(check_object(r#"{"a":[1e400]}"#, 32), Err(NotJson::Syntax));
+    }
+
+    #[test]
+    fn what_stands_before_a_member_may_be_nested_up_to_the_limit() {
+        let nested = format!(r#"{{"a":{}{},"iss":"x"}}"#, "[".repeat(40), "]".repeat(40));
+        assert_eq!(first_string_member(&nested, "iss", 41), Ok(Some("x".into())));
+        assert_eq!(first_string_member(&nested, "iss", 40), Err(NotJson::TooDeep));
     }
 
     #[test]

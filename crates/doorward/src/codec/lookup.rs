@@ -8,6 +8,8 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
+use super::member_name::{MemberName, Text};
+
 /// A name leads through a value that is no object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NoObject;
@@ -94,7 +96,11 @@ impl<'de, 'n, I: Iterator<Item = &'n str>> Visitor<'de> for PathSeed<'n, I> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Found<'de>, A::Error> {
         let (mut lead, mut found) = (Some(self), Found::Nothing);
-        while let Some(super::json::Text(name)) = map.next_key()? {
+        while let Some(name) = map.next_key()? {
+            let MemberName::Name(name) = name else {
+                map.next_value::<IgnoredAny>()?;
+                return Ok(Found::NoObject);
+            };
             match lead.take() {
                 Some(Self { name: wanted, mut names }) if name == wanted => {
                     found = match names.next() {
@@ -158,7 +164,7 @@ impl<'de> Visitor<'de> for MemberNames {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut names = Vec::new();
-        while let Some((super::json::Text(name), IgnoredAny)) = map.next_entry()? {
+        while let Some((Text(name), IgnoredAny)) = map.next_entry()? {
             names.push(name.into());
         }
         Ok(names)

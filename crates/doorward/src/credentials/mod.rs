@@ -1,10 +1,10 @@
-//! Room 1: from the head of a request to one bearer token.
+//! Stage 1, credentials: finds the bearer token in the head of a request.
 //!
-//! In: the raw values of its `Authorization` fields, in any number, or of other sources that were
-//! chosen. Out: [`BearerToken`]. Refused: several credentials, and a `Bearer` credential that is not
-//! one `b64token` ([RFC 6750 §2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1),
-//! [RFC 9110 §11.4](https://www.rfc-editor.org/rfc/rfc9110#section-11.4)). A token in the query or
-//! the body is never read.
+//! In: the values of the `Authorization` fields, or of the other sources that are configured. Out:
+//! [`BearerToken`]. Rejected: several credentials, a token without a scheme, and a `Bearer` credential
+//! that is not one `b64token` ([RFC 6750 §2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1),
+//! [RFC 9110 §11.4](https://www.rfc-editor.org/rfc/rfc9110#section-11.4)). A token in the query or the
+//! body is never read.
 
 mod request_head;
 mod token_source;
@@ -14,40 +14,46 @@ pub(crate) use request_head::is_preflight;
 pub use token_source::TokenSource;
 pub(crate) use token_source::find_token;
 
-use crate::token::BearerToken;
+use crate::{terms::codes::codes, token::BearerToken};
 
-/// Why the request carries no bearer token that could be looked at.
+/// Why a request carries no bearer token that can be verified.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CredentialsError {
-    /// There is no `Authorization` field, or it names another scheme; or there is nothing in the
-    /// other sources that were chosen.
+    /// There is no `Authorization` field, it names another scheme, or the other configured sources
+    /// hold nothing.
     #[error("the request carries no bearer token")]
     Missing,
+    /// The `Authorization` field holds a JWT without the scheme `Bearer`: alone, or after `JWT`,
+    /// `Token` or `Bearer:`. The request is not anonymous.
+    #[error(
+        "the Authorization field holds a JWT without the scheme `Bearer`: the client must send `Authorization: Bearer <token>`"
+    )]
+    NoScheme,
     /// The scheme is `Bearer`, but what follows is not one token; or another source holds something
-    /// else than one token.
+    /// other than one token.
     #[error("the credentials are not one token, after `Bearer` in an Authorization field")]
     Malformed,
-    /// There are several `Authorization` fields or several credentials in one, or several sources
-    /// hold some.
+    /// There are several `Authorization` fields, several credentials in one, or credentials in
+    /// several sources.
     #[error("the request carries several credentials")]
     Several,
 }
 
-impl CredentialsError {
-    pub(crate) const fn code(&self) -> &'static str {
-        match self {
-            Self::Missing => "credentials.missing",
-            Self::Malformed => "credentials.malformed",
-            Self::Several => "credentials.several",
-        }
-    }
-}
+codes!(CredentialsError {
+    Missing => "credentials.missing",
+    NoScheme => "credentials.no_scheme",
+    Malformed => "credentials.malformed",
+    Several => "credentials.several",
+});
 
 const BEARER: &[u8] = b"bearer";
 
-/// Finds the one bearer token among the values of the request's `Authorization` fields; `most` is how
-/// many bytes a token may have.
+/// What clients send instead of the scheme by mistake.
+const NO_SCHEMES: [&[u8]; 3] = [b"jwt", b"token", b"bearer:"];
+
+/// Returns the one bearer token among the values of the request's `Authorization` fields; `most` is
+/// how many bytes a token may have.
 pub(crate) fn bearer_token<'t>(
     values: impl IntoIterator<Item = &'t [u8]>,
     most: usize,
@@ -67,6 +73,8 @@ pub(crate) fn bearer_token<'t>(
             CredentialsError::Malformed
         } else if holds_bearer_after_comma(value) {
             CredentialsError::Several
+        } else if is_jwt_without_scheme(scheme, credential) {
+            CredentialsError::NoScheme
         } else {
             CredentialsError::Missing
         });
@@ -82,7 +90,24 @@ fn without_leading_spaces(mut credential: &[u8]) -> &[u8] {
     credential
 }
 
-/// Another scheme's credential, a comma, and one of ours: nobody who sends that is anonymous.
+/// Returns whether the value is a JWT alone, or after a word that is sent for the scheme by mistake.
+/// Whoever sends a token is not anonymous.
+fn is_jwt_without_scheme(scheme: &[u8], credential: &[u8]) -> bool {
+    if credential.is_empty() {
+        return looks_like_jwt(scheme);
+    }
+    NO_SCHEMES.iter().any(|word| scheme.eq_ignore_ascii_case(word))
+        && looks_like_jwt(credential.trim_ascii())
+}
+
+/// Returns whether the text has the three parts of a JWT, the first of which is a JSON object.
+fn looks_like_jwt(text: &[u8]) -> bool {
+    text.starts_with(b"eyJ")
+        && text.iter().filter(|byte| **byte == b'.').count() == 2
+        && text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte))
+}
+
+/// Returns whether a `Bearer` credential follows another scheme's after a comma.
 fn holds_bearer_after_comma(value: &[u8]) -> bool {
     value.split(|byte| *byte == b',').skip(1).any(|part| {
         let words = part.trim_ascii_start().split_at_checked(BEARER.len());
@@ -92,7 +117,7 @@ fn holds_bearer_after_comma(value: &[u8]) -> bool {
     })
 }
 
-/// `Bearer` and then white space other than a space: meant as our scheme, but malformed.
+/// Returns whether white space other than a space follows `Bearer`, so that the scheme is malformed.
 fn starts_with_bearer_and_odd_space(value: &[u8]) -> bool {
     match value.split_at_checked(BEARER.len()) {
         Some((scheme, [next, ..])) => {
@@ -123,6 +148,17 @@ mod tests {
     fn no_field_and_other_schemes_are_missing_credentials() {
         assert_eq!(read(&[]), Err(CredentialsError::Missing));
         for value in ["", " ", "Basic dTpw", "Bearerabc", "Bearer: abc", "BearerX abc", "DPoP abc"]
+        {
+            assert_eq!(read(&[value]), Err(CredentialsError::Missing), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn a_jwt_without_the_scheme_is_named_so() {
+        for value in ["eyJh.eyJp.c-_2", "JWT eyJh.eyJp.c", "token  eyJh..", "Bearer: eyJh.eyJp.c"] {
+            assert_eq!(read(&[value]), Err(CredentialsError::NoScheme), "{value:?}");
+        }
+        for value in ["eyJh.eyJp", "abc.def.ghi", "JWT abc", "JWT eyJh.eyJp.c x", "Basic eyJh.e.c"]
         {
             assert_eq!(read(&[value]), Err(CredentialsError::Missing), "{value:?}");
         }

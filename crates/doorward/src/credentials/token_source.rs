@@ -13,6 +13,7 @@ enum Kind {
     Authorization,
     Cookie(Box<str>),
     Field(Box<str>),
+    FieldWithScheme { name: Box<str>, scheme: Box<str> },
 }
 
 impl TokenSource {
@@ -39,14 +40,30 @@ impl TokenSource {
         Self(Kind::Field(name.as_ref().to_ascii_lowercase().into()))
     }
 
+    /// The field (header) of this name, whose value is a scheme, spaces and the token, as some
+    /// gateways write it: `X-Auth: Bearer eyJ…`. Name and scheme are compared without case. A value
+    /// without the scheme is malformed.
+    ///
+    /// ```
+    /// use doorward::{ResourceServer, tokens::TokenSource};
+    ///
+    /// let builder = ResourceServer::builder()
+    ///     .tokens_from([TokenSource::field_with_scheme("X-Auth", "Bearer")]);
+    /// ```
+    #[must_use]
+    pub fn field_with_scheme(name: impl AsRef<str>, scheme: impl AsRef<str>) -> Self {
+        let name = name.as_ref().to_ascii_lowercase().into();
+        Self(Kind::FieldWithScheme { name, scheme: scheme.as_ref().into() })
+    }
+
     /// Returns whether it has a name that can occur, and no meaning of its own.
     pub(crate) fn is_sound(&self) -> bool {
+        let is_field = |name: &str| is_token(name) && !["authorization", "cookie"].contains(&name);
         match &self.0 {
             Kind::Authorization => true,
             Kind::Cookie(name) => is_token(name),
-            Kind::Field(name) => {
-                is_token(name) && !["authorization", "cookie"].contains(&name.as_ref())
-            }
+            Kind::Field(name) => is_field(name),
+            Kind::FieldWithScheme { name, scheme } => is_field(name) && is_token(scheme),
         }
     }
 
@@ -66,6 +83,10 @@ impl TokenSource {
                 only(fields.values("cookie").flat_map(|f| values_of(f, name)), most)
             }
             Kind::Field(name) => only(fields.values(name), most),
+            Kind::FieldWithScheme { name, scheme } => {
+                let token = |value| after_scheme(value, scheme.as_bytes());
+                only(fields.values(name).map(token), most)
+            }
         }
     }
 }
@@ -96,6 +117,14 @@ fn only<'t>(
         return Err(CredentialsError::Several);
     }
     BearerToken::parse(value.trim_ascii(), most).ok_or(CredentialsError::Malformed)
+}
+
+/// Returns what follows the scheme and its spaces; nothing, which is no token, after another scheme.
+fn after_scheme<'v>(value: &'v [u8], scheme: &[u8]) -> &'v [u8] {
+    match value.trim_ascii_start().split_at_checked(scheme.len()) {
+        Some((seen, [b' ', token @ ..])) if seen.eq_ignore_ascii_case(scheme) => token,
+        _ => b"",
+    }
 }
 
 /// Goes through the values of the cookies of this name in a `Cookie` field
@@ -194,6 +223,27 @@ mod tests {
     }
 
     #[test]
+    fn a_field_with_a_scheme_holds_the_scheme_and_one_token() {
+        let gateway = [TokenSource::field_with_scheme("X-Auth", "Bearer")];
+        for value in ["Bearer abc", "bearer   abc ", " BEARER abc"] {
+            assert_found(&gateway, one(value), Ok("abc"));
+        }
+        for value in ["abc", "Bearer", "Bearer ", "Bearerabc", "Token abc", "Bearer a b", "", "ä"]
+        {
+            assert_found(&gateway, one(value), Err(CredentialsError::Malformed));
+        }
+        let twice = &[("x-auth", "Bearer abc"), ("x-auth", "abc")];
+        assert_found(&gateway, twice, Err(CredentialsError::Several));
+        let elsewhere = &[("authorization", "Bearer abc")];
+        assert_found(&gateway, elsewhere, Err(CredentialsError::Missing));
+    }
+
+    /// One `X-Auth` field with this value.
+    fn one(value: &'static str) -> &'static [(&'static str, &'static str)] {
+        Box::leak(Box::new([("x-auth", value)]))
+    }
+
+    #[test]
     fn a_token_in_two_sources_is_refused_also_if_one_of_them_is_malformed() {
         let both = [TokenSource::authorization(), TokenSource::cookie("session")];
         assert_found(&both, &[("authorization", "Bearer abc")], Ok("abc"));
@@ -225,6 +275,9 @@ mod tests {
             TokenSource::field("a:b"),
             TokenSource::field("Authorization"),
             TokenSource::field("Cookie"),
+            TokenSource::field_with_scheme("Authorization", "Bearer"),
+            TokenSource::field_with_scheme("X-Auth", "Bearer "),
+            TokenSource::field_with_scheme("X-Auth", ""),
         ] {
             assert!(!unsound.is_sound(), "{unsound:?}");
         }

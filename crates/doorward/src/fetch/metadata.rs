@@ -49,6 +49,7 @@ impl Reader {
                 MetadataError::DuplicateMember { member: last() }
             }
             NotJson::DuplicateMember => MetadataError::DuplicateWithin { member: last() },
+            NotJson::ReservedMember => MetadataError::ReservedMember { member: last() },
             NotJson::TooDeep => MetadataError::TooDeep,
             NotJson::Member(member) => MetadataError::NotString { member },
             NotJson::Syntax => {

@@ -179,6 +179,12 @@ pub enum MetadataError {
         /// The name of the outer member.
         member: UntrustedText,
     },
+    /// A member, at the top level or within this member, has a name that the JSON parser interprets.
+    #[error("the member `{member}` has, or contains, a reserved name")]
+    ReservedMember {
+        /// The member's name.
+        member: UntrustedText,
+    },
     /// The document is nested deeper than the limit.
     #[error("it is nested deeper than 32 levels")]
     TooDeep,

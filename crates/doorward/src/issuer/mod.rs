@@ -1,23 +1,17 @@
-//! What is known of the issuers of this world: data and small functions, no checks of their own.
+//! The issuers that a server trusts, as users describe them.
 //!
-//! A preset sets nothing but what [`Issuer`]'s own methods can set; those of Microsoft, whose
-//! issuers are many behind one name or one behind many, describe [`ResolvedIssuer`]s instead.
+//! In: the parts and options of an [`Issuer`], or of a preset that converts into one. Out: the
+//! [`ResolvedIssuer`]s, one for each key set, with the [`IssuerOptions`] that they share. Rejected,
+//! when the server is built: parts that cannot be meant, such as a URL instead of a domain.
+//!
+//! `Issuer` knows none of the presets; each preset is a type of its own with `Into<Issuer>`.
 
-mod auth0;
-mod b2c;
-mod cloud;
-mod cognito;
-mod entra;
-mod external_id;
-mod google;
-mod issuer;
-mod keycloak;
-mod okta;
+mod description;
 mod options;
+pub(crate) mod presets;
 mod resolved_issuer;
-mod rfc9068;
 
-pub use cloud::Cloud;
-pub(crate) use cloud::MicrosoftName;
-pub use issuer::Issuer;
+pub use description::{FixedKeysIssuer, Issuer};
+pub(crate) use options::IssuerOptions;
+pub(crate) use presets::MicrosoftName;
 pub(crate) use resolved_issuer::{KeyOrigin, KeySetLocation, ResolvedIssuer};

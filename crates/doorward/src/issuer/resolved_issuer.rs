@@ -1,30 +1,31 @@
 use std::sync::Arc;
 
-use super::Issuer;
 use crate::{
     key::Keys,
     policy::{IssuerNames, MicrosoftPolicy},
     terms::tenancy::Tenancy,
 };
 
-/// One way into the server: the tokens of certain names, with keys of their own. Most issuers are
-/// one resolved; a B2C tenant is one for each policy.
+/// The tokens of certain names, verified by one key set. Most issuers resolve to one; a B2C tenant
+/// resolves to one for each policy.
 #[derive(Clone)]
 pub(crate) struct ResolvedIssuer {
-    /// What it is called in errors and logs.
+    /// The name in errors and logs.
     pub(crate) title: String,
     pub(crate) names: IssuerNames,
-    /// What clients find the issuer's metadata by.
+    /// The identifier by which clients find the issuer's metadata.
     pub(crate) authorization_server: String,
-    /// The `issuer` that the metadata may name.
+    /// The values of `issuer` that the metadata may have.
     #[cfg_attr(not(feature = "remote"), allow(dead_code, reason = "read by `remote` alone"))]
     pub(crate) metadata_names: Vec<String>,
     pub(crate) origin: KeyOrigin,
     /// The tenants among whom the keys are divided.
     pub(crate) tenancy: Option<Arc<Tenancy>>,
     pub(crate) microsoft: Option<MicrosoftPolicy>,
-    /// The tenant of tokens that do not name theirs.
+    /// The tenant of tokens without `tid`.
     pub(crate) tenant: Option<String>,
+    /// The URL at which Entra users sign in, for its claims challenge.
+    pub(crate) sign_in: Option<String>,
 }
 
 /// Where an issuer's keys come from.
@@ -48,22 +49,33 @@ pub(crate) enum KeySetLocation {
 }
 
 impl ResolvedIssuer {
-    /// Makes the resolved of an issuer that has one or several names and nothing else of its own.
-    pub(super) fn plain(names: Vec<String>, origin: KeyOrigin) -> Self {
-        let title = names.first().cloned().unwrap_or_default();
+    /// Resolves an issuer that has one name and nothing else of its own.
+    pub(super) fn plain(name: String, origin: KeyOrigin) -> Self {
         Self {
-            authorization_server: title.clone(),
-            title,
-            metadata_names: names.clone(),
-            names: IssuerNames::Listed(names),
+            authorization_server: name.clone(),
+            title: name.clone(),
+            metadata_names: vec![name.clone()],
+            names: IssuerNames::Listed(vec![name]),
             origin,
             tenancy: None,
             microsoft: None,
             tenant: None,
+            sign_in: None,
         }
     }
 
-    /// Returns the names, where they can be listed.
+    /// Adds a name that tokens and metadata may have. Returns `false` where the tenant in the name
+    /// decides, so that no other name can be accepted.
+    pub(super) fn add_name(&mut self, name: &str) -> bool {
+        let IssuerNames::Listed(names) = &mut self.names else {
+            return false;
+        };
+        names.push(name.to_owned());
+        self.metadata_names.push(name.to_owned());
+        true
+    }
+
+    /// Returns the accepted names, where they can be listed.
     pub(crate) fn listed_names(&self) -> Vec<String> {
         match &self.names {
             IssuerNames::Listed(names) => names.clone(),
@@ -71,15 +83,8 @@ impl ResolvedIssuer {
         }
     }
 
-    /// Returns the B2C policy (user flow) that the resolved is for.
+    /// Returns the B2C policy (user flow) whose tokens these are.
     pub(crate) fn user_flow(&self) -> Option<&str> {
         self.microsoft.as_ref()?.user_flow.as_deref()
-    }
-}
-
-impl Issuer {
-    /// Returns where the metadata is: where it was set to be, or at the usual place.
-    pub(super) fn metadata_at(&self, usual: String) -> KeyOrigin {
-        KeyOrigin::Fetched(KeySetLocation::Metadata(self.metadata_url.clone().unwrap_or(usual)))
     }
 }

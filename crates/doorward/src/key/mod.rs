@@ -31,7 +31,7 @@ pub(crate) use select::Candidates;
 pub(crate) use verifying_key::KeyName;
 pub(crate) use verifying_key::VerifyingKey;
 
-use crate::terms::key_id::KeyId;
+use crate::terms::{codes::codes, key_id::KeyId};
 
 /// Why no key of the issuer may verify the token.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -75,18 +75,16 @@ pub enum KeyError {
     },
 }
 
-impl KeyError {
-    pub(crate) const fn code(&self) -> &'static str {
-        match self {
-            Self::Unknown { .. } => "key.unknown",
-            Self::Forgotten { .. } => "key.forgotten",
-            Self::NoneFits { .. } => "key.none_fits",
-            Self::Ambiguous { .. } => "key.ambiguous",
-            Self::OtherTenant { .. } => "key.other_tenant",
-            Self::AlgorithmMismatch { .. } => "key.algorithm_mismatch",
-        }
-    }
+codes!(KeyError {
+    Unknown => "key.unknown",
+    Forgotten => "key.forgotten",
+    NoneFits => "key.none_fits",
+    Ambiguous => "key.ambiguous",
+    OtherTenant => "key.other_tenant",
+    AlgorithmMismatch => "key.algorithm_mismatch",
+});
 
+impl KeyError {
     /// Returns whether a newer key set may answer differently.
     pub(crate) const fn may_be_new(&self) -> bool {
         matches!(self, Self::Unknown { .. } | Self::NoneFits { .. })

@@ -4,7 +4,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{Actor, ActorRule, PolicyError};
 use crate::{
-    claims::{ClaimsError, ClaimsSet, KnownClaims, Scopes},
+    claims::{self, ClaimsError, ClaimsSet, KnownClaims, Permissions, Scopes},
     codec::lookup,
     terms::{
         app_id_uri::AppIdUri, claim_path::ClaimPath, implied_scopes::ImpliedScopes,
@@ -183,9 +183,9 @@ impl AccessToken {
         self.admitted.known.microsoft.object.as_deref()
     }
 
-    /// Returns whether the token has no claim for scopes at all.
-    pub(crate) fn has_no_scope_claim(&self) -> bool {
-        self.admitted.scopes.is_absent()
+    /// Returns which permissions `scp` and `roles` of a Microsoft token list.
+    pub(crate) fn permissions(&self) -> Permissions {
+        self.admitted.known.microsoft.permissions
     }
 
     /// Returns whether a scope is granted, or one that
@@ -280,17 +280,15 @@ impl AccessToken {
         self.admitted.known.id.as_deref()
     }
 
-    /// Reads all claims into a type of your own.
+    /// Deserializes all claims into a type of your own.
     ///
     /// # Errors
     ///
-    /// [`ClaimsError::Mismatch`] when a claim that the type needs is absent or of another type.
+    /// [`ClaimsError::Mismatch`] when a claim that the type requires is absent or has another type. The
+    /// token is valid all the same, so the answer is 403: a client that is refused with 401 would fetch
+    /// another token of the same kind.
     pub fn claims<T: DeserializeOwned>(&self) -> Result<T, ClaimsError> {
-        serde_json::from_str(&self.admitted.text).map_err(|error| ClaimsError::Mismatch {
-            wanted: std::any::type_name::<T>(),
-            line: error.line(),
-            column: error.column(),
-        })
+        claims::deserialize(&self.admitted.text)
     }
 
     /// Returns the token as it was sent: a secret, for requests on behalf of the user

@@ -6,12 +6,14 @@ use crate::{
     terms::{tenancy::Tenancy, untrusted_text::UntrustedText},
 };
 
-/// What tokens of one of Microsoft's issuers must say beside the registered claims.
+/// The conditions that tokens of a Microsoft issuer must meet besides those of the registered claims.
 #[derive(Clone, Debug)]
 pub(crate) struct MicrosoftPolicy {
     pub(crate) tenant: TenantRule,
     /// The B2C policy (user flow) under which the token must have been issued.
     pub(crate) user_flow: Option<String>,
+    /// Whether a token with neither `scp` nor `roles` is accepted.
+    pub(crate) apps_without_permission: bool,
 }
 
 /// What `tid` must be.
@@ -39,6 +41,16 @@ impl MicrosoftPolicy {
         Ok(())
     }
 
+    /// Rejects what an app gets that has no permission for this API at all.
+    pub(super) const fn check_permissions(&self, claims: &KnownClaims) -> Result<(), PolicyError> {
+        let permissions = &claims.microsoft.permissions;
+        if self.apps_without_permission || permissions.has_scopes || permissions.has_roles {
+            Ok(())
+        } else {
+            Err(PolicyError::AppWithoutRoles)
+        }
+    }
+
     fn check_tenant(&self, claims: &KnownClaims) -> Result<(), PolicyError> {
         let claimed = claims.microsoft.tenant.as_deref();
         let (expected, optional) = match &self.tenant {
@@ -52,7 +64,10 @@ impl MicrosoftPolicy {
             None if optional => Ok(()),
             None => Err(PolicyError::Missing { claim: "tid" }),
             Some(claimed) if Some(claimed) == expected => Ok(()),
-            Some(claimed) => Err(PolicyError::TenantMismatch { seen: UntrustedText::new(claimed) }),
+            Some(claimed) => Err(PolicyError::TenantMismatch {
+                seen: UntrustedText::new(claimed),
+                expected: UntrustedText::new(expected.unwrap_or_default()),
+            }),
         }
     }
 

@@ -1,13 +1,15 @@
-//! Room 6: from claims to a token that is admitted.
+//! Stage 6: from claims to a verified access token.
 //!
 //! In: [`ClaimsSet`], the [`Policy`] of its issuer, and the time. Out: [`AccessToken`], which
-//! nothing else can make. Refused, in this order: another type of token, an issuer that is not
+//! nothing else can make. Rejected, in this order: another type of token, an issuer that is not
 //! trusted, a missing subject, another tenant or B2C policy, another audience, an ID token, a token
-//! bound to a key, a claim that does not say what is required, and last what time decides: issued in the future, not yet valid, expired
+//! bound to a key, a Microsoft token without any permission, a claim without the required value; and
+//! last what the time decides: lives too long, issued in the future, too old, not yet valid, expired
 //! ([RFC 9068 §4](https://www.rfc-editor.org/rfc/rfc9068#section-4)).
 
 mod access_token;
 mod actor;
+mod configured_names;
 mod microsoft;
 mod policy_error;
 mod principal;
@@ -18,6 +20,7 @@ pub use access_token::AccessToken;
 pub(crate) use access_token::IssuerContext;
 pub use actor::Actor;
 pub(crate) use actor::ActorRule;
+pub use configured_names::ConfiguredNames;
 pub(crate) use microsoft::{MicrosoftPolicy, TenantRule};
 pub use policy_error::PolicyError;
 pub use principal::Principal;
@@ -26,42 +29,68 @@ use serde_json::Value;
 
 use crate::{
     claims::{ClaimsSet, KnownClaims, claim_says},
-    terms::{
-        audience::Audience, claim_path::ClaimPath, tenancy::Tenancy, time::UnixTime,
-        untrusted_text::UntrustedText,
-    },
+    terms::{audience::Audience, claim_path::ClaimPath, tenancy::Tenancy, time::UnixTime},
     token::TokenType,
 };
 
-/// What tokens of one issuer must say.
+/// The conditions that tokens of one issuer must meet.
 #[derive(Clone, Debug)]
 pub(crate) struct Policy {
     pub(crate) token_type: TypeRule,
     pub(crate) issuers: IssuerNames,
     pub(crate) microsoft: Option<MicrosoftPolicy>,
     pub(crate) audience: AudienceRule,
-    /// The claim that stands in the place of `aud`.
+    /// The claim that is compared with the audience instead of `aud`.
     pub(crate) audience_claim: Option<ClaimPath>,
-    /// Claims that must be there, and what they must say.
+    /// Claims that must be present, and their values.
     pub(crate) required: Vec<RequiredClaim>,
     /// Whether `azp` or `appid` must be there, because the issuer's ID tokens look like access
     /// tokens otherwise.
     pub(crate) authorized_party: bool,
     /// The longest time from `iat` to `exp`, if there is a limit.
     pub(crate) max_lifetime: Option<Duration>,
+    /// The longest time since `iat`, if there is a limit.
+    pub(crate) max_age: Option<Duration>,
     /// What every token admitted knows of its issuer.
     pub(crate) context: Arc<IssuerContext>,
 }
 
 /// Which `typ` is accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum TypeRule {
     /// `at+jwt`, `JWT` or none.
     AccessToken,
     /// `at+jwt` alone (RFC 9068 §4).
     AtJwt,
-    /// Any: asked for by a method named `danger_…`.
+    /// These.
+    Listed(Vec<TokenType>),
+    /// Any: set by a method named `danger_…`.
     Any,
+}
+
+impl TypeRule {
+    pub(crate) fn listed(types: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+        Self::Listed(types.into_iter().map(|typ| TokenType::parse(typ.as_ref())).collect())
+    }
+
+    /// Returns whether some token could meet it: whether a list has values, and no blank one.
+    pub(crate) fn accepts_some(&self) -> bool {
+        let blank =
+            |typ: &TokenType| matches!(typ, TokenType::Other(text) if text.trim().is_empty());
+        match self {
+            Self::Listed(types) => !types.is_empty() && !types.iter().any(blank),
+            Self::AccessToken | Self::AtJwt | Self::Any => true,
+        }
+    }
+
+    fn accepts(&self, token_type: &TokenType) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Listed(types) => types.contains(token_type),
+            Self::AtJwt => *token_type == TokenType::AccessToken,
+            Self::AccessToken => !matches!(token_type, TokenType::Other(_)),
+        }
+    }
 }
 
 /// The accepted forms of `iss`, compared byte for byte.
@@ -75,21 +104,21 @@ pub(crate) enum IssuerNames {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum AudienceRule {
     OneOf(Audience),
-    /// Any, even none: asked for by a method named `danger_…`.
+    /// Any, even none: set by a method named `danger_…`.
     Any,
 }
 
-/// A claim that must be there.
+/// A claim that must be present.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RequiredClaim {
     pub(crate) path: ClaimPath,
-    /// What it must say, if that matters.
+    /// Its value, unless any will do.
     pub(crate) value: Option<Value>,
 }
 
 /// The claims of a token, verified or not.
 pub(crate) struct ClaimsView<'c> {
-    pub(crate) token_type: TokenType,
+    pub(crate) token_type: &'c TokenType,
     pub(crate) known: &'c KnownClaims,
     pub(crate) text: &'c str,
 }
@@ -108,7 +137,7 @@ impl Policy {
         now: UnixTime,
     ) -> Result<AccessToken, NotAdmitted> {
         let ClaimsSet { token_type, known, text } = &claims;
-        if let Err(error) = self.check(&ClaimsView { token_type: *token_type, known, text }, now) {
+        if let Err(error) = self.check(&ClaimsView { token_type, known, text }, now) {
             return Err(NotAdmitted { error, principal: Principal::of(known) });
         }
         AccessToken::admitted(claims, Arc::clone(&self.context), now)
@@ -122,30 +151,37 @@ impl Policy {
         Some(token.admitted_again(now))
     }
 
-    /// Runs every check, in the order of this room.
-    pub(crate) fn check(&self, claims: &ClaimsView<'_>, now: UnixTime) -> Result<(), PolicyError> {
+    /// Runs every check, in the order of this stage.
+    fn check(&self, claims: &ClaimsView<'_>, now: UnixTime) -> Result<(), PolicyError> {
+        self.check_registered(claims)?;
+        self.check_required(claims.text)?;
+        self.check_time(claims.known, now)
+    }
+
+    /// Runs the checks of a token that nobody has verified, without the claims that this server was
+    /// configured to require: while the issuer is down, the answer to a forged token must not depend
+    /// on the values that they must have.
+    pub(crate) fn unverified_check(
+        &self,
+        claims: &ClaimsView<'_>,
+        now: UnixTime,
+    ) -> Result<(), PolicyError> {
+        self.check_registered(claims)?;
+        self.check_time(claims.known, now)
+    }
+
+    fn check_registered(&self, claims: &ClaimsView<'_>) -> Result<(), PolicyError> {
         let known = claims.known;
-        self.check_type(claims.token_type)?;
+        if !self.token_type.accepts(claims.token_type) {
+            return Err(PolicyError::TokenType);
+        }
         self.check_issuer(known)?;
         known.subject.as_ref().ok_or(PolicyError::Missing { claim: "sub" })?;
         if let Some(microsoft) = &self.microsoft {
             microsoft.check(known)?;
         }
         self.check_audience(known)?;
-        self.check_kind(known)?;
-        self.check_required(claims.text)?;
-        self.check_time(known, now)
-    }
-
-    const fn check_type(&self, token_type: TokenType) -> Result<(), PolicyError> {
-        match (self.token_type, token_type) {
-            (TypeRule::Any, _)
-            | (_, TokenType::AccessToken)
-            | (TypeRule::AccessToken, TokenType::Jwt | TokenType::Absent) => Ok(()),
-            (TypeRule::AtJwt, TokenType::Jwt | TokenType::Absent) | (_, TokenType::Other) => {
-                Err(PolicyError::TokenType)
-            }
-        }
+        self.check_kind(known)
     }
 
     fn check_issuer(&self, claims: &KnownClaims) -> Result<(), PolicyError> {
@@ -157,7 +193,11 @@ impl Policy {
         if accepted {
             Ok(())
         } else {
-            Err(PolicyError::UntrustedIssuer { seen: UntrustedText::new(issuer) })
+            let names = match &self.issuers {
+                IssuerNames::Listed(names) => names.as_slice(),
+                IssuerNames::Tenants(_) => &[],
+            };
+            Err(PolicyError::untrusted_issuer(issuer, names.iter().map(String::as_str)))
         }
     }
 
@@ -172,7 +212,7 @@ impl Policy {
         if audience.iter().any(|name| accepted.accepts(name)) {
             Ok(())
         } else {
-            Err(PolicyError::Audience { seen: UntrustedText::list(audience.iter()) })
+            Err(PolicyError::audience(audience.iter(), accepted))
         }
     }
 
@@ -181,7 +221,10 @@ impl Policy {
         if claims.of_id_token || no_party {
             return Err(PolicyError::IdToken);
         }
-        if claims.bound { Err(PolicyError::Bound) } else { Ok(()) }
+        if claims.bound {
+            return Err(PolicyError::Bound);
+        }
+        self.microsoft.as_ref().map_or(Ok(()), |microsoft| microsoft.check_permissions(claims))
     }
 
     fn check_required(&self, text: &str) -> Result<(), PolicyError> {
@@ -197,21 +240,31 @@ impl Policy {
     /// RFC 7519 §4.1.4 to §4.1.6: `now` must be before `exp`, and not before `nbf` and `iat`.
     fn check_time(&self, claims: &KnownClaims, now: UnixTime) -> Result<(), PolicyError> {
         let expires = claims.expires.ok_or(PolicyError::Missing { claim: "exp" })?;
-        if let Some(limit) = self.max_lifetime {
-            let end = claims.issued_at.map(|issued_at| issued_at.saturating_add(limit));
-            if end.is_none_or(|end| expires > end) {
-                return Err(PolicyError::Lifetime);
+        let leeway = self.context.leeway;
+        if let Some(most) = self.max_lifetime {
+            let lifetime = claims.issued_at.map(|issued_at| expires.saturating_since(issued_at));
+            if lifetime.is_none_or(|lifetime| lifetime > most) {
+                return Err(PolicyError::Lifetime { lifetime, most });
             }
         }
-        let latest_start = now.saturating_add(self.context.leeway);
-        if claims.issued_at.is_some_and(|issued_at| issued_at > latest_start) {
-            return Err(PolicyError::IssuedInFuture);
+        let latest_start = now.saturating_add(leeway);
+        if let Some(issued_at) = claims.issued_at.filter(|issued_at| *issued_at > latest_start) {
+            let ahead = issued_at.saturating_since(now);
+            return Err(PolicyError::IssuedInFuture { ahead, leeway });
         }
-        if claims.not_before.is_some_and(|not_before| not_before > latest_start) {
-            return Err(PolicyError::NotYetValid);
+        if let Some(most) = self.max_age {
+            let age = claims.issued_at.map(|issued_at| now.saturating_since(issued_at));
+            if age.is_none_or(|age| age > most.saturating_add(leeway)) {
+                return Err(PolicyError::TooOld { age, most });
+            }
         }
-        if now >= expires.saturating_add(self.context.leeway) {
-            Err(PolicyError::Expired)
+        if let Some(not_before) = claims.not_before.filter(|start| *start > latest_start) {
+            let ahead = not_before.saturating_since(now);
+            return Err(PolicyError::NotYetValid { ahead, leeway });
+        }
+        if now >= expires.saturating_add(leeway) {
+            let ago = now.saturating_since(expires);
+            Err(PolicyError::Expired { ago, leeway })
         } else {
             Ok(())
         }
@@ -229,6 +282,7 @@ mod tests {
         let microsoft = MicrosoftPolicy {
             tenant: TenantRule::IsIfThere("t".to_owned()),
             user_flow: Some("B2C_1_a".to_owned()),
+            apps_without_permission: true,
         };
         let context = IssuerContext {
             server: ServerHandle::new(Arc::new(())),
@@ -248,6 +302,7 @@ mod tests {
             required: Vec::new(),
             authorized_party: false,
             max_lifetime: None,
+            max_age: None,
             context: Arc::new(context),
         };
         let code = |issuer: &str, flow: &str| {
@@ -256,7 +311,7 @@ mod tests {
             known.subject = Some("u".to_owned());
             known.expires = Some(UnixTime::from_secs(2));
             known.microsoft.trust_framework_policy = Some(flow.to_owned());
-            let claims = ClaimsView { token_type: TokenType::Absent, known: &known, text: "{}" };
+            let claims = ClaimsView { token_type: &TokenType::Absent, known: &known, text: "{}" };
             policy.check(&claims, UnixTime::from_secs(1)).map_err(|error| error.code())
         };
         assert_eq!(code("https://a.example", "b2c_1_A"), Ok(()));

@@ -1,4 +1,9 @@
-use crate::terms::{claim_path::ClaimPath, untrusted_text::UntrustedText};
+use std::time::Duration;
+
+use super::ConfiguredNames;
+use crate::terms::{
+    audience::Audience, claim_path::ClaimPath, codes::codes, untrusted_text::UntrustedText,
+};
 
 /// Why claims are not admitted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -10,14 +15,16 @@ pub enum PolicyError {
     )]
     TokenType,
     /// The issuer is not one that this server trusts.
-    #[error("the issuer \"{seen}\" is not trusted")]
+    #[error("the issuer \"{seen}\" is not trusted{}", .trusted.after("; trusted: "))]
     UntrustedIssuer {
         /// The `iss` of the token.
         seen: UntrustedText,
+        /// The issuers that are trusted, or the one whose name is nearly the same.
+        trusted: ConfiguredNames,
     },
     /// The issuer is a tenant of Microsoft, and not one that this server trusts.
     #[error(
-        "the issuer \"{seen}\" is another tenant than those trusted, or in another cloud: the client signed in to the wrong one, or the API must trust it (`Issuer::entra_tenants`)"
+        "the issuer \"{seen}\" is another tenant than those trusted, or in another cloud: the client signed in to the wrong one, or the API must trust it (`Entra::tenants`)"
     )]
     OtherTenant {
         /// The `iss` of the token.
@@ -30,7 +37,7 @@ pub enum PolicyError {
     ConsumerAccount,
     /// The tenant is trusted by the name that it has in tokens of the other version.
     #[error(
-        "the issuer \"{seen}\" is that of a v{version} token, and the tenant is trusted by its name for the other version alone: trust it with `Issuer::entra`, or set `api.requestedAccessTokenVersion` in the API's manifest"
+        "the issuer \"{seen}\" is that of a v{version} token, and the tenant is trusted by its name for the other version alone: trust it with `Entra::tenant`, or set `api.requestedAccessTokenVersion` in the API's manifest"
     )]
     TokenVersion {
         /// The `iss` of the token.
@@ -39,10 +46,14 @@ pub enum PolicyError {
         version: u8,
     },
     /// The claim `tid` is not the tenant of the issuer.
-    #[error("the claim `tid` is \"{seen}\", which is not the tenant of the token's issuer")]
+    #[error(
+        "the claim `tid` is \"{seen}\", and the tenant of the token's issuer is \"{expected}\""
+    )]
     TenantMismatch {
         /// The `tid` of the token.
         seen: UntrustedText,
+        /// The tenant of the issuer.
+        expected: UntrustedText,
     },
     /// The token was issued under a B2C policy (user flow) that is not allowed.
     #[error(
@@ -63,17 +74,19 @@ pub enum PolicyError {
         /// The claim's name.
         claim: &'static str,
     },
-    /// A claim that this server was configured to require is absent, or says something else.
-    #[error("the claim `{claim}` is missing, or does not say what is required")]
+    /// A claim that this server was configured to require is absent, or has another value.
+    #[error("the claim `{claim}` is missing, or does not have the required value")]
     Required {
         /// Where the claim stands.
         claim: ClaimPath,
     },
     /// The token is for another API.
-    #[error("the token is for another API: its audience is \"{seen}\"")]
+    #[error("the token is for another API: its audience is \"{seen}\"{}", .accepted.after("; accepted: "))]
     Audience {
-        /// The `aud` of the token, or the claim that stands in its place.
+        /// The `aud` of the token, or the claim that is compared instead.
         seen: UntrustedText,
+        /// The audiences that are accepted, or the one that is nearly the same.
+        accepted: ConfiguredNames,
     },
     /// The token is an ID token: it says who signed in, and grants nothing.
     #[error("the token is an ID token; the client must send the access token")]
@@ -81,40 +94,100 @@ pub enum PolicyError {
     /// The token is bound to a key (`cnf`), and a bearer proves no possession of one.
     #[error("the token is bound to a key (`cnf`) and cannot be used as a bearer token")]
     Bound,
-    /// The token lives longer than this API accepts, or does not say since when.
-    #[error("the token lives longer than this API accepts")]
-    Lifetime,
-    /// The token says that it was issued in the future, beyond the leeway.
-    #[error("the token was issued in the future")]
-    IssuedInFuture,
-    /// The token is not valid yet, beyond the leeway.
-    #[error("the token is not valid yet")]
-    NotYetValid,
-    /// The token has expired, beyond the leeway.
-    #[error("the token has expired")]
-    Expired,
+    /// The Microsoft token has neither `scp` nor `roles`: the app has no permission for this API.
+    #[error(
+        "the token has neither `scp` nor `roles`: grant the app an app role of this API, or accept such apps with `.allow_apps_without_roles()`"
+    )]
+    AppWithoutRoles,
+    /// The time from `iat` to `exp` is longer than this API accepts, or `iat` is absent.
+    #[error("the token is valid for {}; at most {} s are accepted (`.max_lifetime(…)`)", seconds(*.lifetime), .most.as_secs())]
+    Lifetime {
+        /// The time from `iat` to `exp`; `None` where `iat` is absent.
+        lifetime: Option<Duration>,
+        /// The longest that is accepted.
+        most: Duration,
+    },
+    /// The token was issued longer ago than this API accepts, or `iat` is absent.
+    #[error("the token is {} old; at most {} s are accepted (`.max_token_age(…)`)", seconds(*.age), .most.as_secs())]
+    TooOld {
+        /// The time since `iat`; `None` where `iat` is absent.
+        age: Option<Duration>,
+        /// The greatest that is accepted, without the leeway.
+        most: Duration,
+    },
+    /// `iat` is in the future, beyond the leeway.
+    #[error(
+        "the token was issued {} s in the future, beyond the leeway of {} s: compare the issuer's clock with this host's",
+        .ahead.as_secs(), .leeway.as_secs()
+    )]
+    IssuedInFuture {
+        /// How far ahead of the clock `iat` is.
+        ahead: Duration,
+        /// The difference between clocks that is accepted.
+        leeway: Duration,
+    },
+    /// `nbf` is in the future, beyond the leeway.
+    #[error(
+        "the token becomes valid in {} s, beyond the leeway of {} s",
+        .ahead.as_secs(), .leeway.as_secs()
+    )]
+    NotYetValid {
+        /// How far ahead of the clock `nbf` is.
+        ahead: Duration,
+        /// The difference between clocks that is accepted.
+        leeway: Duration,
+    },
+    /// `exp` has passed, and the leeway too.
+    #[error("the token expired {} s ago; the leeway is {} s", .ago.as_secs(), .leeway.as_secs())]
+    Expired {
+        /// The time since `exp`.
+        ago: Duration,
+        /// The difference between clocks that is accepted.
+        leeway: Duration,
+    },
 }
 
+fn seconds(duration: Option<Duration>) -> String {
+    match duration {
+        Some(duration) => format!("{} s", duration.as_secs()),
+        None => "an unknown time (no `iat`)".to_owned(),
+    }
+}
+
+codes!(PolicyError {
+    TokenType => "policy.token_type",
+    UntrustedIssuer => "policy.untrusted_issuer",
+    OtherTenant => "policy.other_tenant",
+    ConsumerAccount => "policy.consumer_account",
+    TokenVersion => "policy.token_version",
+    TenantMismatch => "policy.tenant_mismatch",
+    UserFlow => "policy.user_flow",
+    LegacySubject => "policy.legacy_subject",
+    Missing => "policy.missing",
+    Required => "policy.required",
+    Audience => "policy.audience",
+    IdToken => "policy.id_token",
+    Bound => "policy.bound",
+    AppWithoutRoles => "policy.app_without_roles",
+    Lifetime => "policy.lifetime",
+    IssuedInFuture => "policy.issued_in_future",
+    TooOld => "policy.too_old",
+    NotYetValid => "policy.not_yet_valid",
+    Expired => "policy.expired",
+});
+
 impl PolicyError {
-    pub(crate) const fn code(&self) -> &'static str {
-        match self {
-            Self::TokenType => "policy.token_type",
-            Self::UntrustedIssuer { .. } => "policy.untrusted_issuer",
-            Self::OtherTenant { .. } => "policy.other_tenant",
-            Self::ConsumerAccount => "policy.consumer_account",
-            Self::TokenVersion { .. } => "policy.token_version",
-            Self::TenantMismatch { .. } => "policy.tenant_mismatch",
-            Self::UserFlow { .. } => "policy.user_flow",
-            Self::LegacySubject => "policy.legacy_subject",
-            Self::Missing { .. } => "policy.missing",
-            Self::Required { .. } => "policy.required",
-            Self::Audience { .. } => "policy.audience",
-            Self::IdToken => "policy.id_token",
-            Self::Bound => "policy.bound",
-            Self::Lifetime => "policy.lifetime",
-            Self::IssuedInFuture => "policy.issued_in_future",
-            Self::NotYetValid => "policy.not_yet_valid",
-            Self::Expired => "policy.expired",
-        }
+    pub(crate) fn untrusted_issuer<'n>(seen: &str, trusted: impl Iterator<Item = &'n str>) -> Self {
+        let trusted = ConfiguredNames::nearest(seen, trusted);
+        Self::UntrustedIssuer { seen: UntrustedText::new(seen), trusted }
+    }
+
+    pub(super) fn audience<'a>(
+        seen: impl Iterator<Item = &'a str> + Clone,
+        accepted: &Audience,
+    ) -> Self {
+        let first = seen.clone().next().unwrap_or_default();
+        let accepted = ConfiguredNames::nearest(first, accepted.names());
+        Self::Audience { seen: UntrustedText::list(seen), accepted }
     }
 }

@@ -5,7 +5,7 @@ use serde::{
     de::{IgnoredAny, SeqAccess, Visitor},
 };
 
-/// The value of a claim, for the function of [`Rule::claim`](crate::Rule::claim).
+/// The value of a claim, for the function of [`claim`](super::claim).
 #[derive(Clone, Copy)]
 pub struct ClaimValue<'t>(&'t str);
 

@@ -1,47 +1,60 @@
-use super::{Kind, Rule};
-use crate::policy::AccessToken;
+use super::{evaluation::Evaluation, requirement::Requirement};
 
-/// An alternative of a rule: its demands, and how many of them the token misses.
+/// An alternative of a rule, evaluated.
 #[derive(Default)]
 pub(super) struct Alternative<'r> {
-    pub(super) demands: Vec<&'r Rule>,
+    /// The single demands, each with whether it is met.
+    pub(super) demands: Vec<(&'r Requirement, bool)>,
     missing: usize,
 }
 
-/// Returns the demands of the alternative that is named first: what a client may ask for that has
-/// no token yet.
-pub(super) fn first(rule: &Rule) -> Vec<&Rule> {
-    match &rule.0 {
-        Kind::Any(rules) => rules.first().map(first).unwrap_or_default(),
-        Kind::All(rules) => rules.iter().flat_map(first).collect(),
-        _ => vec![rule],
+/// Returns the demands of the first alternative.
+pub(super) fn first(rule: &Requirement) -> Vec<&Requirement> {
+    match rule {
+        Requirement::Any(list) => list.first().map(first).unwrap_or_default(),
+        Requirement::All(list) => list.iter().flat_map(first).collect(),
+        demand => vec![demand],
     }
 }
 
-/// Returns the alternative of which the token misses the fewest demands; the first named of
-/// several.
-pub(super) fn nearest<'r>(rule: &'r Rule, token: &AccessToken) -> Alternative<'r> {
-    match &rule.0 {
-        Kind::All(rules) | Kind::Any(rules) if rules.is_empty() => {
+/// Returns the alternative that misses the fewest demands; of several, the first.
+pub(super) fn nearest<'r>(
+    rule: &'r Requirement,
+    evaluation: &mut Evaluation<'_>,
+) -> Alternative<'r> {
+    nearest_from(rule, 0, evaluation)
+}
+
+fn nearest_from<'r>(
+    requirement: &'r Requirement,
+    position: usize,
+    evaluation: &mut Evaluation<'_>,
+) -> Alternative<'r> {
+    let mut next = position;
+    let nearest_of = |one: &'r Requirement| {
+        let alternative = nearest_from(one, next, evaluation);
+        next = next.saturating_add(one.demand_count());
+        alternative
+    };
+    match requirement {
+        Requirement::All(list) | Requirement::Any(list) if list.is_empty() => {
             Alternative { demands: Vec::new(), missing: usize::MAX }
         }
-        Kind::Any(rules) => rules
+        Requirement::Any(list) => list
             .iter()
-            .map(|rule| nearest(rule, token))
+            .map(nearest_of)
             .min_by_key(|alternative| alternative.missing)
             .unwrap_or_default(),
-        Kind::All(rules) => {
-            let mut all = Alternative::default();
-            for rule in rules {
-                let one = nearest(rule, token);
+        Requirement::All(list) => {
+            list.iter().map(nearest_of).fold(Alternative::default(), |mut all, one| {
                 all.missing = all.missing.saturating_add(one.missing);
                 all.demands.extend(one.demands);
-            }
-            all
+                all
+            })
         }
-        _ => {
-            let missing = usize::from(!rule.is_met_by(token));
-            Alternative { demands: vec![rule], missing }
+        demand => {
+            let is_met = evaluation.meets(demand, position);
+            Alternative { demands: vec![(demand, is_met)], missing: usize::from(!is_met) }
         }
     }
 }

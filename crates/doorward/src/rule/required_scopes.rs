@@ -1,8 +1,8 @@
-use super::{Rule, RuleError};
+use super::{RequestInfo, RuleError, all_scopes};
 use crate::{policy::AccessToken, terms::scope::Scope};
 
-/// Scopes that are named by a type, for the extractor `Scoped` of the adapters: all of them are asked
-/// for. Of none, nobody meets it.
+/// Scopes that are named by a type, for the extractor `Scoped` of the adapters: all of them are
+/// required. An empty list matches no token.
 ///
 /// ```
 /// use doorward::{rules::RequiredScopes, Scope};
@@ -29,6 +29,6 @@ impl AccessToken {
         if !scopes.is_empty() && scopes.iter().all(|scope| self.grants(scope.as_str())) {
             return Ok(());
         }
-        Err(RuleError::new(&Rule::all_scopes(scopes.iter().cloned()), self))
+        all_scopes(scopes.iter().cloned()).authorize(self, &RequestInfo::new())
     }
 }

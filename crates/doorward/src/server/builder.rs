@@ -65,9 +65,10 @@ impl ResourceServerBuilder {
         }
     }
 
-    /// IssuerRegistry an issuer. Call it again for each further one.
-    pub fn trust(mut self, issuer: Issuer) -> Self {
-        self.issuers.push(issuer);
+    /// Registers an issuer: an [`Issuer`], or one of the [presets](crate::presets). Call it again
+    /// for each further one.
+    pub fn trust(mut self, issuer: impl Into<Issuer>) -> Self {
+        self.issuers.push(issuer.into());
         self
     }
 
@@ -213,6 +214,15 @@ impl ResourceServerBuilder {
     /// Default: no limit. [`build`](Self::build) rejects 0.
     pub const fn max_lifetime(mut self, lifetime: Duration) -> Self {
         self.settings.max_lifetime = Some(lifetime);
+        self
+    }
+
+    /// Sets how long ago a token may have been issued (`iat`), the leeway aside. A token without `iat`
+    /// is then rejected.
+    ///
+    /// Default: no limit. [`build`](Self::build) rejects 0.
+    pub const fn max_token_age(mut self, age: Duration) -> Self {
+        self.settings.max_token_age = Some(age);
         self
     }
 

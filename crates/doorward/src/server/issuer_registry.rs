@@ -132,10 +132,11 @@ impl IssuerRegistry {
 
     /// Tells the operator what is wrong with a name, where it is one of Microsoft's.
     fn why_untrusted(&self, issuer: &str) -> PolicyError {
-        let seen = UntrustedText::new(issuer);
         let Some(name) = MicrosoftName::parse(issuer).filter(|_| self.index.knows_microsoft) else {
-            return PolicyError::UntrustedIssuer { seen };
+            let names = self.list.iter().flat_map(|trust| &trust.names.listed);
+            return PolicyError::untrusted_issuer(issuer, names.map(String::as_str));
         };
+        let seen = UntrustedText::new(issuer);
         let is_trusted =
             |version| name.of_version(version).any(|name| self.index.by_name.contains_key(&name));
         let other_version = if name.version == 1 { 2 } else { 1 };

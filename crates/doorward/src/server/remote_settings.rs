@@ -63,7 +63,7 @@ impl RemoteSettings {
         let config = RefresherConfig {
             issuer: resolved.title.clone(),
             fetcher: fetcher.map_err(config_error)?,
-            keep_removed: issuer.keep_removed,
+            keep_removed: issuer.options.keep_removed,
             schedule: self.schedule.clone(),
             clock: Arc::clone(clock),
             hook: self.hook.clone(),
@@ -72,7 +72,7 @@ impl RemoteSettings {
     }
 
     fn url_rules(&self, issuer: &Issuer) -> UrlRules {
-        if issuer.untrusted_url { UrlRules::untrusted() } else { self.fetch.url_rules() }
+        if issuer.options.untrusted_url { UrlRules::untrusted() } else { self.fetch.url_rules() }
     }
 }
 

@@ -23,7 +23,7 @@ use crate::{
 /// ```no_run
 /// # #[cfg(feature = "remote")]
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-/// use doorward::{adapter::RequestInfo, Issuer, ResourceServer};
+/// use doorward::{rules::RequestInfo, Issuer, ResourceServer};
 ///
 /// let server = ResourceServer::builder()
 ///     .trust(Issuer::discover("https://login.example.com", "api://orders"))
@@ -173,8 +173,8 @@ impl ResourceServer {
     ///
     /// [`ConfigError`] as when the server is built, and nothing is changed:
     /// [`DuplicateIssuer`](ConfigError::DuplicateIssuer) too when the issuer is trusted already.
-    pub async fn trust(&self, issuer: Issuer) -> Result<(), ConfigError> {
-        self.0.trust(&issuer).await
+    pub async fn trust(&self, issuer: impl Into<Issuer>) -> Result<(), ConfigError> {
+        self.0.trust(&issuer.into()).await
     }
 
     /// Stops trusting the issuer of this name: its tokens are refused from the next request on,

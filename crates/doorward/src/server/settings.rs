@@ -26,6 +26,7 @@ pub(super) struct Settings {
     pub(super) leeway: Duration,
     pub(super) limits: TokenLimits,
     pub(super) max_lifetime: Option<Duration>,
+    pub(super) max_token_age: Option<Duration>,
     pub(super) token_cache: TokenCacheLimits,
     /// Resolved when the server is built.
     pub(super) implied: Arc<ImpliedScopes>,
@@ -43,6 +44,7 @@ impl Default for Settings {
             leeway: limits::LEEWAY,
             limits: TokenLimits::default(),
             max_lifetime: None,
+            max_token_age: None,
             token_cache: TokenCacheLimits {
                 tokens: limits::CACHED_TOKENS,
                 bytes: limits::CACHED_TOKEN_BYTES,
@@ -94,7 +96,8 @@ impl Settings {
             return Err(ConfigError::JsonDepth { depth: self.limits.json_depth });
         }
         let nothing = self.limits.token_len == 0 || self.limits.json_depth == 0;
-        if nothing || self.max_lifetime == Some(Duration::ZERO) {
+        let is_zero = |limit| limit == Some(Duration::ZERO);
+        if nothing || is_zero(self.max_lifetime) || is_zero(self.max_token_age) {
             return Err(ConfigError::NothingPasses);
         }
         #[cfg(feature = "remote")]
@@ -151,12 +154,9 @@ impl Settings {
         })
     }
 
-    /// Checks one issuer and returns its resolved.
+    /// Checks one issuer and resolves it.
     pub(super) fn check_issuer(&self, issuer: &Issuer) -> Result<Vec<ResolvedIssuer>, ConfigError> {
-        if let Some(fault) = issuer.fault() {
-            return Err(fault);
-        }
-        let resolved = issuer.resolved();
+        let resolved = issuer.resolve()?;
         for resolved in &resolved {
             let blank = |name: &String| name.trim().is_empty();
             if blank(&resolved.title) || resolved.listed_names().iter().any(blank) {
@@ -176,31 +176,33 @@ impl Settings {
         resolved: &ResolvedIssuer,
         server: &ServerHandle,
     ) -> Verifier {
+        let options = &issuer.options;
         let context = IssuerContext {
             server: server.clone(),
-            app_id_uris: issuer.app_id_uris.iter().cloned().collect(),
+            app_id_uris: options.app_id_uris.iter().cloned().collect(),
             implied: Arc::clone(&self.implied),
             tenant: resolved.tenant.clone(),
-            actor: issuer.actor.clone(),
-            sign_in: issuer.sign_in(),
+            actor: options.actor.clone(),
+            sign_in: resolved.sign_in.clone(),
             leeway: self.leeway,
         };
         let policy = Policy {
-            token_type: issuer.token_type,
+            token_type: options.token_type.clone(),
             issuers: resolved.names.clone(),
             microsoft: resolved.microsoft.clone(),
             audience: issuer.audience_rule(),
-            audience_claim: issuer.claims.audience.clone(),
-            required: issuer.required.clone(),
-            authorized_party: issuer.authorized_party,
+            audience_claim: options.claims.audience.clone(),
+            required: options.required.clone(),
+            authorized_party: options.authorized_party,
             max_lifetime: self.max_lifetime,
+            max_age: self.max_token_age,
             context: Arc::new(context),
         };
-        let claims = ClaimMap { depth: self.limits.json_depth, ..issuer.claims.clone() };
+        let claims = ClaimMap { depth: self.limits.json_depth, ..options.claims.clone() };
         Verifier { policy, claims, accepted: accepted(issuer).unwrap_or(AlgorithmSet::ALL) }
     }
 }
 
 fn accepted(issuer: &Issuer) -> Option<AlgorithmSet> {
-    issuer.algorithms.as_ref().map(|list| list.iter().copied().collect())
+    issuer.options.algorithms.as_ref().map(|list| list.iter().copied().collect())
 }

@@ -78,7 +78,8 @@ impl Inner {
     fn judge(&self, claims: String) -> Result<AccessToken, Error> {
         let now = self.settings.clock.now().ok_or(Unavailable::Clock)?;
         let registry = self.trusts();
-        let found = registry.find(&UnverifiedPayload::for_test(claims.clone()))?;
+        let found = registry
+            .find(&UnverifiedPayload::for_test(claims.clone(), self.settings.limits.json_depth))?;
         let verifier = &found.trust.verifier;
         let claims = ClaimsSet::for_test(claims, &verifier.claims)?;
         Ok(verifier.policy.admit(claims, now)?)
@@ -92,10 +93,8 @@ impl Inner {
             test.issuer.as_deref().is_none_or(|name| issuer.is_named(name) || issuer.accepts(name))
         };
         let issuer = registry.iter().find(is_meant).ok_or_else(|| {
-            let seen = crate::terms::untrusted_text::UntrustedText::new(
-                test.issuer.as_deref().unwrap_or_default(),
-            );
-            PolicyError::UntrustedIssuer { seen }
+            let seen = test.issuer.as_deref().unwrap_or_default();
+            PolicyError::untrusted_issuer(seen, registry.iter().map(|issuer| &*issuer.title))
         })?;
         let mut claims = usual_claims(issuer, test.issuer.as_deref(), now);
         let map = &issuer.verifier.claims;

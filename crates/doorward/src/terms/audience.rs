@@ -26,6 +26,10 @@ impl Audience {
         self.0.first().map(AsRef::as_ref).unwrap_or_default()
     }
 
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(AsRef::as_ref)
+    }
+
     pub(crate) fn add(&mut self, name: String) {
         if !self.accepts(&name) {
             self.0.push(name.into());

@@ -1,11 +1,14 @@
-//! The words of the field as types, each with its own grammar.
+//! The terms of the field as types, each with its own grammar: scopes, audiences, key IDs,
+//! algorithms, times.
 //!
-//! Nothing here knows of a room; every room may use these.
+//! In: text of a configuration or a token. Out: a value that has the grammar. Rejected: text that
+//! does not have it. Nothing here uses a stage of the pipeline; every stage may use these.
 
 pub(crate) mod algorithm;
 pub(crate) mod app_id_uri;
 pub(crate) mod audience;
 pub(crate) mod claim_path;
+pub(crate) mod codes;
 #[cfg(feature = "remote")]
 pub(crate) mod error_chain;
 pub(crate) mod implied_scopes;

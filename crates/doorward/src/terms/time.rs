@@ -29,6 +29,12 @@ impl UnixTime {
     pub const fn saturating_add(self, duration: Duration) -> Self {
         Self(self.0.saturating_add(duration))
     }
+
+    /// Returns how long after the other time this one is; zero where it is not.
+    #[must_use]
+    pub(crate) const fn saturating_since(self, earlier: Self) -> Duration {
+        self.0.saturating_sub(earlier.0)
+    }
 }
 
 impl fmt::Debug for UnixTime {

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// A token in the JWS compact serialization (RFC 7515 §7.1), nothing of it verified: the header
-/// can be read, the payload is sealed until room 4 opens it.
+/// can be read, the payload is sealed until stage 4 has verified the signature.
 pub(crate) struct Jws<'t> {
     pub(crate) header: Header,
     /// The whole token, as it was sent.
@@ -17,11 +17,14 @@ pub(crate) struct Jws<'t> {
     payload: UnverifiedPayload,
 }
 
-/// The decoded payload: text, or any octets. Only room 4 takes it out.
-pub(crate) struct UnverifiedPayload(Result<String, FromUtf8Error>);
+/// The decoded payload: text, or any octets. Only stage 4 opens it.
+pub(crate) struct UnverifiedPayload {
+    octets: Result<String, FromUtf8Error>,
+    json_depth: u8,
+}
 
 impl<'t> Jws<'t> {
-    /// Splits and decodes the token; the length is looked at before anything else.
+    /// Splits and decodes the token; its length is checked before anything else.
     pub(crate) fn parse(token: BearerToken<'t>, limits: TokenLimits) -> Result<Self, TokenError> {
         let token = token.as_bytes();
         if token.len() > limits.token_len {
@@ -36,11 +39,14 @@ impl<'t> Jws<'t> {
             raw: token,
             signing_input,
             signature,
-            payload: UnverifiedPayload(String::from_utf8(payload)),
+            payload: UnverifiedPayload {
+                octets: String::from_utf8(payload),
+                json_depth: limits.json_depth,
+            },
         })
     }
 
-    /// Gives the payload to the room that has verified the signature over it.
+    /// Returns the payload, for the stage that has verified the signature over it.
     pub(crate) fn sealed(self) -> UnverifiedPayload {
         self.payload
     }
@@ -53,19 +59,24 @@ impl<'t> Jws<'t> {
 impl UnverifiedPayload {
     /// Holds claims that a test has written.
     #[cfg(feature = "testing")]
-    pub(crate) const fn for_test(claims: String) -> Self {
-        Self(Ok(claims))
+    pub(crate) const fn for_test(claims: String, json_depth: u8) -> Self {
+        Self { octets: Ok(claims), json_depth }
     }
 
-    /// Opens the payload: called by room 4 after the signature has passed.
+    /// Opens the payload: called by stage 4 after the signature has been verified.
     pub(crate) fn open(self) -> Result<String, FromUtf8Error> {
-        self.0
+        self.octets
     }
 
-    /// Shows the payload to the two questions that are asked before the signature: whose key set,
-    /// and whether the token would otherwise pass. `None` when it is no text.
+    /// Returns the payload for the two questions that are decided before the signature: whose key
+    /// set, and whether the token would otherwise pass. `None` when it is not UTF-8.
     pub(crate) fn unverified_text(&self) -> Option<&str> {
-        self.0.as_deref().ok()
+        self.octets.as_deref().ok()
+    }
+
+    /// Returns how deep the payload's JSON may nest.
+    pub(crate) const fn json_depth(&self) -> u8 {
+        self.json_depth
     }
 }
 

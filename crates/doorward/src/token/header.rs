@@ -40,17 +40,18 @@ impl KeyHint {
     }
 }
 
-/// What `typ` says, case and an `application/` prefix aside (RFC 7515 §4.1.9).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The value of `typ`, case and an `application/` prefix aside (RFC 7515 §4.1.9).
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum TokenType {
     Absent,
     Jwt,
     AccessToken,
-    Other,
+    /// Any other value, in lower case and without the prefix.
+    Other(Box<str>),
 }
 
 impl TokenType {
-    fn parse(typ: &str) -> Self {
+    pub(crate) fn parse(typ: &str) -> Self {
         const PREFIX: &str = "application/";
         let bare = match typ.split_at_checked(PREFIX.len()) {
             Some((prefix, rest)) if prefix.eq_ignore_ascii_case(PREFIX) => rest,
@@ -61,7 +62,7 @@ impl TokenType {
         } else if bare.eq_ignore_ascii_case("at+jwt") {
             Self::AccessToken
         } else {
-            Self::Other
+            Self::Other(bare.to_ascii_lowercase().into())
         }
     }
 }
@@ -72,7 +73,10 @@ impl Header {
         json::read_object(text, depth, &mut members).map_err(|fault| match fault {
             NotJson::Member(member @ ("crit" | "b64" | "zip")) => TokenError::Extension { member },
             NotJson::Member(member) => TokenError::HeaderMember { member },
-            NotJson::Syntax | NotJson::DuplicateMember | NotJson::TooDeep => TokenError::HeaderJson,
+            NotJson::Syntax
+            | NotJson::DuplicateMember
+            | NotJson::ReservedMember
+            | NotJson::TooDeep => TokenError::HeaderJson,
         })?;
         members.into_header()
     }
@@ -180,10 +184,10 @@ mod tests {
             ("application/jwt", TokenType::Jwt),
             ("AT+JWT", TokenType::AccessToken),
             ("Application/at+jwt", TokenType::AccessToken),
-            ("application/application/at+jwt", TokenType::Other),
-            ("x/at+jwt", TokenType::Other),
-            ("at+jwt; v=1", TokenType::Other),
-            ("", TokenType::Other),
+            ("application/application/at+jwt", TokenType::Other("application/at+jwt".into())),
+            ("X/at+jwt", TokenType::Other("x/at+jwt".into())),
+            ("at+jwt; v=1", TokenType::Other("at+jwt; v=1".into())),
+            ("", TokenType::Other("".into())),
         ] {
             assert_eq!(TokenType::parse(typ), expected, "{typ}");
         }

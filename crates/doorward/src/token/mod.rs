@@ -1,8 +1,8 @@
-//! Room 2: from one bearer token to its parts.
+//! Stage 2, token: splits a bearer token and decodes its parts.
 //!
-//! In: [`BearerToken`]. Out: [`Jws`]: the header read, the signature decoded, the payload sealed.
-//! Refused: anything but three parts of canonical base64url, a header that is no strict JSON
-//! object, an algorithm without a name here, critical extensions, encrypted and nested tokens
+//! In: [`BearerToken`]. Out: [`Jws`]: the header parsed, the signature decoded, the payload sealed.
+//! Rejected: anything but three parts of canonical base64url, a header that is not one strict JSON
+//! object, an unsupported algorithm, critical extensions, encrypted and nested tokens
 //! ([RFC 7515 §5.2](https://www.rfc-editor.org/rfc/rfc7515#section-5.2)).
 
 mod bearer;
@@ -12,6 +12,8 @@ mod header;
 pub(crate) use bearer::BearerToken;
 pub(crate) use compact::{Jws, UnverifiedPayload};
 pub(crate) use header::{Header, KeyHint, TokenType};
+
+use crate::terms::codes::codes;
 
 /// Why a bearer token is not a signed token that this library reads.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -58,19 +60,15 @@ pub enum TokenError {
     Nested,
 }
 
-impl TokenError {
-    pub(crate) const fn code(&self) -> &'static str {
-        match self {
-            Self::TooLong => "token.too_long",
-            Self::NotCompact => "token.not_compact",
-            Self::Encrypted => "token.encrypted",
-            Self::Encoding { .. } => "token.encoding",
-            Self::HeaderJson => "token.header_json",
-            Self::HeaderMember { .. } => "token.header_member",
-            Self::AlgorithmMissing => "token.algorithm_missing",
-            Self::AlgorithmUnsupported => "token.algorithm_unsupported",
-            Self::Extension { .. } => "token.extension",
-            Self::Nested => "token.nested",
-        }
-    }
-}
+codes!(TokenError {
+    TooLong => "token.too_long",
+    NotCompact => "token.not_compact",
+    Encrypted => "token.encrypted",
+    Encoding => "token.encoding",
+    HeaderJson => "token.header_json",
+    HeaderMember => "token.header_member",
+    AlgorithmMissing => "token.algorithm_missing",
+    AlgorithmUnsupported => "token.algorithm_unsupported",
+    Extension => "token.extension",
+    Nested => "token.nested",
+});

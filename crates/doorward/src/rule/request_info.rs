@@ -1,13 +1,15 @@
 use std::fmt;
 
-/// What a request asks for, as far as an adapter knows: for rules, logs and audit hooks.
+/// What is known of a request beside its token: for the function of a [`check`](super::check), for
+/// logs and for audit hooks. Adapters create it; each part is `None` where the adapter does not know it.
 ///
 /// ```
-/// use doorward::adapter::RequestInfo;
+/// use doorward::rules::RequestInfo;
 ///
 /// let params = [("id", "17")];
-/// let info = RequestInfo::new().method("GET").route("/orders/{id}").params(&params);
-/// assert_eq!(info.param("id"), Some("17"));
+/// let request =
+///     RequestInfo::new().with_method("GET").with_route("/orders/{id}").with_params(&params);
+/// assert_eq!((request.method(), request.param("id")), (Some("GET"), Some("17")));
 /// ```
 #[derive(Clone, Copy, Default)]
 pub struct RequestInfo<'r> {
@@ -42,40 +44,40 @@ impl<N: AsRef<str>, V: AsRef<str>> PathParams for Vec<(N, V)> {
 }
 
 impl<'r> RequestInfo<'r> {
-    /// Creates a description of a request of which nothing is known.
+    /// Creates a value in which nothing is known.
     #[must_use]
     pub const fn new() -> Self {
         Self { method: None, route: None, params: None }
     }
 
-    /// Sets the method.
+    /// Sets the method, such as `GET`.
     #[must_use]
-    pub const fn method(self, method: &'r str) -> Self {
+    pub const fn with_method(self, method: &'r str) -> Self {
         Self { method: Some(method), ..self }
     }
 
-    /// Sets the matched route as it was registered, such as `/orders/{id}`, if it is known; never the
-    /// path that was sent.
+    /// Sets the matched route as it was registered, such as `/orders/{id}`; never the path of the
+    /// request.
     #[must_use]
-    pub fn route(self, route: impl Into<Option<&'r str>>) -> Self {
+    pub fn with_route(self, route: impl Into<Option<&'r str>>) -> Self {
         Self { route: route.into(), ..self }
     }
 
     /// Sets the path parameters of the matched route.
     #[must_use]
-    pub fn params(self, params: &'r dyn PathParams) -> Self {
+    pub fn with_params(self, params: &'r dyn PathParams) -> Self {
         Self { params: Some(params), ..self }
     }
 
-    /// Returns the method, such as `GET`, if it is known.
+    /// Returns the method, such as `GET`.
     #[must_use]
-    pub const fn http_method(&self) -> Option<&'r str> {
+    pub const fn method(&self) -> Option<&'r str> {
         self.method
     }
 
-    /// Returns the matched route as it was registered, if it is known.
+    /// Returns the matched route as it was registered, such as `/orders/{id}`.
     #[must_use]
-    pub fn matched_route(&self) -> Option<&'r str> {
+    pub fn route(&self) -> Option<&'r str> {
         self.route.or_else(|| self.params?.route())
     }
 
@@ -92,7 +94,7 @@ impl fmt::Debug for RequestInfo<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RequestInfo")
             .field("method", &self.method)
-            .field("route", &self.matched_route())
+            .field("route", &self.route())
             .finish_non_exhaustive()
     }
 }
