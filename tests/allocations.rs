@@ -45,7 +45,7 @@ async fn verified(describe: impl FnOnce(Mint) -> Mint) -> AccessToken {
     let server = ResourceServer::builder()
         .trust(Issuer::entra(Cloud::Global, TENANT, API))
         .scope_implies(Scope::literal("orders.all"), [Scope::literal("orders.implied")])
-        .fetch(Documents { keys: dev.jwks() })
+        .fetcher(Documents { keys: dev.jwks() })
         .build()
         .await
         .unwrap();

@@ -32,7 +32,7 @@ fuzz_target!(|metadata: &[u8]| {
     let build = async {
         ResourceServer::builder()
             .trust(Issuer::discover(ISSUER, AUDIENCE))
-            .fetch(Published(Mutex::new(metadata.to_vec())))
+            .fetcher(Published(Mutex::new(metadata.to_vec())))
             .build()
             .await
     };

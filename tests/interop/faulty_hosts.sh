@@ -23,18 +23,18 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 FOLDER=tests/interop/faulty-hosts
 
 # Of one document, or of all of them together.
-LATE="no whole answer in time|took too long to answer"
+LATE="no complete answer in time|took too long to answer"
 
 # What is wrong with the hosts of each kind, and what the log says of it.
 declare -A NGINX_FAULTS=(
     [refused]="no connection"
     [reset]="the answer could not be read|no connection"
-    [missing]="answered 404"
-    [status]="answered 500"
-    [redirect]="answered 302 \(redirects are not followed\)"
+    [missing]="answered with status 404"
+    [status]="answered with status 500"
+    [redirect]="answered with status 302 \(redirects are not followed\)"
     [slow]="$LATE"
-    [html]="is no issuer metadata"
-    [half]="is no issuer metadata"
+    [html]="is not issuer metadata"
+    [half]="is not issuer metadata"
     [huge]="longer than 512 KiB"
     [zipped-unasked]="not UTF-8"
 )

@@ -38,7 +38,7 @@ async fn server(issuer: Issuer, name: &str, metadata: &str) -> ResourceServer {
     let keys = signer().await.jwks()["keys"].clone();
     ResourceServer::builder()
         .trust(issuer)
-        .fetch(Documents::of(metadata, name, keys))
+        .fetcher(Documents::of(metadata, name, keys))
         .max_lifetime(std::time::Duration::from_secs(24 * 3600))
         .clock(TestClock::at(NOW))
         .build()

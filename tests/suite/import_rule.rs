@@ -20,8 +20,11 @@ const ROOMS: [(&str, &[&str]); 7] = [
 /// What every room may use.
 const GROUND_FLOOR: [&str; 3] = ["terms", "codec", "limits"];
 
-/// What may see the remote folder: who builds a server, and the errors of building it.
-const SEES_REMOTE: [&str; 3] = ["remote", "server", "lib"];
+/// What may see the folder that fetches: who builds a server and keeps its keys, and the errors of both.
+const SEES_FETCH: [&str; 5] = ["fetch", "key_set", "server", "config_error", "lib"];
+
+/// What the folder that fetches may use beside the ground floor.
+const USED_BY_FETCH: [&str; 2] = ["fetch", "key"];
 
 fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/doorward/src")
@@ -123,10 +126,23 @@ fn the_ground_floor_knows_of_no_room() {
 }
 
 #[test]
-fn nothing_but_the_builder_sees_the_remote_folder() {
+fn nothing_but_the_builder_and_the_key_sets_see_the_folder_that_fetches() {
     for (room, path) in files(&source()) {
-        if uses(&path).contains("remote") {
-            assert!(SEES_REMOTE.contains(&room.as_str()), "{} uses `remote`", path.display());
+        if uses(&path).contains("fetch") {
+            assert!(SEES_FETCH.contains(&room.as_str()), "{} uses `fetch`", path.display());
+        }
+    }
+}
+
+#[test]
+fn fetching_uses_keys_and_the_ground_floor_alone() {
+    for (room, path) in files(&source()) {
+        if room == "fetch" {
+            for used in uses(&path) {
+                let allowed =
+                    GROUND_FLOOR.contains(&used.as_str()) || USED_BY_FETCH.contains(&used.as_str());
+                assert!(allowed, "{} uses `{used}`", path.display());
+            }
         }
     }
 }

@@ -53,6 +53,12 @@ pub async fn server_with(describe: impl FnOnce(Issuer) -> Issuer) -> ResourceSer
         .unwrap()
 }
 
+/// The messages of an error and of all its causes, as an operator reads them.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
 /// A token of the shared issuer that [`server`] accepts.
 pub async fn good_token() -> Mint {
     issuer().await.mint().subject("u1").audience(AUDIENCE).issued_at(i64::try_from(NOW).unwrap())

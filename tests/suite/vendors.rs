@@ -23,7 +23,7 @@ impl Documents {
     pub async fn server(self, trust: Issuer) -> ResourceServer {
         ResourceServer::builder()
             .trust(trust)
-            .fetch(self)
+            .fetcher(self)
             .clock(TestClock::at(NOW))
             .build()
             .await

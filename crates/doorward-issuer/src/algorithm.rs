@@ -6,7 +6,20 @@ use std::fmt;
 ///
 /// Each algorithm has a key of its own
 /// ([RFC 8725 §3.1](https://www.rfc-editor.org/rfc/rfc8725#section-3.1)).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+///
+/// This type is not the one of the `doorward` crate, and this crate does not depend on it. The issuer is
+/// the peer that doorward is tested against: with a shared type, a wrong name or a missing algorithm
+/// would be wrong on both sides and no test would fail.
+///
+/// ```
+/// use doorward_issuer::{Algorithm, DevIssuer};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let issuer = DevIssuer::builder().algorithms([Algorithm::Es256]).start().await?;
+/// let token = issuer.mint().algorithm(Algorithm::Es256).sign()?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Algorithm {
     /// RSASSA-PKCS1-v1_5 with SHA-256 and a key of 2048 bits.
@@ -32,7 +45,8 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    /// Every algorithm; the issuer has a key for each unless its builder names fewer.
+    /// Every algorithm, which is the default of
+    /// [`DevIssuerBuilder::algorithms`](crate::DevIssuerBuilder::algorithms).
     pub const ALL: [Self; 10] = [
         Self::Rs256,
         Self::Rs384,
@@ -46,7 +60,7 @@ impl Algorithm {
         Self::EdDsa,
     ];
 
-    /// Returns the name that the `alg` header and the published key carry, such as `RS256`.
+    /// Returns the value of `alg` in the header and in the key set, such as `RS256`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -1,24 +1,25 @@
 use std::{
-    io,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
+    net::{Ipv4Addr, SocketAddr},
     sync::{Arc, RwLock},
 };
 
 use crate::{
-    Algorithm, Client, ClientError, DevIssuer, Directory, KeyGenerationError, Timeline,
+    Algorithm, Client, DevIssuer, Directory, StartError, Timeline,
     caching::Caching,
     client_error::check_clients,
+    counter::Counter,
     directory::SignIn,
     fault::Faults,
-    issuer_state::{Counter, IssuerState},
+    issuer_state::IssuerState,
     key_ring::KeyRing,
+    listen::{AllowedAddresses, listen},
     router::{self, Control},
-    server::{CertificateError, Server, Tls},
+    server::{Server, Tls},
     signing_key::{generate_all, generate_keys},
-    world::World,
+    tenant_state::TenantState,
 };
 
-/// The settings of an issuer before it starts.
+/// A builder of a [`DevIssuer`], created by [`DevIssuer::builder`].
 ///
 /// ```
 /// use doorward_issuer::{Algorithm, Client, DevIssuer};
@@ -35,7 +36,7 @@ use crate::{
 #[must_use = "an issuer runs only when `start` is called"]
 pub struct DevIssuerBuilder {
     address: SocketAddr,
-    reach: Reach,
+    allowed: AllowedAddresses,
     issuer: Option<String>,
     algorithms: Vec<Algorithm>,
     clients: Vec<Client>,
@@ -52,59 +53,28 @@ enum Scheme {
     HttpAndHttps,
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Reach {
-    Loopback,
-    AnyAddress,
-}
+impl DevIssuer {
+    /// Starts an issuer on a free port of 127.0.0.1, with the [demo clients](Client::demo_clients) and
+    /// a key for every algorithm.
+    ///
+    /// # Errors
+    ///
+    /// As [`DevIssuerBuilder::start`].
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
+    }
 
-/// The error of an issuer that did not start.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StartError {
-    /// The address can be reached from other machines, and the builder was not told that this is
-    /// meant.
-    #[error(
-        "{address} can be reached from other machines, and anyone who reaches a development \
-         issuer gets tokens; if this is meant, call `danger_listen_beyond_loopback`"
-    )]
-    BeyondLoopback {
-        /// The address that was asked for.
-        address: SocketAddr,
-    },
-    /// The address could not be listened on.
-    #[error("cannot listen on {address}")]
-    Listen {
-        /// The address that was asked for.
-        address: SocketAddr,
-        /// What the operating system said.
-        source: io::Error,
-    },
-    /// The server's thread or runtime could not be started.
-    #[error("cannot start the server")]
-    Serve(#[source] io::Error),
-    /// The list of algorithms is empty.
-    #[error("an issuer needs an algorithm to sign with")]
-    NoAlgorithm,
-    /// The issuer identifier is empty.
-    #[error("the issuer identifier is empty")]
-    EmptyIssuer,
-    /// A client cannot be served.
-    #[error(transparent)]
-    Client(#[from] ClientError),
-    /// The certificate for https could not be made.
-    #[error(transparent)]
-    Certificate(#[from] CertificateError),
-    /// A signing key could not be generated.
-    #[error(transparent)]
-    KeyGeneration(#[from] KeyGenerationError),
+    /// Returns a builder for an issuer with other settings.
+    pub fn builder() -> DevIssuerBuilder {
+        DevIssuerBuilder::new()
+    }
 }
 
 impl DevIssuerBuilder {
-    pub(crate) fn new() -> Self {
+    fn new() -> Self {
         Self {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            reach: Reach::Loopback,
+            allowed: AllowedAddresses::Loopback,
             issuer: None,
             algorithms: Algorithm::ALL.to_vec(),
             clients: Vec::new(),
@@ -116,8 +86,10 @@ impl DevIssuerBuilder {
         }
     }
 
-    /// Sets the address to listen on, a free port of 127.0.0.1 otherwise; port 0 means any free
-    /// one.
+    /// Sets the address to listen on; port 0 selects a free one. Default: `127.0.0.1:0`.
+    ///
+    /// An address that other machines can reach is [`StartError::BeyondLoopback`], unless
+    /// [`danger_listen_beyond_loopback`](Self::danger_listen_beyond_loopback) allows it.
     pub fn address(mut self, address: SocketAddr) -> Self {
         self.address = address;
         self
@@ -125,25 +97,27 @@ impl DevIssuerBuilder {
 
     /// Allows an address that other machines can reach.
     ///
-    /// Anyone who reaches a development issuer can have tokens: its secrets are known and
-    /// nobody is asked for a password. This is for networks that are closed themselves, such as containers of
-    /// one test.
+    /// Anyone who reaches a development issuer can get tokens from it: its secrets are public, and
+    /// users sign in without a password. Use this only in an isolated network, such as the containers
+    /// of one test.
     pub fn danger_listen_beyond_loopback(mut self) -> Self {
-        self.reach = Reach::AnyAddress;
+        self.allowed = AllowedAddresses::Any;
         self
     }
 
-    /// Adds a client. An issuer with no client added has [`Client::demo_clients`].
+    /// Adds a client. Default, if none is added: [`Client::demo_clients`].
+    ///
+    /// A client that cannot be served is [`StartError::Client`].
     pub fn client(mut self, client: Client) -> Self {
         self.clients.push(client);
         self
     }
 
-    /// Sets the algorithms to have keys for, [`Algorithm::ALL`] otherwise; the first one signs
-    /// where none is named.
+    /// Sets the algorithms to generate keys for; the first one is the default to sign with. Default:
+    /// [`Algorithm::ALL`]. An empty list is [`StartError::NoAlgorithm`].
     ///
-    /// Keys of RSA take most of the time of a start; an issuer for [`Algorithm::Es256`] alone
-    /// starts within a few milliseconds.
+    /// Most of the start is spent on RSA keys: an issuer for [`Algorithm::Es256`] alone starts within a
+    /// few milliseconds.
     pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
         self.algorithms.clear();
         for algorithm in algorithms {
@@ -154,59 +128,65 @@ impl DevIssuerBuilder {
         self
     }
 
-    /// Sets the issuer identifier of tokens and metadata, the issuer's own URL otherwise.
+    /// Sets the issuer identifier of tokens and metadata, which is not validated. Default: the issuer's
+    /// URL. An empty text is [`StartError::EmptyIssuer`].
     ///
-    /// It is taken as it is, and the endpoints stay where they are. With the identifier of a real
-    /// issuer, such as `https://login.microsoftonline.com/{tenant}/v2.0`, a resource server can be
-    /// tested with its production settings but for the address of the keys.
+    /// The URLs of the endpoints do not change. With the identifier of a real issuer, such as
+    /// `https://login.microsoftonline.com/{tenant}/v2.0`, a resource server can be tested with its
+    /// production settings except for the URL of the keys.
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = Some(issuer.into());
         self
     }
 
-    /// Publishes the key sets of a timeline, its first one until
-    /// [`DevIssuer::show`] says otherwise.
+    /// Sets a timeline of key sets to publish: the first one until [`DevIssuer::publish_at`] selects
+    /// another. Default: none.
     ///
-    /// The issuer has a key of its own under every ID of the timeline, all of them for the first of
-    /// its algorithms; [`Mint::key_id`](crate::Mint::key_id) signs with one of them. Its other keys,
-    /// those that [`DevIssuer::rotate`] makes too, are not published. An RSA key
-    /// takes about a tenth of a second of a core, so that a long timeline starts faster with
-    /// [`Algorithm::Es256`].
+    /// The issuer generates a key for every ID of the timeline, all of them for the first of its
+    /// algorithms; [`Mint::key_id`](crate::Mint::key_id) signs with one of them. Its other keys, and
+    /// those of [`DevIssuer::rotate`], are not published. An RSA key takes about a tenth of a second to
+    /// generate, so a long timeline starts faster with [`Algorithm::Es256`].
     pub fn timeline(mut self, timeline: Timeline) -> Self {
         self.timeline = Some(timeline);
         self
     }
 
-    /// Takes orders over HTTP, below `/control/`; without this there is nothing there.
+    /// Serves the control endpoint, below `/control/`: POST requests rotate the keys and set faults.
+    /// Default: off, and these paths are answered 404.
     ///
-    /// For an API that is tested in a process of its own: whoever reaches the issuer rotates its keys
-    /// and breaks its documents. The requests are told in the
-    /// [README](crate#orders-over-http).
+    /// It is for tests that run the issuer in another process. Any program that reaches the issuer can
+    /// send these requests. Web pages cannot: a request with a foreign `Origin` or `Host` is answered
+    /// 403. The [README](crate#control-endpoint) lists the requests and their limits.
     pub fn control_endpoint(mut self) -> Self {
         self.control = Control::On;
         self
     }
 
-    /// Speaks as Azure AD, Entra ID, B2C and OpenID Connect for the tenants of a directory too, with
-    /// the issuer's key for [`Algorithm::Rs256`], which is added to the algorithms if it is missing.
+    /// Sets the directory whose tenants the issuer serves, by the protocols of Azure AD, Entra ID, B2C
+    /// and OpenID Connect. Default: none.
+    ///
+    /// Their tokens are signed with the key for [`Algorithm::Rs256`], which is added to the algorithms
+    /// if it is missing.
     pub fn directory(mut self, directory: Directory) -> Self {
         self.directory = Some(directory);
         self
     }
 
-    /// Signs users of the directory in without a page: the one of `login_hint`, or else the first of
-    /// the tenant; and has them agree to all that is theirs to give.
+    /// Signs users of the directory in without a page: the user of `login_hint`, otherwise the first
+    /// one of the tenant. The user consents to every scope that a user may consent to. Default: as
+    /// `sign_in` of the directory sets.
     ///
-    /// A request with `prompt=none` is answered from earlier sign-ins of the same browser alone.
+    /// A request with `prompt=none` succeeds only after an earlier sign-in of the same browser.
     pub fn sign_in_automatically(mut self) -> Self {
         self.sign_in = Some(SignIn::Automatic);
         self
     }
 
-    /// Speaks https too, on the same port, and has it in its URLs; plain HTTP goes on.
+    /// Serves https in addition to http, on the same port. URLs of the issuer begin with `https`.
+    /// Default: http alone.
     ///
-    /// The certificate is new with every start. Clients are to trust
-    /// [`DevIssuer::ca_pem`], which is at `/ca.pem` too.
+    /// Each start generates a new certificate. Clients must trust [`DevIssuer::ca_pem`], which is served
+    /// at `/ca.pem` too.
     pub fn https(mut self) -> Self {
         self.scheme = Scheme::HttpAndHttps;
         self
@@ -214,18 +194,17 @@ impl DevIssuerBuilder {
 
     /// Generates the keys and starts to listen.
     ///
-    /// The issuer answers from a thread of its own, whatever becomes of the runtime that this is
-    /// called from.
+    /// The issuer has a thread of its own, so it outlives the runtime of the caller.
     ///
     /// # Errors
     ///
-    /// A [`StartError`] that names the setting: an address beyond loopback or in use, no algorithm,
-    /// an empty issuer identifier, a client that could not be served; or that the keys, the thread
-    /// or the runtime could not be had.
+    /// A [`StartError`] that names the setting: an address beyond loopback or in use, no algorithm, an
+    /// empty issuer identifier, or a client that cannot be served. Also if the keys, the certificate,
+    /// the thread or the runtime could not be created.
     pub async fn start(self) -> Result<DevIssuer, StartError> {
         let Self {
             address,
-            reach,
+            allowed,
             issuer,
             mut algorithms,
             mut clients,
@@ -252,7 +231,7 @@ impl DevIssuerBuilder {
         }
         check_clients(&clients, &algorithms)?;
 
-        let (listener, host) = listen(address, reach)?;
+        let (listener, host) = listen(address, allowed)?;
         let host_names = directory.as_ref().map_or(&[][..], |directory| &directory.host_names);
         let (url, tls) = match scheme {
             Scheme::Http => (format!("http://{host}"), None),
@@ -268,7 +247,7 @@ impl DevIssuerBuilder {
             },
         );
         if let Some(timeline) = &timeline {
-            keys.show(timeline.first_key_ids());
+            keys.publish_recorded(timeline.first_key_ids());
         }
         let state = Arc::new(IssuerState {
             issuer: issuer.unwrap_or_else(|| url.clone()),
@@ -277,7 +256,7 @@ impl DevIssuerBuilder {
             default_algorithm,
             clients,
             timeline,
-            world: directory.map(World::new),
+            tenants: directory.map(TenantState::new),
             ca_pem: tls.as_ref().map(|tls| tls.ca_pem.clone()),
             connections: Arc::default(),
             jwks_requests: Counter::default(),
@@ -286,6 +265,7 @@ impl DevIssuerBuilder {
             faults: Faults::default(),
             caching: RwLock::new(Caching::default()),
             keys: RwLock::new(keys),
+            rotation: tokio::sync::Mutex::default(),
         });
         let router = router::router(Arc::clone(&state), control);
         let server = Server::start(
@@ -297,45 +277,5 @@ impl DevIssuerBuilder {
         .await
         .map_err(StartError::Serve)?;
         Ok(DevIssuer::new(state, server))
-    }
-}
-
-fn listen(address: SocketAddr, reach: Reach) -> Result<(TcpListener, SocketAddr), StartError> {
-    match reach {
-        Reach::Loopback if !address.ip().to_canonical().is_loopback() => {
-            return Err(StartError::BeyondLoopback { address });
-        }
-        Reach::Loopback | Reach::AnyAddress => {}
-    }
-    let failed = |source| StartError::Listen { address, source };
-    let listener = TcpListener::bind(address).map_err(failed)?;
-    let host = reachable(listener.local_addr().map_err(failed)?);
-    Ok((listener, host))
-}
-
-/// Returns where this machine reaches a listener: the unspecified address is none to connect to.
-fn reachable(mut bound: SocketAddr) -> SocketAddr {
-    if bound.ip().is_unspecified() {
-        bound.set_ip(match bound.ip() {
-            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
-            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
-        });
-    }
-    bound
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn unspecified_address_is_reached_by_loopback() {
-        for (bound, reached) in [
-            ("0.0.0.0:9000", "127.0.0.1:9000"),
-            ("[::]:9000", "[::1]:9000"),
-            ("10.0.0.7:1", "10.0.0.7:1"),
-        ] {
-            assert_eq!(reachable(bound.parse().unwrap()).to_string(), reached);
-        }
     }
 }

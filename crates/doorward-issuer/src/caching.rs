@@ -5,25 +5,34 @@ use axum::http::{
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
-/// Whether the key set has an entity tag
+/// The kind of entity tag that the key set has
 /// ([RFC 9110 §8.8.3](https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3)), set by
 /// [`DevIssuer::etags`](crate::DevIssuer::etags).
 ///
-/// With either kind a request whose `If-None-Match` names the tag is answered 304
+/// A request whose `If-None-Match` contains the tag is answered 304
 /// ([RFC 9110 §13.1.2](https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2)).
+///
+/// ```
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// # let issuer = doorward_issuer::DevIssuer::start().await?;
+/// use doorward_issuer::ETags;
+///
+/// issuer.etags(ETags::Weak);
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ETags {
-    /// A strong tag, made of the hash of the document.
+    /// A strong tag, which is the hash of the document.
     #[default]
     Strong,
-    /// The same tag marked as weak.
+    /// The same tag, marked as weak.
     Weak,
     /// No tag; `If-None-Match` is ignored.
     Off,
 }
 
-/// What the headers of the key set say about keeping it.
+/// The caching headers of the key set.
 #[derive(Clone, Debug)]
 pub(crate) struct Caching {
     pub(crate) cache_control: Option<HeaderValue>,
@@ -38,7 +47,7 @@ impl Default for Caching {
 }
 
 impl Caching {
-    /// Returns the headers that go with the document, be it sent or not (RFC 9110 §15.4.5).
+    /// Returns the headers for the document, which a 304 has too (RFC 9110 §15.4.5).
     pub(crate) fn headers(self, document: &[u8]) -> HeaderMap {
         let mut headers = HeaderMap::new();
         if let Some(value) = self.cache_control {
@@ -57,19 +66,19 @@ impl Caching {
     }
 }
 
-/// Tells whether the client has the document that `answer` would bring: its `If-None-Match` names
-/// the tag or is `*`. Strong or weak makes no difference (RFC 9110 §13.1.2).
-pub(crate) fn client_has_it(request: &HeaderMap, answer: &HeaderMap) -> bool {
+/// Returns whether the client has the current document: its `If-None-Match` contains the tag or is `*`.
+/// The comparison is weak (RFC 9110 §13.1.2).
+pub(crate) fn is_not_modified(request: &HeaderMap, answer: &HeaderMap) -> bool {
     let Some(tag) = answer.get(ETAG).and_then(|tag| tag.to_str().ok()) else {
         return false;
     };
     let opaque = tag.trim_start_matches("W/").trim_matches('"');
     let mut lists = request.get_all(IF_NONE_MATCH).iter().filter_map(|list| list.to_str().ok());
-    lists.any(|list| names(list, opaque))
+    lists.any(|list| contains(list, opaque))
 }
 
-/// Reads a list of entity tags, whose commas may stand within quotes.
-fn names(list: &str, opaque: &str) -> bool {
+/// Returns whether a list of entity tags contains this one. Tags may contain commas.
+fn contains(list: &str, opaque: &str) -> bool {
     let mut rest = list.trim();
     if rest == "*" {
         return true;
@@ -91,10 +100,10 @@ fn names(list: &str, opaque: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::names;
+    use super::contains;
 
     #[test]
-    fn tag_is_found_in_a_list_strong_or_weak() {
+    fn tag_in_a_list_matches_strong_or_weak() {
         for list in [
             "\"a\"",
             "W/\"a\"",
@@ -104,14 +113,14 @@ mod tests {
             "*",
             "\"b,\" \"a\"",
         ] {
-            assert!(names(list, "a"), "{list}");
+            assert!(contains(list, "a"), "{list}");
         }
     }
 
     #[test]
-    fn other_tags_and_malformed_lists_name_nothing() {
+    fn other_tags_and_malformed_lists_do_not_match() {
         for list in ["", "a", "\"b\"", "\"a", "\"x, a\"", "\"b\", *", "w/\"a\""] {
-            assert!(!names(list, "a"), "{list}");
+            assert!(!contains(list, "a"), "{list}");
         }
     }
 }

@@ -2,9 +2,12 @@ use std::fmt;
 
 use aws_lc_rs::constant_time;
 
-use crate::{Algorithm, DEFAULT_AUDIENCE, GrantType};
+use crate::{Algorithm, GrantType};
 
-/// A client that the token endpoint knows: its credentials and what it may ask for.
+/// The audience of clients and minted tokens that name none.
+pub(crate) const DEFAULT_AUDIENCE: &str = "api://orders";
+
+/// A client of the token endpoint: its credentials, and what it may request.
 ///
 /// ```
 /// use doorward_issuer::Client;
@@ -27,8 +30,9 @@ pub struct Client {
 }
 
 impl Client {
-    /// Creates a client that may ask for tokens for `api://orders` by the client credentials
-    /// grant, without scopes or roles.
+    /// Creates a client that may request tokens for `api://orders` by the client credentials grant,
+    /// without scopes or roles. An empty ID or secret is a [`ClientError`](crate::ClientError) at the
+    /// start.
     pub fn new(id: impl Into<String>, secret: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -41,7 +45,7 @@ impl Client {
         }
     }
 
-    /// Returns the clients of an issuer that was given none: `reader` (scope `orders.read`),
+    /// Returns the default clients of an issuer: `reader` (scope `orders.read`),
     /// `writer` (also `orders.write`), `admin` (both, and the role `Orders.Admin`) and `reports`
     /// (scope `reports.read`), all for the audience `api://orders`.
     ///
@@ -58,38 +62,42 @@ impl Client {
         ]
     }
 
-    /// Sets the scopes that the client may ask for; all of them are granted when it asks for none
-    /// by name.
+    /// Sets the scopes that the client may request. Default: none. A request without `scope` is granted
+    /// all of them. A text that is not one scope is [`ClientError::InvalidScope`] at the start.
+    ///
+    /// [`ClientError::InvalidScope`]: crate::ClientError::InvalidScope
     #[must_use]
     pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
         self.scopes = scopes.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets the audiences that the client may ask for; the first one is the audience of its tokens
-    /// when it asks for none.
+    /// Sets the audiences that the client may request. Default: `api://orders`. The first one is the
+    /// audience of tokens for a request without `audience` or `resource`. An empty list is
+    /// [`ClientError::NoAudience`](crate::ClientError::NoAudience) at the start.
     #[must_use]
     pub fn audiences<S: Into<String>>(mut self, audiences: impl IntoIterator<Item = S>) -> Self {
         self.audiences = audiences.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets the roles that every token of the client carries in `roles`.
+    /// Sets the `roles` of the client's tokens. Default: none.
     #[must_use]
     pub fn roles<S: Into<String>>(mut self, roles: impl IntoIterator<Item = S>) -> Self {
         self.roles = roles.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets the grant types that the client may use; any other is refused with
-    /// `unauthorized_client`.
+    /// Sets the grant types that the client may use. Default: [`GrantType::ALL`]. Others are rejected
+    /// with `unauthorized_client`.
     #[must_use]
     pub fn grant_types(mut self, grant_types: impl IntoIterator<Item = GrantType>) -> Self {
         self.grant_types = grant_types.into_iter().collect();
         self
     }
 
-    /// Sets the algorithm that the client's tokens are signed with, instead of the issuer's first.
+    /// Sets the algorithm to sign the client's tokens with. Default: the first one of the issuer. An
+    /// algorithm without a key is [`ClientError::NoKey`](crate::ClientError::NoKey) at the start.
     #[must_use]
     pub fn algorithm(mut self, algorithm: Algorithm) -> Self {
         self.algorithm = Some(algorithm);
@@ -108,19 +116,19 @@ impl Client {
         &self.secret
     }
 
-    /// Returns the scopes that the client may ask for.
+    /// Returns the scopes that the client may request.
     #[must_use]
     pub fn allowed_scopes(&self) -> &[String] {
         &self.scopes
     }
 
-    /// Returns the audiences that the client may ask for, the default one first.
+    /// Returns the audiences that the client may request, the default one first.
     #[must_use]
     pub fn allowed_audiences(&self) -> &[String] {
         &self.audiences
     }
 
-    /// Returns the roles that the client's tokens carry.
+    /// Returns the roles of the client's tokens.
     #[must_use]
     pub fn assigned_roles(&self) -> &[String] {
         &self.roles
@@ -134,7 +142,7 @@ impl Client {
         self.algorithm
     }
 
-    /// Compares in a time that does not depend on where the secrets differ.
+    /// Compares in constant time.
     pub(crate) fn has_secret(&self, secret: &str) -> bool {
         constant_time::verify_slices_are_equal(self.secret.as_bytes(), secret.as_bytes()).is_ok()
     }

@@ -3,7 +3,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-/// The issuer's clock: the time of day, moved ahead by as much as a test lets pass.
+/// The clock of the tenants: the system clock, moved forward by [`Clock::advance`].
 #[derive(Debug, Default)]
 pub(crate) struct Clock(AtomicI64);
 
@@ -14,8 +14,8 @@ impl Clock {
         seconds(since).saturating_add(self.0.load(Ordering::Relaxed))
     }
 
-    pub(crate) fn pass(&self, time: Duration) {
-        self.0.fetch_add(seconds(time), Ordering::Relaxed);
+    pub(crate) fn advance(&self, by: Duration) {
+        self.0.fetch_add(seconds(by), Ordering::Relaxed);
     }
 }
 
@@ -23,7 +23,7 @@ fn seconds(time: Duration) -> i64 {
     i64::try_from(time.as_secs()).unwrap_or(i64::MAX)
 }
 
-/// Writes a time as Microsoft's errors have it, `2016-01-09 02:02:12Z`.
+/// Formats a time as in Microsoft's errors, `2016-01-09 02:02:12Z`.
 pub(crate) fn timestamp(unix: i64) -> String {
     let (days, second) = (unix.div_euclid(86_400), unix.rem_euclid(86_400));
     let (year, month, day) = civil(days);
@@ -64,10 +64,10 @@ mod tests {
     }
 
     #[test]
-    fn time_that_a_test_lets_pass_is_added() {
+    fn advanced_time_is_added() {
         let clock = Clock::default();
         let before = clock.now();
-        clock.pass(Duration::from_secs(86_400));
+        clock.advance(Duration::from_secs(86_400));
         assert!(clock.now() >= before + 86_400);
     }
 }

@@ -1,21 +1,18 @@
-use std::sync::{
-    Arc, PoisonError, RwLock,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::{Arc, PoisonError, RwLock};
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 
 use crate::{
     Algorithm, Client, KeyGenerationError, MintError, Timeline,
     caching::Caching,
+    counter::Counter,
     fault::Faults,
     key_ring::KeyRing,
     signing_key::{SigningKey, generate_keys},
-    world::World,
+    tenant_state::TenantState,
 };
 
-/// What the handle, the mints and the endpoints of one issuer share.
+/// The state that the handle, the mints and the endpoints of one issuer share.
 #[derive(Debug)]
 pub(crate) struct IssuerState {
     pub(crate) url: String,
@@ -24,8 +21,8 @@ pub(crate) struct IssuerState {
     pub(crate) default_algorithm: Algorithm,
     pub(crate) clients: Vec<Client>,
     pub(crate) timeline: Option<Timeline>,
-    pub(crate) world: Option<World>,
-    /// The certificate that clients of https are to trust, in PEM.
+    pub(crate) tenants: Option<TenantState>,
+    /// The CA certificate that clients must trust for https, in PEM.
     pub(crate) ca_pem: Option<String>,
     pub(crate) connections: Arc<Counter>,
     pub(crate) jwks_requests: Counter,
@@ -34,20 +31,8 @@ pub(crate) struct IssuerState {
     pub(crate) faults: Faults,
     pub(crate) caching: RwLock<Caching>,
     pub(crate) keys: RwLock<KeyRing>,
-}
-
-/// How many times something happened.
-#[derive(Debug, Default)]
-pub(crate) struct Counter(AtomicU64);
-
-impl Counter {
-    pub(crate) fn count(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(crate) fn value(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
-    }
+    /// Locked by a control request while it rotates the keys, so that only one does at a time.
+    pub(crate) rotation: tokio::sync::Mutex<()>,
 }
 
 impl IssuerState {
@@ -79,9 +64,13 @@ impl IssuerState {
         change(&mut self.caching.write().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Calls `change` while no key is chosen and no key set is read.
+    /// Calls `change` with the keys locked.
     pub(crate) fn change_keys<T>(&self, change: impl FnOnce(&mut KeyRing) -> T) -> T {
         change(&mut self.keys.write().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn own_key_count(&self) -> usize {
+        self.read_keys(KeyRing::own_key_count)
     }
 
     pub(crate) async fn rotate(&self) -> Result<(), KeyGenerationError> {
@@ -96,7 +85,7 @@ impl IssuerState {
         Ok(())
     }
 
-    /// Returns the key that signs for the algorithm.
+    /// Returns the key to sign with for the algorithm.
     pub(crate) fn key_of(&self, algorithm: Algorithm) -> Result<Arc<SigningKey>, MintError> {
         self.read_keys(|ring| ring.key_of(algorithm))
             .ok_or_else(|| MintError::NoKey { algorithm, available: self.algorithms.clone() })
@@ -110,17 +99,4 @@ impl IssuerState {
     fn read_keys<T>(&self, read: impl FnOnce(&KeyRing) -> T) -> T {
         read(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
     }
-}
-
-/// Signs the header and the payload, in the compact serialization (RFC 7515 §3.1).
-pub(crate) fn compact(key: &SigningKey, header: &str, payload: &[u8]) -> Result<String, MintError> {
-    let mut token = URL_SAFE_NO_PAD.encode(header);
-    token.push('.');
-    URL_SAFE_NO_PAD.encode_string(payload, &mut token);
-    let signature = key
-        .sign(token.as_bytes())
-        .map_err(|_| MintError::Unsigned { algorithm: key.algorithm() })?;
-    token.push('.');
-    URL_SAFE_NO_PAD.encode_string(signature, &mut token);
-    Ok(token)
 }

@@ -12,7 +12,7 @@ pub(crate) struct PublicJwk {
     material: KeyMaterial,
 }
 
-/// What distinguishes one public key from another; every field is base64url without padding.
+/// The parameters of a public key, in base64url without padding.
 #[derive(Clone, Debug)]
 pub(crate) enum KeyMaterial {
     Rsa { n: String, e: String },
@@ -21,8 +21,8 @@ pub(crate) enum KeyMaterial {
 }
 
 impl PublicJwk {
-    /// Names a key that has no ID by its thumbprint, so that no two keys of an issuer's life share
-    /// one.
+    /// Uses the thumbprint as the ID of a key that has none, so that the keys of an issuer never share an
+    /// ID.
     pub(crate) fn new(algorithm: Algorithm, key_id: Option<String>, material: KeyMaterial) -> Self {
         let key_id = key_id.unwrap_or_else(|| material.thumbprint());
         Self { algorithm, key_id, material }

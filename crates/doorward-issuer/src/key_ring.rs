@@ -4,21 +4,21 @@ use serde_json::{Value, json};
 
 use crate::{Algorithm, signing_key::SigningKey};
 
-/// All keys of an issuer, and what of them is published.
+/// All keys of an issuer, and which of them are published.
 ///
-/// Its own keys are one for each algorithm that signs now, and earlier ones that are still published.
-/// With a timeline there is a key under every recorded ID, and those of one moment are published
-/// instead of its own.
+/// Without a timeline the current keys are published, one for each algorithm, and the earlier ones that
+/// are retired with overlap. With a timeline there is a key for every recorded ID, and the keys of one
+/// entry are published instead.
 #[derive(Debug)]
 pub(crate) struct KeyRing {
     signing: Vec<Arc<SigningKey>>,
     retired: Vec<Arc<SigningKey>>,
     recorded: Vec<Arc<SigningKey>>,
     /// The IDs of the recorded keys that are published; `None` without a timeline.
-    shown: Option<Vec<String>>,
+    published_ids: Option<Vec<String>>,
     withdrawn: BTreeSet<String>,
-    /// What is published instead of any keys.
-    published: Option<Value>,
+    /// The document that is published instead of any keys.
+    document: Option<Value>,
 }
 
 impl KeyRing {
@@ -27,17 +27,18 @@ impl KeyRing {
             signing: shared(signing),
             retired: Vec::new(),
             recorded: shared(recorded),
-            shown: None,
+            published_ids: None,
             withdrawn: BTreeSet::new(),
-            published: None,
+            document: None,
         }
     }
 
-    /// Returns the key that signs where an algorithm is named: the first one of the moment that is
-    /// shown, or the issuer's own.
+    /// Returns the key to sign with for an algorithm: the first published one of the timeline, or the
+    /// current one.
     pub(crate) fn key_of(&self, algorithm: Algorithm) -> Option<Arc<SigningKey>> {
-        let shown = self.shown.iter().flatten().filter_map(|key_id| self.recorded_key(key_id));
-        let mut keys = shown.chain(&self.signing);
+        let published =
+            self.published_ids.iter().flatten().filter_map(|key_id| self.recorded_key(key_id));
+        let mut keys = published.chain(&self.signing);
         keys.find(|key| key.algorithm() == algorithm).map(Arc::clone)
     }
 
@@ -46,13 +47,18 @@ impl KeyRing {
         own.chain(&self.recorded).find(|key| key.is_named(key_id)).map(Arc::clone)
     }
 
-    /// Signs with `keys` from now on and keeps publishing what was published.
+    /// Returns the number of current and retired keys.
+    pub(crate) fn own_key_count(&self) -> usize {
+        self.signing.len().saturating_add(self.retired.len())
+    }
+
+    /// Makes `keys` the current ones; the old ones stay published.
     pub(crate) fn replace_with_overlap(&mut self, keys: Vec<SigningKey>) {
         self.retired.append(&mut self.signing);
         self.signing = shared(keys);
     }
 
-    /// Signs with `keys` from now on and publishes nothing else of the issuer's own.
+    /// Makes `keys` the current ones, and removes all old ones except those of a timeline.
     pub(crate) fn replace_without_overlap(&mut self, keys: Vec<SigningKey>) {
         self.retired.clear();
         self.signing = shared(keys);
@@ -60,30 +66,30 @@ impl KeyRing {
         self.withdrawn.retain(recorded);
     }
 
-    /// Stops publishing a key; tells whether it was published.
+    /// Removes a key from the key set. Returns whether it was published.
     pub(crate) fn withdraw(&mut self, key_id: &str) -> bool {
         let listed = self.listed().any(|key| key.is_named(key_id));
         listed && self.withdrawn.insert(key_id.to_owned())
     }
 
-    /// Undoes [`KeyRing::withdraw`]; tells whether there was something to undo.
+    /// Undoes [`KeyRing::withdraw`]. Returns whether the key was withdrawn.
     pub(crate) fn restore(&mut self, key_id: &str) -> bool {
         self.withdrawn.remove(key_id)
     }
 
-    /// Publishes these of the recorded keys.
-    pub(crate) fn show(&mut self, key_ids: &[String]) {
-        self.shown = Some(key_ids.to_vec());
+    /// Publishes the recorded keys with these IDs.
+    pub(crate) fn publish_recorded(&mut self, key_ids: &[String]) {
+        self.published_ids = Some(key_ids.to_vec());
     }
 
-    /// Publishes this document instead of the keys, or the keys again.
+    /// Publishes this document instead of the keys, or with `None` the keys.
     pub(crate) fn publish(&mut self, document: Option<Value>) {
-        self.published = document;
+        self.document = document;
     }
 
-    /// Returns the key set (RFC 7517 §5), the keys that sign now first.
+    /// Returns the key set (RFC 7517 §5), current keys first.
     pub(crate) fn jwks(&self) -> Value {
-        if let Some(document) = &self.published {
+        if let Some(document) = &self.document {
             return document.clone();
         }
         let public = self.listed().map(|key| key.public());
@@ -96,9 +102,10 @@ impl KeyRing {
 
     /// Returns the keys that are published unless they are withdrawn.
     fn listed(&self) -> impl Iterator<Item = &Arc<SigningKey>> {
-        let own = self.signing.iter().chain(&self.retired).filter(|_| self.shown.is_none());
-        let shown = self.shown.iter().flatten().filter_map(|key_id| self.recorded_key(key_id));
-        own.chain(shown)
+        let own = self.signing.iter().chain(&self.retired).filter(|_| self.published_ids.is_none());
+        let published =
+            self.published_ids.iter().flatten().filter_map(|key_id| self.recorded_key(key_id));
+        own.chain(published)
     }
 
     fn recorded_key(&self, key_id: &str) -> Option<&Arc<SigningKey>> {

@@ -18,7 +18,7 @@ pub(crate) fn metadata(state: &IssuerState) -> Value {
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "id_token_signing_alg_values_supported": algorithms,
         "scopes_supported": scopes,
-        // Required by both documents, and empty because there is no authorization endpoint.
+        // Required by both specifications; empty because there is no authorization endpoint.
         "response_types_supported": [],
         "subject_types_supported": ["public"],
     })

@@ -1,7 +1,7 @@
 use aws_lc_rs::{digest, rand};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
-/// The cryptographic library gave no random bytes.
+/// The error of the cryptographic library's random generator.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NoRandomness;
 
@@ -15,14 +15,14 @@ pub(crate) fn guid() -> Result<String, NoRandomness> {
     Ok(guid_of(u128::from_be_bytes(bytes()?)))
 }
 
-/// Returns a GUID that is always the same for the same text.
+/// Returns a GUID that depends on the text alone.
 pub(crate) fn guid_from(text: &str) -> String {
     let hash = digest::digest(&digest::SHA256, text.as_bytes());
     let half = hash.as_ref().first_chunk::<16>().copied().unwrap_or_default();
     guid_of(u128::from_be_bytes(half))
 }
 
-/// Writes the bits with version and variant of a random one (RFC 9562 §5.4).
+/// Formats the bits with version and variant of a random GUID (RFC 9562 §5.4).
 fn guid_of(bits: u128) -> String {
     let bits = bits & !(0xF << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
     let hex = format!("{bits:032x}");

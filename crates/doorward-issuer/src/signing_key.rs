@@ -15,13 +15,13 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use tokio::sync::oneshot;
 
 use crate::{
-    Algorithm,
+    Algorithm, MintError,
     jwk::{KeyMaterial, PublicJwk},
 };
 
 /// The error of a signing key that could not be generated.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no signing key for {algorithm} could be generated")]
+#[error("cannot generate a signing key for {algorithm}")]
 pub struct KeyGenerationError {
     algorithm: Algorithm,
 }
@@ -34,7 +34,7 @@ impl KeyGenerationError {
     }
 }
 
-/// A private key, the one algorithm that it signs with, and its public half.
+/// A private key, its algorithm and its public key.
 pub(crate) struct SigningKey {
     algorithm: Algorithm,
     private: PrivateKey,
@@ -51,7 +51,7 @@ enum PrivateKey {
 #[derive(Clone, Debug)]
 pub(crate) struct WantedKey {
     pub(crate) algorithm: Algorithm,
-    /// `None` names it by its thumbprint.
+    /// `None` uses the thumbprint.
     pub(crate) key_id: Option<String>,
 }
 
@@ -63,9 +63,9 @@ pub(crate) async fn generate_keys(
     generate_all(algorithms.iter().map(own).collect()).await
 }
 
-/// Generates the keys in their order, on threads of their own, as many as there are cores.
+/// Generates the keys on one thread per core, and returns them in the given order.
 ///
-/// An RSA key takes tens of milliseconds, which would stall the caller's runtime.
+/// An RSA key takes tens of milliseconds, which would block the caller's runtime.
 pub(crate) async fn generate_all(
     wanted: Vec<WantedKey>,
 ) -> Result<Vec<SigningKey>, KeyGenerationError> {
@@ -76,29 +76,29 @@ pub(crate) async fn generate_all(
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let threads = cores.min(wanted.len());
     let queue = Arc::new(Mutex::new(wanted.into_iter().enumerate()));
-    let mut pending = Vec::with_capacity(threads);
+    let mut receivers = Vec::with_capacity(threads);
     for _ in 0..threads {
-        let (done, made) = oneshot::channel();
+        let (sender, receiver) = oneshot::channel();
         let queue = Arc::clone(&queue);
         thread::Builder::new()
             .name("generate keys".to_owned())
-            .spawn(move || drop(done.send(generate_from(&queue))))
+            .spawn(move || drop(sender.send(generate_from(&queue))))
             .map_err(|_| failed.clone())?;
-        pending.push(made);
+        receivers.push(receiver);
     }
     let mut keys = BTreeMap::new();
-    for made in pending {
-        keys.extend(made.await.map_err(|_| failed.clone())??);
+    for receiver in receivers {
+        keys.extend(receiver.await.map_err(|_| failed.clone())??);
     }
     Ok(keys.into_values().collect())
 }
 
 type Queue = Mutex<iter::Enumerate<vec::IntoIter<WantedKey>>>;
 
-/// Generates keys until the queue is empty, each with its place in the queue.
+/// Generates keys until the queue is empty, and returns each with its index in the queue.
 fn generate_from(queue: &Queue) -> Result<Vec<(usize, SigningKey)>, KeyGenerationError> {
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
-    iter::from_fn(next).map(|(place, wanted)| Ok((place, SigningKey::generate(wanted)?))).collect()
+    iter::from_fn(next).map(|(index, wanted)| Ok((index, SigningKey::generate(wanted)?))).collect()
 }
 
 impl SigningKey {
@@ -125,9 +125,22 @@ impl SigningKey {
         &self.public
     }
 
-    /// Returns the JWS signature of `message`: for ECDSA the two numbers at fixed length
-    /// (RFC 7518 §3.4), never DER.
-    pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Unspecified> {
+    /// Signs header and payload and returns their compact serialization (RFC 7515 §3.1).
+    pub(crate) fn sign_compact(&self, header: &str, payload: &[u8]) -> Result<String, MintError> {
+        let mut token = URL_SAFE_NO_PAD.encode(header);
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(payload, &mut token);
+        let signature = self
+            .sign(token.as_bytes())
+            .map_err(|Unspecified| MintError::Unsigned { algorithm: self.algorithm })?;
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+        Ok(token)
+    }
+
+    /// Returns the JWS signature of `message`; for ECDSA in the fixed-length format of RFC 7518 §3.4, not
+    /// in DER.
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Unspecified> {
         match &self.private {
             PrivateKey::Rsa(pair, encoding) => {
                 let mut signature = vec![0; pair.public_modulus_len()];
@@ -188,7 +201,7 @@ impl PrivateKey {
 }
 
 /// Splits an uncompressed point (SEC 1 §2.3.3: `04 || X || Y`, each coordinate padded to the
-/// field's length), which is the length that RFC 7518 §6.2.1.2 demands of `x` and `y`.
+/// field's length), which is the length that RFC 7518 §6.2.1.2 requires of `x` and `y`.
 fn ec_material(point: &[u8]) -> Result<KeyMaterial, Unspecified> {
     let (4, coordinates) =
         point.split_first().map(|(tag, rest)| (*tag, rest)).ok_or(Unspecified)?

@@ -161,27 +161,57 @@ pub enum ConfigError {
         /// The issuer's name.
         issuer: String,
     },
-    /// An issuer's URL must not be fetched from.
+    /// An issuer's URL breaks a rule, so nothing may be fetched from it.
     #[cfg(feature = "remote")]
-    #[error("{0}")]
-    Location(RemoteError),
+    #[error("nothing can be fetched from the URL of an issuer")]
+    Location(#[source] RemoteError),
     /// The keys could not be fetched from the issuer.
     #[cfg(feature = "remote")]
-    #[error(
-        "the keys of the issuer {issuer} could not be fetched: {error} (to start while an issuer is down, build with `.lazy()`)"
-    )]
+    #[error("the keys of the issuer {issuer} could not be fetched{}", lazy_hint(.error))]
     FirstFetch {
         /// The issuer's name.
         issuer: String,
         /// What went wrong.
+        #[source]
         error: RemoteError,
     },
-    /// The HTTP client could not be made.
+    /// A setting of the HTTP client is invalid.
     #[cfg(feature = "remote")]
-    #[error("{0}")]
-    HttpClient(RemoteError),
+    #[error("`HttpClientSettings::{setting}(…)` is invalid: {reason}")]
+    HttpClientSetting {
+        /// The name of the method.
+        setting: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Both a fetcher and settings of the built-in HTTP client are set.
+    #[cfg(feature = "remote")]
+    #[error("`.http_client(…)` has no effect beside `.fetcher(…)`: remove one of them")]
+    FetcherAndHttpClient,
+    /// A host that `http` is allowed to is not a host name or an IP address.
+    #[cfg(feature = "remote")]
+    #[error(
+        "`.danger_allow_http({host:?})` needs a host name or an IP address alone: without scheme, port, path and wildcard"
+    )]
+    HttpHost {
+        /// The host as given.
+        host: String,
+    },
+    /// The HTTP client could not be created.
+    #[cfg(feature = "remote")]
+    #[error("the HTTP client could not be created: {reason}")]
+    HttpClient {
+        /// What went wrong, and how to fix it where that is known.
+        reason: String,
+    },
     /// There is no tokio runtime to fetch keys on.
     #[cfg(feature = "remote")]
     #[error("keys are fetched on a tokio runtime: build the server inside one")]
     NoRuntime,
+}
+
+/// Returns the way to start without an issuer, where it helps.
+#[cfg(feature = "remote")]
+const fn lazy_hint(error: &RemoteError) -> &'static str {
+    if error.is_outage() { " (to start while an issuer is down, build with `.lazy()`)" } else { "" }
 }

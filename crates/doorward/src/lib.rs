@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 // The stages of the pipeline, in order, each with what it needs before it.
 mod challenge;
@@ -94,13 +95,13 @@ pub mod keys {
 /// How documents are fetched from issuers.
 #[cfg(feature = "remote")]
 pub mod remote {
-    pub use crate::fetch::{Document, Fetch, FetchRequest};
+    pub use crate::fetch::{AllowedAddresses, Document, Fetch, FetchRequest, HttpClientSettings};
 }
 
 /// Why a request is refused, stage by stage, and why a configuration is.
 pub mod errors {
     #[cfg(feature = "remote")]
-    pub use crate::fetch::{FetchError, RemoteError};
+    pub use crate::fetch::{FetchError, MetadataError, RemoteError, UrlError};
     pub use crate::{
         claims::ClaimsError,
         credentials::CredentialsError,

@@ -23,13 +23,14 @@
 //! The pages are read as files too, where a link into this crate would lead nowhere, so they have
 //! none.
 //!
-//! # In the log
+//! # Logs and decisions
 //!
-//! [`ResourceServer::deny`](crate::ResourceServer::deny) writes one event for a request that is
-//! refused: its `code` never changes, its `status` is that of the answer, its `reason` is for people.
-//! The client reads neither code nor reason. `method`, `route` and `rule` tell what was asked for;
-//! `issuer` and `client_id` who asked, if the token's signature is good. The lines of the other pages
-//! are shortened to code, status and reason.
+//! A gate writes one event for each request that it rejects. Its `code` never changes, its `status` is
+//! that of the answer, its `reason` is for people. The client gets neither code nor reason. `method`,
+//! `route` and `rule` say what was requested; `issuer` and `client_id` say who requested it, once the
+//! signature of the token has been verified; `server` is the server's
+//! [name](crate::ResourceServerBuilder::name), if it has one. The log lines on the other pages are
+//! shortened to code, status and reason.
 //!
 //! ```text
 //! INFO doorward::refusal: request refused code="policy.expired" status=401 method="GET" route="/orders" rule=scope orders.read issuer="https://login.example.com" client_id="shop" reason=the token has expired
@@ -37,11 +38,13 @@
 //! DEBUG doorward::refusal: no credentials code="credentials.missing" status=401 method="GET" route="/orders" rule=scope orders.read
 //! ```
 //!
-//! The same is told to a function of your own, with
-//! [`on_refusal`](crate::ResourceServerBuilder::on_refusal). There is no subject in either unless
+//! Accepted requests are logged at level `DEBUG` ("request accepted"). Every decision, accepted or not,
+//! is passed to the function of [`on_decision`](crate::ResourceServerBuilder::on_decision), and recorded in
+//! the fields `auth.code`, `auth.issuer`, `auth.client_id` and `auth.subject` of the current span, if it
+//! declares them. There is no subject in any of these unless
 //! [`log_subjects`](crate::ResourceServerBuilder::log_subjects) was called, and never a token.
 //!
-//! The pages tell the codes that have a meaning of their own at an issuer. Those of every issuer:
+//! The pages of issuers list the codes with a meaning of their own there. Those of every issuer:
 //!
 //! | code | what happened |
 //! |---|---|

@@ -89,7 +89,7 @@ END
 check_logs() {
     local name
     for name in "${CASES[@]}"; do
-        check_log "$name" "no connection|no whole answer in time|took too long to answer"
+        check_log "$name" "no connection|no complete answer in time|took too long to answer"
     done
 }
 

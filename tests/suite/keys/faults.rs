@@ -73,7 +73,7 @@ async fn every_fault_of_a_host_leaves_good_keys_in_use() {
         let told = format!("{fault:?}");
         issuer.fail(Target::KeySet, fault);
         assert_good_keys_serve(&server, &issuer, &told).await;
-        issuer.mend(Target::KeySet);
+        issuer.clear_fault(Target::KeySet);
         tokio::time::sleep(Duration::from_millis(2)).await;
         let unknown = signed_by_unknown(&issuer).await;
         assert_eq!(code(&server, &unknown).await, "key.unknown", "mended after {told}");
@@ -102,7 +102,7 @@ async fn while_the_metadata_is_at_fault_a_new_key_is_found_where_keys_were() {
         tokio::time::sleep(Duration::from_millis(2)).await;
         assert_eq!(code(&server, &token).await, "accepted", "{told}");
         assert!(server.health().issuers()[0].last_error.is_some(), "it is told: {told}");
-        issuer.mend(Target::Both);
+        issuer.clear_fault(Target::Both);
     }
 }
 
@@ -127,7 +127,7 @@ async fn a_server_that_starts_during_a_fault_answers_503_and_recovers_with_its_i
             assert_eq!(denial.status(), 503, "{told}");
             assert!(denial.fields().any(|(name, _)| name == "retry-after"), "{told}");
             assert!(!server.health().is_ready(), "{told}");
-            issuer.mend(Target::Both);
+            issuer.clear_fault(Target::Both);
             until_accepted(&server, &good, &told).await;
         });
     }

@@ -12,7 +12,7 @@ use doorward::{
 use serde_json::json;
 
 use super::host::{HOUR, MINUTE, Mood, Scripted, pass, server, trusting};
-use crate::support::{code, good_token, issuer};
+use crate::support::{chain, code, good_token, issuer};
 
 fn only(health: &Health) -> &IssuerHealth {
     match health.issuers() {
@@ -34,7 +34,7 @@ async fn health_follows_the_keys_from_missing_over_fresh_and_stale_to_missing() 
     assert_eq!(one.usable_for, None);
     assert!(one.failures >= 1);
     let error = one.last_error.as_deref().unwrap();
-    assert_eq!(error, "GET https://login.example.com/jwks: answered 503");
+    assert_eq!(error, "GET https://login.example.com/jwks failed: answered with status 503");
 
     fetch.set(Mood::Well);
     pass(MINUTE).await;
@@ -144,7 +144,10 @@ async fn the_hook_is_told_of_every_fetch_and_of_keys_that_come_and_go() {
     let KeyEvent::RefreshFailed { error, failures, usable_for, next_refresh, .. } = failed else {
         panic!("{failed:?}")
     };
-    assert_eq!(error.to_string(), "GET https://login.example.com/jwks: answered 503");
+    assert_eq!(
+        chain(&error),
+        "GET https://login.example.com/jwks failed: answered with status 503"
+    );
     assert!(failures > 1 && next_refresh <= MINUTE);
     assert!(usable_for > 23 * HOUR && usable_for < 24 * HOUR);
     drop(server);

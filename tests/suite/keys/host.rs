@@ -178,7 +178,7 @@ pub async fn trusting(fetch: &Scripted) -> ResourceServerBuilder {
 pub fn with_keys_of(issuer: &str, fetch: &Scripted) -> ResourceServerBuilder {
     ResourceServer::builder()
         .trust(Issuer::jwks_url(issuer, AUDIENCE, "https://login.example.com/jwks"))
-        .fetch(fetch.clone())
+        .fetcher(fetch.clone())
         .clock(VirtualClock::new())
 }
 

@@ -2,13 +2,16 @@
 
 mod faults;
 mod fetched;
+mod first_fetch;
 mod health;
 mod host;
+mod http_client;
 mod not_modified;
 mod outage;
 mod remembered;
 mod replay;
 mod run_time;
 mod storm;
+mod urls;
 mod virtual_time;
 mod withdrawn;

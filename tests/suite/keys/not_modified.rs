@@ -12,7 +12,7 @@ use doorward::{
 };
 
 use super::host::{HOUR, MINUTE, Mood, Scripted, VirtualClock, pass, trusting};
-use crate::support::{AUDIENCE, code, good_token, issuer};
+use crate::support::{AUDIENCE, chain, code, good_token, issuer};
 
 #[tokio::test(start_paused = true)]
 async fn a_document_that_has_a_tag_is_asked_for_by_it() {
@@ -97,11 +97,11 @@ async fn not_modified_is_a_failure_when_nothing_is_at_hand() {
     for unasked in ["/openid-configuration", "/jwks"] {
         let built = ResourceServer::builder()
             .trust(Issuer::discover("https://a.example", AUDIENCE))
-            .fetch(Confused(unasked))
+            .fetcher(Confused(unasked))
             .build()
             .await;
-        let error = built.unwrap_err().to_string();
-        assert!(error.contains("answered 304 (and nothing was at hand)"), "{error}");
+        let error = chain(&built.unwrap_err());
+        assert!(error.ends_with("answered with status 304 (but no document is cached)"), "{error}");
     }
 }
 
@@ -147,7 +147,7 @@ async fn moving() -> (Moving, ResourceServer) {
     let moving = Moving { jwks_uri, keys };
     let server = ResourceServer::builder()
         .trust(Issuer::discover("https://a.example", AUDIENCE))
-        .fetch(moving.clone())
+        .fetcher(moving.clone())
         .clock(VirtualClock::new())
         .build()
         .await
@@ -172,8 +172,8 @@ async fn a_changed_jwks_uri_is_followed_and_its_document_fetched_whole() {
 async fn a_changed_jwks_uri_that_breaks_a_rule_is_not_followed_and_good_keys_stay() {
     for (jwks_uri, told) in [
         ("http://a.example/jwks", "it is not https"),
-        ("https://169.254.169.254/jwks", "metadata must not point to a link-local address"),
-        ("https://localhost/jwks", "metadata from elsewhere must not point to this machine"),
+        ("https://169.254.169.254/jwks", "metadata must not name a link-local address"),
+        ("https://localhost/jwks", "metadata from another machine must not name this machine"),
     ] {
         let (moving, server) = moving().await;
         let asked = moving.keys.asked();

@@ -87,7 +87,7 @@ async fn keys_are_fetched_from_where_they_were_while_the_metadata_is_down() {
     let (down, keys) = (Arc::new(AtomicBool::new(false)), Scripted::new().await);
     let server = ResourceServer::builder()
         .trust(Issuer::discover("https://a.example", AUDIENCE))
-        .fetch(Half(Arc::clone(&down), keys.clone()))
+        .fetcher(Half(Arc::clone(&down), keys.clone()))
         .clock(VirtualClock::new())
         .build()
         .await
@@ -100,5 +100,5 @@ async fn keys_are_fetched_from_where_they_were_while_the_metadata_is_down() {
     assert!(keys.asked() > asked + 300);
     let health = server.health();
     let error = health.issuers()[0].last_error.as_deref().unwrap();
-    assert!(error.ends_with("openid-configuration: answered 500"), "{error}");
+    assert!(error.ends_with("openid-configuration failed: answered with status 500"), "{error}");
 }

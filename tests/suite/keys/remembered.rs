@@ -24,7 +24,7 @@ async fn fetching(fetch: &Scripted, describe: impl FnOnce(Issuer) -> Issuer) -> 
         Issuer::jwks_url(issuer().await.issuer(), AUDIENCE, "https://login.example.com/jwks");
     ResourceServer::builder()
         .trust(describe(issuer))
-        .fetch(fetch.clone())
+        .fetcher(fetch.clone())
         .clock(VirtualClock::new())
         .build()
         .await

@@ -39,7 +39,7 @@ impl Records {
         let builder = DevIssuer::builder().algorithms([Algorithm::Rs256]).timeline(timeline);
         let (signer, mut keys) = (builder.start().await.unwrap(), HashMap::new());
         for time in signer.timeline().unwrap().times() {
-            assert!(signer.show(time));
+            assert!(signer.publish_at(time));
             for key in signer.jwks()["keys"].as_array().unwrap() {
                 let mut key = key.clone();
                 // As Entra publishes them.
@@ -169,7 +169,7 @@ async fn server(host: Recorded, means: Means) -> ResourceServer {
         issuer = issuer.keep_removed_keys_for(Duration::ZERO);
     }
     let clock = VirtualClock(host.moments.begin);
-    let mut builder = ResourceServer::builder().trust(issuer).fetch(host).clock(clock);
+    let mut builder = ResourceServer::builder().trust(issuer).fetcher(host).clock(clock);
     if means == Means::ReplacementAlone {
         builder = builder.unknown_key_cooldown(365 * 24 * HOUR);
     }
@@ -204,7 +204,7 @@ async fn replay(records: &'static Records, means: Means, max_age: Option<Duratio
     let tokens: Vec<(&str, String)> = kids.iter().map(|kid| (*kid, token(signer, kid))).collect();
     if means == Means::ReplacementAlone {
         // The one fetch for an unknown key that is left is spent.
-        let is_later = |kid: &str| timeline.first_seen(kid) > Some(moments.first);
+        let is_later = |kid: &str| timeline.first_time_of(kid) > Some(moments.first);
         let (_, unknown) = tokens.iter().find(|(kid, _)| is_later(kid)).unwrap();
         assert_eq!(code(&server, unknown).await, "key.unknown");
     }
@@ -212,7 +212,7 @@ async fn replay(records: &'static Records, means: Means, max_age: Option<Duratio
     for time in presentations(timeline) {
         moments.reach(time).await;
         for (kid, token) in &tokens {
-            let (first, last) = (timeline.first_seen(kid), timeline.last_seen(kid));
+            let (first, last) = (timeline.first_time_of(kid), timeline.last_time_of(kid));
             if Some(time) < first || Some(time) > last {
                 continue;
             }

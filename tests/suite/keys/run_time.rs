@@ -78,7 +78,7 @@ async fn an_issuer_whose_keys_cannot_be_had_is_not_trusted_unless_the_server_is_
     let base = async |lazy: bool| {
         let builder = ResourceServer::builder()
             .trust(Issuer::fixed_keys("https://a.example", AUDIENCE, keys.clone()))
-            .fetch(fetch.clone())
+            .fetcher(fetch.clone())
             .clock(VirtualClock::new());
         if lazy { builder.lazy().build().await } else { builder.build().await }.unwrap()
     };
@@ -140,7 +140,7 @@ async fn a_b2c_tenant_goes_with_all_its_policies() {
     let issuer = Issuer::b2c("contoso", TENANT, "api", ["B2C_1_In", "B2C_1_Edit"]);
     let server = ResourceServer::builder()
         .trust(issuer)
-        .fetch(Scripted::new().await)
+        .fetcher(Scripted::new().await)
         .lazy()
         .build()
         .await

@@ -245,7 +245,7 @@ async fn a_key_published_during_a_fetch_works_at_its_first_request() {
     let slow = Slow { first: OUTDATED.to_owned(), next: fetch.jwks(), asked: Arc::default() };
     let server = ResourceServer::builder()
         .trust(Issuer::jwks_url(issuer().await.issuer(), AUDIENCE, "https://a.example/jwks"))
-        .fetch(slow)
+        .fetcher(slow)
         .clock(VirtualClock(Instant::now()))
         .lazy()
         .build()
@@ -296,7 +296,7 @@ async fn a_bad_document_never_replaces_good_keys() {
     let losing = Losing { good, bad, asked: Arc::clone(&asked) };
     let server = ResourceServer::builder()
         .trust(Issuer::jwks_url(issuer().await.issuer(), AUDIENCE, "https://a.example/jwks"))
-        .fetch(losing)
+        .fetcher(losing)
         .clock(VirtualClock(Instant::now()))
         .build()
         .await

@@ -13,7 +13,7 @@ use crate::support::{AUDIENCE, code, good_token, issuer};
 async fn server(fetch: &Scripted, issuer: Issuer) -> ResourceServer {
     ResourceServer::builder()
         .trust(issuer)
-        .fetch(fetch.clone())
+        .fetcher(fetch.clone())
         .clock(VirtualClock::new())
         .build()
         .await
@@ -162,7 +162,7 @@ async fn removed_keys_of_entra_and_b2c_serve_for_24_hours() {
         fetch.keys.publish(&[&rsa, &other]);
         let server = ResourceServer::builder()
             .trust(issuer)
-            .fetch(fetch.clone())
+            .fetcher(fetch.clone())
             .clock(VirtualClock::new())
             .build()
             .await
@@ -329,7 +329,7 @@ async fn a_key_of_a_whole_cloud_is_forgotten_by_the_name_of_any_of_its_tenants()
     fetch.keys.publish(&[&key(Algorithm::Rs256, "a").await]);
     let server = ResourceServer::builder()
         .trust(Issuer::entra_any_tenant(Cloud::Global, API))
-        .fetch(fetch)
+        .fetcher(fetch)
         .clock(VirtualClock::new())
         .build()
         .await

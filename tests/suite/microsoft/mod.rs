@@ -50,7 +50,7 @@ pub async fn key(members: Value) -> Value {
 }
 
 pub fn trusting(issuer: Issuer, documents: Documents, now: u64) -> ResourceServerBuilder {
-    ResourceServer::builder().trust(issuer).fetch(documents).clock(TestClock::at(now))
+    ResourceServer::builder().trust(issuer).fetcher(documents).clock(TestClock::at(now))
 }
 
 /// Why the server refuses the token, for the operator.

@@ -140,7 +140,7 @@ pub async fn server(
         .trust(Issuer::b2c("contoso", TENANT, AUDIENCE, ["B2C_1_a"]))
         .trust(Issuer::discover(FADING, AUDIENCE))
         .trust(Issuer::discover(DOWN, AUDIENCE))
-        .fetch(published)
+        .fetcher(published)
         .max_lifetime(Duration::from_secs(24 * 3600))
         .clock(clock)
         .lazy();

@@ -207,7 +207,7 @@ async fn a_tenant_is_what_the_template_of_its_issuer_says() {
         let audience = config["audience"].as_str().unwrap();
         let server = ResourceServer::builder()
             .trust(Issuer::entra(Cloud::Global, tenant, audience).algorithms([Algorithm::Es256]))
-            .fetch(documents)
+            .fetcher(documents)
             .clock(TestClock::at(NOW))
             .build()
             .await

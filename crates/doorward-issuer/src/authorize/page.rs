@@ -8,11 +8,41 @@ use axum::{
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::{Visit, request::Request, step};
-use crate::directory::{Api, ScopeOfApi, User};
-
 const CSS: &str = include_str!("page.css");
 const SUBMIT: &str = "document.forms[0].submit()";
+
+/// The page on which a user signs in, without a password.
+pub(super) struct SignInPage<'a> {
+    pub(super) ticket: &'a str,
+    pub(super) application: &'a str,
+    /// The content of the input field.
+    pub(super) username: &'a str,
+    /// Whether the user has sent this name before and it is unknown.
+    pub(super) is_unknown: bool,
+    pub(super) accounts: Vec<Account>,
+}
+
+/// A user to choose on the sign-in page.
+pub(super) struct Account {
+    pub(super) username: String,
+    pub(super) name: String,
+}
+
+/// The page on which a user consents to scopes.
+pub(super) struct ConsentPage<'a> {
+    pub(super) ticket: &'a str,
+    pub(super) username: &'a str,
+    pub(super) application: &'a str,
+    pub(super) scopes: Vec<RequestedScope>,
+}
+
+/// A scope on the consent page.
+pub(super) struct RequestedScope {
+    pub(super) api: String,
+    pub(super) name: String,
+    /// Shown instead of the name, unless it is empty.
+    pub(super) description: String,
+}
 
 /// A page: its title, and its body in HTML.
 pub(super) struct Page {
@@ -21,64 +51,59 @@ pub(super) struct Page {
     script: Option<&'static str>,
 }
 
-/// Asks who signs in, once more if it was the name of nobody. Nobody has a password.
-pub(super) fn sign_in(
-    visit: Visit<'_>,
-    request: &Request<'_>,
-    ticket: &str,
-    unknown: Option<&str>,
-) -> Page {
-    let hint = escape(unknown.or(request.login_hint.as_deref()).unwrap_or_default());
-    let error =
-        unknown.map(|_| "<p class=\"error\">Nobody who may sign in here has this name.</p>\n");
-    let error = error.unwrap_or_default();
-    let ticket = ticket_field(ticket);
-    let accounts = step::users(visit).map(|user| {
-        let (username, name) = (escape(&user.username), escape(&user.name));
-        format!(
-            "<form method=\"post\">{ticket}<button class=\"account\" name=\"username\" \
-             value=\"{username}\"><b>{name}</b><span>{username}</span></button></form>\n"
-        )
-    });
-    let accounts: String = accounts.collect();
-    let application = escape(&request.application.name);
-    let body = format!(
-        "<p>to continue to <b>{application}</b></p>\n{error}\
-         <form method=\"post\">{ticket}<label for=\"username\">User name</label>\n\
-         <input id=\"username\" name=\"username\" value=\"{hint}\" autocomplete=\"username\" autofocus>\n\
-         <button class=\"main\">Sign in</button></form>\n\
-         <h2>Pick an account</h2>\n{accounts}\
-         <form method=\"post\">{ticket}<button name=\"cancel\" value=\"1\">Cancel</button></form>\n"
-    );
-    Page { title: "Sign in", body, script: None }
+impl SignInPage<'_> {
+    pub(super) fn render(&self) -> Page {
+        let username = escape(self.username);
+        let error = if self.is_unknown {
+            "<p class=\"error\">Nobody who may sign in here has this name.</p>\n"
+        } else {
+            ""
+        };
+        let ticket = ticket_field(self.ticket);
+        let accounts = self.accounts.iter().map(|account| {
+            let (username, name) = (escape(&account.username), escape(&account.name));
+            format!(
+                "<form method=\"post\">{ticket}<button class=\"account\" name=\"username\" \
+                 value=\"{username}\"><b>{name}</b><span>{username}</span></button></form>\n"
+            )
+        });
+        let accounts: String = accounts.collect();
+        let application = escape(self.application);
+        let body = format!(
+            "<p>to continue to <b>{application}</b></p>\n{error}\
+             <form method=\"post\">{ticket}<label for=\"username\">User name</label>\n\
+             <input id=\"username\" name=\"username\" value=\"{username}\" \
+             autocomplete=\"username\" autofocus>\n\
+             <button class=\"main\">Sign in</button></form>\n\
+             <h2>Pick an account</h2>\n{accounts}\
+             <form method=\"post\">{ticket}<button name=\"cancel\" value=\"1\">Cancel</button></form>\n"
+        );
+        Page { title: "Sign in", body, script: None }
+    }
 }
 
-/// Asks whether the application may have these scopes.
-pub(super) fn consent(
-    request: &Request<'_>,
-    user: &User,
-    scopes: &[(&Api, &ScopeOfApi)],
-    ticket: &str,
-) -> Page {
-    let ticket = ticket_field(ticket);
-    let items = scopes.iter().map(|(api, scope)| {
-        let (api, name) = (escape(&api.name), escape(&scope.name));
-        let description =
-            if scope.description.is_empty() { &scope.name } else { &scope.description };
-        let description = escape(description);
-        format!("<li><b>{description}</b><span>{name} at {api}</span></li>\n")
-    });
-    let items: String = items.collect();
-    let (username, application) = (escape(&user.username), escape(&request.application.name));
-    let body = format!(
-        "<p>{username}</p>\n<p><b>{application}</b> would like to:</p>\n<ul>\n{items}</ul>\n\
-         <form method=\"post\">{ticket}<button class=\"main\" name=\"agree\" value=\"1\">Accept</button>\n\
-         <button name=\"cancel\" value=\"1\">Cancel</button></form>\n"
-    );
-    Page { title: "Permissions requested", body, script: None }
+impl ConsentPage<'_> {
+    pub(super) fn render(&self) -> Page {
+        let ticket = ticket_field(self.ticket);
+        let items = self.scopes.iter().map(|scope| {
+            let (api, name) = (escape(&scope.api), escape(&scope.name));
+            let description =
+                if scope.description.is_empty() { &scope.name } else { &scope.description };
+            let description = escape(description);
+            format!("<li><b>{description}</b><span>{name} at {api}</span></li>\n")
+        });
+        let items: String = items.collect();
+        let (username, application) = (escape(self.username), escape(self.application));
+        let body = format!(
+            "<p>{username}</p>\n<p><b>{application}</b> would like to:</p>\n<ul>\n{items}</ul>\n\
+             <form method=\"post\">{ticket}<button class=\"main\" name=\"agree\" value=\"1\">Accept</button>\n\
+             <button name=\"cancel\" value=\"1\">Cancel</button></form>\n"
+        );
+        Page { title: "Permissions requested", body, script: None }
+    }
 }
 
-/// Sends the parameters on by a form, which a script submits.
+/// Returns a page that posts the parameters to the application by a form, which a script submits.
 pub(super) fn form_post(redirect_uri: &str, parameters: &[(&str, String)]) -> Page {
     let fields = parameters.iter().map(|(name, value)| {
         format!("<input type=\"hidden\" name=\"{name}\" value=\"{}\">\n", escape(value))
@@ -91,8 +116,8 @@ pub(super) fn form_post(redirect_uri: &str, parameters: &[(&str, String)]) -> Pa
     Page { title: "Back to the application", body, script: Some(SUBMIT) }
 }
 
-/// Tells a person what is wrong with a request whose application cannot be told.
-pub(super) fn refused(headline: &str) -> Page {
+/// Returns a page with an error that cannot be sent to an application.
+pub(super) fn error(headline: &str) -> Page {
     let body = format!("<p class=\"error\">{}</p>\n", escape(headline));
     Page { title: "This request cannot be answered", body, script: None }
 }
@@ -109,7 +134,7 @@ impl IntoResponse for Page {
     fn into_response(self) -> Response {
         let Self { title, body, script } = self;
         let scripts = script.map_or_else(|| "'none'".to_owned(), hash_source);
-        // No `form-action`: browsers apply it to the redirect that follows, which leads elsewhere.
+        // No `form-action`: browsers apply it to the redirect that follows, which leads to another origin.
         let policy = format!(
             "default-src 'none'; style-src {}; script-src {scripts}; frame-ancestors 'none'; \
              base-uri 'none'",
@@ -142,7 +167,7 @@ fn hash_source(text: &str) -> String {
     format!("'sha256-{}'", STANDARD.encode(digest::digest(&digest::SHA256, text.as_bytes())))
 }
 
-/// Makes any text safe between tags and in quoted attributes.
+/// Escapes a text for use between tags and in quoted attributes.
 fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
@@ -163,7 +188,7 @@ mod tests {
     use super::escape;
 
     #[test]
-    fn text_cannot_leave_its_place_in_a_page() {
+    fn markup_in_a_text_is_escaped() {
         assert_eq!(escape("<a b='c' d=\"e\">&"), "&lt;a b=&#39;c&#39; d=&quot;e&quot;&gt;&amp;");
     }
 }

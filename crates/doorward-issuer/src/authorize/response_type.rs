@@ -1,24 +1,24 @@
 use crate::{
     directory::Application,
-    system::{Refusal, System},
+    protocol::{Protocol, ProtocolError},
 };
 
-/// What the endpoint is to answer with.
+/// The `response_type`: what the authorization response contains.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct ResponseType {
-    pub(crate) code: bool,
-    pub(crate) id_token: bool,
-    pub(crate) token: bool,
+pub(super) struct ResponseType {
+    pub(super) code: bool,
+    pub(super) id_token: bool,
+    pub(super) token: bool,
 }
 
 impl ResponseType {
-    /// Reads the names in any order (OAuth 2.0 Multiple Response Types §3).
-    pub(crate) fn read(
-        system: System,
+    /// Parses the names, in any order (OAuth 2.0 Multiple Response Types §3).
+    pub(super) fn parse(
+        protocol: Protocol,
         application: &Application,
         text: &str,
-    ) -> Result<Self, Refusal> {
-        let refused = || Refusal::bad_response_type(text);
+    ) -> Result<Self, ProtocolError> {
+        let refused = || ProtocolError::bad_response_type(text);
         let mut wanted = Self::default();
         for name in text.split_ascii_whitespace() {
             let slot = match name {
@@ -31,10 +31,10 @@ impl ResponseType {
                 return Err(refused());
             }
         }
-        // The documents of v2 and B2C alone have a code with an access token.
-        let is_known = match system {
-            System::V2 | System::B2c => true,
-            System::V1 | System::Oidc => !(wanted.code && wanted.token),
+        // Only the documents of v2 and B2C allow a code together with an access token.
+        let is_known = match protocol {
+            Protocol::V2 | Protocol::B2c => true,
+            Protocol::V1 | Protocol::Oidc => !(wanted.code && wanted.token),
         };
         let is_enabled = (!wanted.id_token || application.id_tokens)
             && (!wanted.token || application.access_tokens);
@@ -45,8 +45,8 @@ impl ResponseType {
         }
     }
 
-    /// Tells whether the answer has a token, which must not stand in a query.
-    pub(crate) fn has_token(self) -> bool {
+    /// Returns whether the response contains a token, which must not be sent in a query.
+    pub(super) fn has_token(self) -> bool {
         self.id_token || self.token
     }
 }

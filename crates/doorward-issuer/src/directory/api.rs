@@ -15,8 +15,8 @@ pub(crate) struct Api {
     /// App roles, for users and for applications.
     #[serde(default)]
     pub(crate) roles: Vec<String>,
-    /// `requestedAccessTokenVersion` of the manifest: decides what Entra's tokens look like, whatever
-    /// endpoint is called.
+    /// `requestedAccessTokenVersion` of the manifest, which decides on the format of Entra's access
+    /// tokens at every endpoint.
     #[serde(default)]
     pub(crate) token_version: TokenVersion,
 }
@@ -25,10 +25,10 @@ pub(crate) struct Api {
 #[serde(deny_unknown_fields)]
 pub(crate) struct ScopeOfApi {
     pub(crate) name: String,
-    /// What the consent page says.
+    /// The description on the consent page.
     #[serde(default)]
     pub(crate) description: String,
-    /// Only an administrator may consent to it.
+    /// Whether only an administrator may consent to it.
     #[serde(default)]
     pub(crate) admin_only: bool,
 }
@@ -41,7 +41,22 @@ pub(crate) enum TokenVersion {
 }
 
 impl Api {
-    /// Returns an application as an API without scopes.
+    /// Returns the API with this App ID URI or client ID; a slash at its end makes no difference.
+    pub(super) fn find<'a>(apis: &'a [Self], identifier: &str) -> Option<&'a Self> {
+        apis.iter().find(|api| api.is_named(identifier))
+    }
+
+    /// Returns the API, its identifier and the name of `{identifier}/{name}`.
+    pub(super) fn of_qualified_name<'a, 'n>(
+        apis: &'a [Self],
+        qualified: &'n str,
+    ) -> Option<(&'a Self, &'n str, &'n str)> {
+        let (identifier, name) = qualified.rsplit_once('/')?;
+        let api = Self::find(apis, identifier).filter(|_| !name.is_empty())?;
+        Some((api, identifier, name))
+    }
+
+    /// Creates an API without scopes for an application.
     pub(super) fn of_application(id: &str, name: &str) -> Self {
         Self {
             id: id.to_owned(),

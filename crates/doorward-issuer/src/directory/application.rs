@@ -3,19 +3,19 @@ use std::fmt;
 use aws_lc_rs::constant_time;
 use serde::Deserialize;
 
-use super::{Api, Certificate, Tenant};
+use super::{api::Api, certificate::Certificate, tenant::Tenant};
 use crate::random;
 
-/// A client, as it is registered.
+/// A registered client.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Application {
     /// The client ID.
     pub(crate) id: String,
     pub(crate) name: String,
-    /// The home, by its ID or a domain.
+    /// The home tenant, by its ID or a domain.
     pub(crate) tenant: String,
-    /// Users of other tenants may sign in too.
+    /// Whether users of other tenants may sign in.
     #[serde(default)]
     pub(crate) multi_tenant: bool,
     /// Client secrets. An application without one and without a certificate is public.
@@ -26,10 +26,10 @@ pub(crate) struct Application {
     pub(crate) certificates: Vec<Certificate>,
     #[serde(default)]
     pub(crate) redirect_uris: Vec<RedirectUri>,
-    /// The authorization endpoint may answer with ID tokens.
+    /// Whether the authorization endpoint may return ID tokens.
     #[serde(default)]
     pub(crate) id_tokens: bool,
-    /// The authorization endpoint may answer with access tokens.
+    /// Whether the authorization endpoint may return access tokens.
     #[serde(default)]
     pub(crate) access_tokens: bool,
     /// Scopes that an administrator has granted for all users, each as `{App ID URI}/{scope}`.
@@ -48,15 +48,15 @@ pub(crate) struct RedirectUri {
     pub(crate) platform: Platform,
 }
 
-/// What kind of application a redirect URI belongs to.
+/// The kind of application that a redirect URI belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Platform {
     #[default]
     Web,
-    /// Single-page application: redeems its codes by script, without a credential.
+    /// Single-page application, which redeems its codes by script, without a credential.
     Spa,
-    /// Desktop or mobile.
+    /// Desktop or mobile application.
     Native,
 }
 
@@ -69,7 +69,7 @@ impl Application {
         self.secrets.iter().any(String::is_empty)
     }
 
-    /// Compares in a time that does not depend on where the secrets differ.
+    /// Compares in constant time.
     pub(crate) fn has_secret(&self, secret: &str) -> bool {
         let equal = |known: &String| {
             constant_time::verify_slices_are_equal(known.as_bytes(), secret.as_bytes()).is_ok()
@@ -77,30 +77,32 @@ impl Application {
         self.secrets.iter().any(equal)
     }
 
-    /// Returns the registered redirect URI that a request names: the same text, or the same but for
-    /// the port where the host is this machine (RFC 8252 §7.3).
-    pub(crate) fn redirect_uri(&self, asked: &str) -> Option<&RedirectUri> {
-        let exact = self.redirect_uris.iter().find(|known| known.uri == asked);
+    /// Returns the registered redirect URI that equals the one of a request. The port may differ for
+    /// loopback hosts (RFC 8252 §7.3).
+    pub(crate) fn redirect_uri(&self, requested: &str) -> Option<&RedirectUri> {
+        let exact = self.redirect_uris.iter().find(|known| known.uri == requested);
         exact.or_else(|| {
-            let asked = without_loopback_port(asked)?;
-            let same = |known: &&RedirectUri| without_loopback_port(&known.uri) == Some(asked);
+            let requested = without_loopback_port(requested)?;
+            let same = |known: &&RedirectUri| without_loopback_port(&known.uri) == Some(requested);
             self.redirect_uris.iter().find(same)
         })
     }
 
-    /// Tells whether scripts of this origin belong to the application: it is that of a redirect URI,
-    /// but for the port where the host is this machine.
+    /// Returns whether this is the origin of a redirect URI for single-page applications. The port may
+    /// differ for loopback hosts.
     pub(crate) fn has_spa_origin(&self, origin: &str) -> bool {
-        let asked = without_loopback_port(origin);
+        let requested = without_loopback_port(origin);
         self.redirect_uris.iter().filter(|known| known.platform == Platform::Spa).any(|known| {
             let same = known.uri.strip_prefix(origin);
             let host = |uri| without_loopback_port(uri).map(|(host, _)| host);
             same.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-                || asked.is_some_and(|(asked, path)| path == "/" && host(&known.uri) == Some(asked))
+                || requested.is_some_and(|(requested, path)| {
+                    path == "/" && host(&known.uri) == Some(requested)
+                })
         })
     }
 
-    /// Tells whether an administrator has granted the scope, named in any case.
+    /// Returns whether an administrator has granted the scope of this name, in any case.
     pub(crate) fn is_permitted(&self, api: &Api, scope: &str) -> bool {
         self.permissions.iter().any(|full| {
             let split = full.rsplit_once('/');
@@ -108,7 +110,7 @@ impl Application {
         })
     }
 
-    /// Returns the object ID of the application in a tenant, its service principal.
+    /// Returns the object ID of the application's service principal in a tenant.
     pub(crate) fn object_id(&self, tenant: &Tenant) -> String {
         random::guid_from(&format!("{} {}", self.id, tenant.id))
     }
@@ -119,14 +121,14 @@ impl Application {
     }
 }
 
-/// Returns the names of those roles, each `{App ID URI}/{role}`, that are of the API.
+/// Returns the names of the roles of one API, from roles in the form `{App ID URI}/{role}`.
 pub(super) fn roles_at<'a>(roles: &'a [String], api: &Api) -> Vec<&'a str> {
     let split = roles.iter().filter_map(|full| full.rsplit_once('/'));
     split.filter(|(uri, _)| api.is_named(uri)).map(|(_, name)| name).collect()
 }
 
-/// Returns the host and the path of an `http` URL of this machine; `None` for any other, such as
-/// `http://localhost:x@elsewhere.example/`, whose host is elsewhere.
+/// Returns the host and the path of an `http` URL with a loopback host; `None` for any other, such as
+/// `http://localhost:x@evil.example/`.
 fn without_loopback_port(uri: &str) -> Option<(&str, &str)> {
     let rest = uri.strip_prefix("http://")?;
     let end = rest.find(['/', '?']).unwrap_or(rest.len());

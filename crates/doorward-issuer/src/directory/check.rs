@@ -1,154 +1,148 @@
 use std::collections::BTreeSet;
 
-use super::{Api, Directory, DirectoryError, Kind};
+use super::{
+    api::Api,
+    application::Application,
+    directory_error::DirectoryError,
+    tenant::{Kind, Tenant},
+    user::User,
+};
 
-impl Directory {
-    /// Returns the first contradiction; IDs are in lower case afterwards, as tokens carry them.
-    pub(super) fn check(&mut self) -> Result<(), DirectoryError> {
-        for id in self.tenants.iter_mut().map(|tenant| &mut tenant.id) {
-            id.make_ascii_lowercase();
+/// Checks the IDs, names and policies of tenants.
+pub(super) fn tenants(tenants: &[Tenant]) -> Result<(), DirectoryError> {
+    if tenants.is_empty() {
+        return Err(DirectoryError::NoTenant);
+    }
+    let mut names = BTreeSet::new();
+    for tenant in tenants {
+        guid("tenant", &tenant.id)?;
+        for name in [&tenant.id].into_iter().chain(&tenant.domains) {
+            path_segment("tenant", name)?;
+            unique("tenants", name, &mut names)?;
         }
-        for id in self.users.iter_mut().map(|user| &mut user.id) {
-            id.make_ascii_lowercase();
+        if (tenant.kind == Kind::B2c) == tenant.policies.is_empty() {
+            return Err(DirectoryError::Policies { tenant: tenant.id.clone() });
         }
-        self.check_tenants()?;
-        self.check_users()?;
-        self.check_apis()?;
-        self.check_applications()?;
-        self.add_own_apis();
+        let mut policies = BTreeSet::new();
+        for policy in &tenant.policies {
+            path_segment("policy", policy)?;
+            unique("policies", policy, &mut policies)?;
+        }
+    }
+    Ok(())
+}
+
+/// Checks the IDs and names of users, and that their tenants and roles exist.
+pub(super) fn users(
+    users: &[User],
+    tenants: &[Tenant],
+    apis: &[Api],
+) -> Result<(), DirectoryError> {
+    let mut names = BTreeSet::new();
+    for user in users {
+        guid("user", &user.id)?;
+        unique("users", &user.id, &mut names)?;
+        unique("users", &user.username, &mut names)?;
+        home_tenant("user", &user.username, &user.tenant, tenants)?;
+        for role in &user.roles {
+            role_exists("user", &user.username, role, apis)?;
+        }
+    }
+    Ok(())
+}
+
+/// Checks the names of APIs, scopes and roles.
+pub(super) fn apis(apis: &[Api]) -> Result<(), DirectoryError> {
+    let mut names = BTreeSet::new();
+    for api in apis {
+        for name in [&api.id].into_iter().chain(&api.uris) {
+            not_empty("API", name)?;
+            unique("APIs", name.trim_end_matches('/'), &mut names)?;
+            if !name.bytes().all(is_scope_byte) {
+                return Err(bad("API", name));
+            }
+        }
+        let mut scopes = BTreeSet::new();
+        for scope in &api.scopes {
+            scope_token("scope", &scope.name)?;
+            unique("scopes of one API", &scope.name, &mut scopes)?;
+        }
+        let mut roles = BTreeSet::new();
+        for role in &api.roles {
+            scope_token("role", role)?;
+            unique("roles of one API", role, &mut roles)?;
+        }
+    }
+    Ok(())
+}
+
+/// Checks the names, secrets and redirect URIs of applications, and that their tenants, permissions and
+/// roles exist.
+pub(super) fn applications(
+    applications: &[Application],
+    tenants: &[Tenant],
+    apis: &[Api],
+) -> Result<(), DirectoryError> {
+    let mut names = BTreeSet::new();
+    for application in applications {
+        let id = &application.id;
+        not_empty("application", id)?;
+        unique("applications", id, &mut names)?;
+        home_tenant("application", id, &application.tenant, tenants)?;
+        if application.has_empty_secret() {
+            return Err(DirectoryError::EmptySecret { application: id.clone() });
+        }
+        let mut redirect_uris = BTreeSet::new();
+        for redirect_uri in &application.redirect_uris {
+            absolute_uri("redirect_uri", &redirect_uri.uri)?;
+            // The platform of the first one would count, and that of the second would not.
+            if !redirect_uris.insert(&redirect_uri.uri) {
+                return Err(DirectoryError::Duplicate {
+                    what: "redirect URIs of one application",
+                    name: redirect_uri.uri.clone(),
+                });
+            }
+        }
+        for grant in &application.permissions {
+            let api = Api::of_qualified_name(apis, grant);
+            if api.is_none_or(|(api, _, name)| api.scope(name).is_none()) {
+                return Err(unknown_grant("application", id, grant));
+            }
+        }
+        for role in &application.roles {
+            role_exists("application", id, role, apis)?;
+        }
+    }
+    Ok(())
+}
+
+fn home_tenant(
+    what: &'static str,
+    name: &str,
+    tenant: &str,
+    tenants: &[Tenant],
+) -> Result<(), DirectoryError> {
+    match Tenant::find(tenants, tenant) {
+        Some(_) => Ok(()),
+        None => Err(DirectoryError::UnknownTenant {
+            what,
+            name: name.to_owned(),
+            tenant: tenant.to_owned(),
+        }),
+    }
+}
+
+fn role_exists(
+    what: &'static str,
+    name: &str,
+    role: &str,
+    apis: &[Api],
+) -> Result<(), DirectoryError> {
+    let has_role = |(api, _, role): (&Api, &str, &str)| api.roles.iter().any(|known| known == role);
+    if Api::of_qualified_name(apis, role).is_some_and(has_role) {
         Ok(())
-    }
-
-    /// Makes each application an API of its own too, which its client ID asks for.
-    fn add_own_apis(&mut self) {
-        for application in &self.applications {
-            if !self.apis.iter().any(|api| api.id.eq_ignore_ascii_case(&application.id)) {
-                self.apis.push(Api::of_application(&application.id, &application.name));
-            }
-        }
-    }
-
-    fn check_tenants(&self) -> Result<(), DirectoryError> {
-        if self.tenants.is_empty() {
-            return Err(DirectoryError::NoTenant);
-        }
-        let mut seen = BTreeSet::new();
-        for tenant in &self.tenants {
-            guid("tenant", &tenant.id)?;
-            for name in [&tenant.id].into_iter().chain(&tenant.domains) {
-                segment("tenant", name)?;
-                unique("tenants", name, &mut seen)?;
-            }
-            if (tenant.kind == Kind::B2c) == tenant.policies.is_empty() {
-                return Err(DirectoryError::Policies { tenant: tenant.id.clone() });
-            }
-            let mut policies = BTreeSet::new();
-            for policy in &tenant.policies {
-                segment("policy", policy)?;
-                unique("policies", policy, &mut policies)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn check_users(&self) -> Result<(), DirectoryError> {
-        let mut seen = BTreeSet::new();
-        for user in &self.users {
-            guid("user", &user.id)?;
-            unique("users", &user.id, &mut seen)?;
-            unique("users", &user.username, &mut seen)?;
-            self.check_home("user", &user.username, &user.tenant)?;
-            for role in &user.roles {
-                self.check_role("user", &user.username, role)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn check_apis(&self) -> Result<(), DirectoryError> {
-        let mut seen = BTreeSet::new();
-        for api in &self.apis {
-            for name in [&api.id].into_iter().chain(&api.uris) {
-                not_empty("API", name)?;
-                unique("APIs", name.trim_end_matches('/'), &mut seen)?;
-                if !name.bytes().all(is_of_scope) {
-                    return Err(bad("API", name));
-                }
-            }
-            let mut scopes = BTreeSet::new();
-            for scope in &api.scopes {
-                scope_token("scope", &scope.name)?;
-                unique("scopes of one API", &scope.name, &mut scopes)?;
-            }
-            let mut roles = BTreeSet::new();
-            for role in &api.roles {
-                scope_token("role", role)?;
-                unique("roles of one API", role, &mut roles)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn check_applications(&self) -> Result<(), DirectoryError> {
-        let mut seen = BTreeSet::new();
-        for application in &self.applications {
-            let id = &application.id;
-            not_empty("application", id)?;
-            unique("applications", id, &mut seen)?;
-            self.check_home("application", id, &application.tenant)?;
-            if application.has_empty_secret() {
-                return Err(DirectoryError::EmptySecret { application: id.clone() });
-            }
-            let mut redirect_uris = BTreeSet::new();
-            for redirect_uri in &application.redirect_uris {
-                redirect("redirect_uri", &redirect_uri.uri)?;
-                // Of two, one would decide on the platform and the other would count for nothing.
-                if !redirect_uris.insert(&redirect_uri.uri) {
-                    return Err(DirectoryError::Duplicate {
-                        what: "redirect URIs of one application",
-                        name: redirect_uri.uri.clone(),
-                    });
-                }
-            }
-            for grant in &application.permissions {
-                let known = self
-                    .api_and_name(grant)
-                    .is_some_and(|(api, _, name)| api.scope(name).is_some());
-                if !known {
-                    return Err(unknown_grant("application", id, grant));
-                }
-            }
-            for role in &application.roles {
-                self.check_role("application", id, role)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn check_home(
-        &self,
-        what: &'static str,
-        name: &str,
-        tenant: &str,
-    ) -> Result<(), DirectoryError> {
-        match self.tenant(tenant) {
-            Some(_) => Ok(()),
-            None => Err(DirectoryError::UnknownTenant {
-                what,
-                name: name.to_owned(),
-                tenant: tenant.to_owned(),
-            }),
-        }
-    }
-
-    fn check_role(&self, what: &'static str, name: &str, role: &str) -> Result<(), DirectoryError> {
-        let offers =
-            |(api, _, role): (&Api, &str, &str)| api.roles.iter().any(|known| known == role);
-        if self.api_and_name(role).is_some_and(offers) {
-            Ok(())
-        } else {
-            Err(unknown_grant(what, name, role))
-        }
+    } else {
+        Err(unknown_grant(what, name, role))
     }
 }
 
@@ -159,9 +153,9 @@ fn unknown_grant(what: &'static str, name: &str, grant: &str) -> DirectoryError 
 fn unique(
     what: &'static str,
     name: &str,
-    seen: &mut BTreeSet<String>,
+    names: &mut BTreeSet<String>,
 ) -> Result<(), DirectoryError> {
-    if seen.insert(name.to_ascii_lowercase()) {
+    if names.insert(name.to_ascii_lowercase()) {
         Ok(())
     } else {
         Err(DirectoryError::Duplicate { what, name: name.to_owned() })
@@ -174,17 +168,17 @@ fn guid(what: &'static str, id: &str) -> Result<(), DirectoryError> {
     if hex && lengths.eq([8, 4, 4, 4, 12]) {
         Ok(())
     } else {
-        Err(DirectoryError::NoGuid { what, id: id.to_owned() })
+        Err(DirectoryError::NotGuid { what, id: id.to_owned() })
     }
 }
 
-/// A name that stands in a path, between two slashes, and is none of those that mean several tenants.
-fn segment(what: &'static str, name: &str) -> Result<(), DirectoryError> {
+/// Checks a name that is a segment of a path. It must not be a name that paths use for several tenants.
+fn path_segment(what: &'static str, name: &str) -> Result<(), DirectoryError> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
-    let several = ["common", "organizations", "consumers", "tfp"];
+    let reserved = ["common", "organizations", "consumers", "tfp"];
     if !name.is_empty()
         && name.bytes().all(plain)
-        && !several.iter().any(|several| several.eq_ignore_ascii_case(name))
+        && !reserved.iter().any(|reserved| reserved.eq_ignore_ascii_case(name))
     {
         Ok(())
     } else {
@@ -196,23 +190,22 @@ fn not_empty(what: &'static str, name: &str) -> Result<(), DirectoryError> {
     if name.is_empty() { Err(bad(what, name)) } else { Ok(()) }
 }
 
-/// A `scope-token` (RFC 6749 §3.3) without a slash, which would end the name of its API, and with a
-/// meaning that is its own.
+/// Checks a `scope-token` (RFC 6749 §3.3). It must have no slash, which separates it from its API, and
+/// must not be a scope with a meaning of its own.
 fn scope_token(what: &'static str, name: &str) -> Result<(), DirectoryError> {
-    let fits = |byte| is_of_scope(byte) && byte != b'/';
-    let taken = [".default", "openid", "profile", "email", "offline_access"];
-    let is_free = taken.iter().all(|taken| !taken.eq_ignore_ascii_case(name));
-    let is_good = !name.is_empty() && name.bytes().all(fits) && is_free;
-    if is_good { Ok(()) } else { Err(bad(what, name)) }
+    let reserved = [".default", "openid", "profile", "email", "offline_access"];
+    let is_reserved = reserved.iter().any(|reserved| reserved.eq_ignore_ascii_case(name));
+    let is_token = name.bytes().all(|byte| is_scope_byte(byte) && byte != b'/');
+    if !name.is_empty() && is_token && !is_reserved { Ok(()) } else { Err(bad(what, name)) }
 }
 
-/// Tells whether a byte can stand in a `scope-token` (RFC 6749 §3.3).
-fn is_of_scope(byte: u8) -> bool {
+/// Returns whether a byte is allowed in a `scope-token` (RFC 6749 §3.3).
+fn is_scope_byte(byte: u8) -> bool {
     matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E)
 }
 
-/// An absolute URI without a fragment (RFC 6749 §3.1.2) that can stand in a header.
-fn redirect(what: &'static str, uri: &str) -> Result<(), DirectoryError> {
+/// Checks an absolute URI without a fragment (RFC 6749 §3.1.2) that is a valid header value.
+fn absolute_uri(what: &'static str, uri: &str) -> Result<(), DirectoryError> {
     let visible = uri.bytes().all(|byte| byte.is_ascii_graphic()) && !uri.contains('#');
     if visible
         && uri

@@ -1,6 +1,6 @@
 use std::{io, path::PathBuf};
 
-/// The error of a directory that the issuer cannot serve.
+/// The error of an invalid [`Directory`](crate::Directory).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DirectoryError {
@@ -9,30 +9,30 @@ pub enum DirectoryError {
     File {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// The text is not TOML, or has a member or a value that the format does not know.
+    /// The text is not TOML, or has an unknown member or an invalid value.
     #[error("{0}")]
     Format(String),
-    /// A certificate is not PEM, or no X.509 certificate.
+    /// A certificate is not an X.509 certificate in PEM.
     #[error("a certificate is to be one X.509 certificate in PEM")]
     Certificate,
     /// The version of an API's tokens is neither 1 nor 2.
     #[error("token_version is to be 1 or 2, not {0}")]
     TokenVersion(u8),
-    /// There is no tenant.
+    /// The directory has no tenant.
     #[error("a directory needs a tenant")]
     NoTenant,
-    /// The ID of a tenant or user is no GUID.
+    /// The ID of a tenant or user is not a GUID.
     #[error("the {what} {id:?} needs a GUID as its id")]
-    NoGuid {
+    NotGuid {
         /// What has the ID.
         what: &'static str,
         /// The ID.
         id: String,
     },
-    /// A name is empty, or it cannot stand where it is used.
+    /// A name is empty, reserved, or has characters that are not allowed.
     #[error("{what} {name:?} cannot be used")]
     BadName {
         /// What has the name.
@@ -40,34 +40,34 @@ pub enum DirectoryError {
         /// The name.
         name: String,
     },
-    /// Two parts share a name.
+    /// Two entries have the same name.
     #[error("two {what} are named {name:?}")]
     Duplicate {
-        /// What the name is of, in the plural.
+        /// The kind of the entries, in the plural.
         what: &'static str,
         /// The name.
         name: String,
     },
-    /// A tenant has policies and is not of B2C, or the other way round.
+    /// A B2C tenant has no policies, or another tenant has some.
     #[error("tenant {tenant:?}: only tenants of kind b2c have policies, and they need one")]
     Policies {
         /// The tenant's ID.
         tenant: String,
     },
-    /// A user or an application names a tenant that is not there.
+    /// The tenant of a user or an application does not exist.
     #[error("{what} {name:?} is of the tenant {tenant:?}, which is not there")]
     UnknownTenant {
-        /// Who names it.
+        /// The kind of the entry.
         what: &'static str,
-        /// The name.
+        /// The name of the entry.
         name: String,
-        /// The tenant that is named.
+        /// The tenant.
         tenant: String,
     },
-    /// A permission or a role names an API, a scope or a role that is not there.
+    /// The API, the scope or the role of a permission or role does not exist.
     #[error("{what} {name:?} has {grant:?}, which no API offers")]
     UnknownGrant {
-        /// Who has it.
+        /// The kind of the entry.
         what: &'static str,
         /// The name.
         name: String,

@@ -1,7 +1,7 @@
-//! The world that the issuer knows: tenants, users, applications and APIs.
+//! The tenants, users, applications and APIs of the issuer.
 //!
-//! Text in TOML comes in; a [`Directory`] goes out whose parts fit together. Refused, by name: what
-//! is unknown to the format, and what contradicts itself. Nothing here knows a protocol.
+//! TOML text comes in; a [`Directory`] whose references are valid goes out. Rejected are unknown members
+//! and values, and contradictions. The directory is independent of the protocols.
 
 mod api;
 mod application;
@@ -24,8 +24,8 @@ pub(crate) use self::{
     user::User,
 };
 
-/// The tenants, users, applications and APIs of an issuer that speaks as Azure AD (v1), Microsoft
-/// Entra ID (v2), Azure AD B2C and OpenID Connect do.
+/// The tenants, users, applications and APIs of an issuer that serves the protocols of Azure AD (v1),
+/// Microsoft Entra ID (v2), Azure AD B2C and OpenID Connect.
 ///
 /// ```
 /// use doorward_issuer::{DevIssuer, Directory};
@@ -41,12 +41,12 @@ pub(crate) use self::{
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Directory {
-    /// How tokens name their issuer.
+    /// The issuer identifier of tokens.
     #[serde(default)]
     pub(crate) issuer_names: IssuerNames,
     #[serde(default)]
     pub(crate) sign_in: SignIn,
-    /// Further names of this machine that the certificate of https is for.
+    /// Further host names in the certificate for https.
     #[serde(default)]
     pub(crate) host_names: Vec<String>,
     #[serde(default)]
@@ -59,50 +59,72 @@ pub struct Directory {
     pub(crate) apis: Vec<Api>,
 }
 
-/// How tokens and metadata name their issuer.
+/// The issuer identifier of tokens and metadata.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum IssuerNames {
-    /// Below the URL of this issuer.
+    /// A URL below the one of this issuer.
     #[default]
     Own,
-    /// As the tenant's cloud names itself, such as `https://sts.windows.net/{tenant}/`.
+    /// The one of the tenant's cloud, such as `https://sts.windows.net/{tenant}/`.
     Microsoft,
 }
 
-/// Who signs a user in.
+/// How users sign in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum SignIn {
-    /// A person, on a page.
+    /// On a page.
     #[default]
     Page,
-    /// Nobody: the user of `login_hint`, or else the tenant's first.
+    /// Without a page: the user of `login_hint`, otherwise the tenant's first.
     Automatic,
 }
 
 impl Directory {
-    /// A ready directory, in TOML: the applications of the documents of Microsoft that
-    /// the [README](crate#as-azure-ad-entra-and-b2c) names, with users, APIs and two B2C tenants.
+    /// A demo directory in TOML: the applications of Microsoft's documents that the
+    /// [README](crate#as-azure-ad-entra-and-b2c) lists, with users, APIs and two B2C tenants.
     pub const DEMO: &str = include_str!("demo.toml");
 
-    /// Reads a directory from TOML; the [README](crate#the-directory) tells the format.
+    /// Parses a directory in TOML; the [README](crate#the-directory) describes the format.
     ///
     /// # Errors
     ///
-    /// A [`DirectoryError`] that names what is unknown, wrong or contradictory.
+    /// A [`DirectoryError`] that names the unknown, invalid or contradictory part.
     pub fn from_toml(text: &str) -> Result<Self, DirectoryError> {
         let mut directory: Self =
             toml::from_str(text).map_err(|error| DirectoryError::Format(error.to_string()))?;
-        directory.check()?;
+        directory.lower_ids();
+        check::tenants(&directory.tenants)?;
+        check::users(&directory.users, &directory.tenants, &directory.apis)?;
+        check::apis(&directory.apis)?;
+        check::applications(&directory.applications, &directory.tenants, &directory.apis)?;
+        directory.add_own_apis();
         Ok(directory)
     }
 
-    /// Reads a directory from a file, as [`Directory::from_toml`] does.
+    /// Makes IDs lowercase, as in tokens.
+    fn lower_ids(&mut self) {
+        let tenants = self.tenants.iter_mut().map(|tenant| &mut tenant.id);
+        for id in tenants.chain(self.users.iter_mut().map(|user| &mut user.id)) {
+            id.make_ascii_lowercase();
+        }
+    }
+
+    /// Adds an API for each application, which its client ID identifies.
+    fn add_own_apis(&mut self) {
+        for application in &self.applications {
+            if !self.apis.iter().any(|api| api.id.eq_ignore_ascii_case(&application.id)) {
+                self.apis.push(Api::of_application(&application.id, &application.name));
+            }
+        }
+    }
+
+    /// Reads a directory from a file and parses it as [`Directory::from_toml`].
     ///
     /// # Errors
     ///
-    /// [`DirectoryError::File`] when the file cannot be read as UTF-8 text; otherwise as
+    /// [`DirectoryError::File`] if the file cannot be read as UTF-8 text; otherwise as
     /// [`Directory::from_toml`].
     pub fn read(path: impl AsRef<Path>) -> Result<Self, DirectoryError> {
         let path = path.as_ref();
@@ -111,12 +133,12 @@ impl Directory {
         Self::from_toml(&text)
     }
 
-    /// Returns the tenant of this ID or domain, in any case.
+    /// Returns the tenant with this ID or domain, in any case.
     pub(crate) fn tenant(&self, name: &str) -> Option<&Tenant> {
-        self.tenants.iter().find(|tenant| tenant.is_named(name))
+        Tenant::find(&self.tenants, name)
     }
 
-    /// Returns the address of each tenant, and of each policy where it has some.
+    /// Returns the authority URL of each tenant, or of each of its policies if it has some.
     pub(crate) fn authorities(&self, url: &str) -> Vec<String> {
         let of = |tenant: &Tenant| {
             let name = tenant.domains.first().unwrap_or(&tenant.id);
@@ -140,14 +162,12 @@ impl Directory {
     /// Returns the API that has this App ID URI or client ID; a slash at its end makes no
     /// difference.
     pub(crate) fn api(&self, identifier: &str) -> Option<&Api> {
-        self.apis.iter().find(|api| api.is_named(identifier))
+        Api::find(&self.apis, identifier)
     }
 
-    /// Returns the API and the name behind the last slash of `{identifier}/{name}`.
-    pub(crate) fn api_and_name<'a>(&self, full: &'a str) -> Option<(&Api, &'a str, &'a str)> {
-        let (identifier, name) = full.rsplit_once('/')?;
-        let api = self.api(identifier).filter(|_| !name.is_empty())?;
-        Some((api, identifier, name))
+    /// Returns the API, its identifier and the name of `{identifier}/{name}`.
+    pub(crate) fn api_and_name<'a>(&self, qualified: &'a str) -> Option<(&Api, &'a str, &'a str)> {
+        Api::of_qualified_name(&self.apis, qualified)
     }
 }
 
@@ -156,13 +176,13 @@ mod tests {
     use super::Directory;
 
     #[test]
-    fn demo_is_a_good_directory() {
-        let refusal = Directory::from_toml(Directory::DEMO).err().map(|error| error.to_string());
-        assert_eq!(refusal, None);
+    fn demo_directory_is_valid() {
+        let error = Directory::from_toml(Directory::DEMO).err().map(|error| error.to_string());
+        assert_eq!(error, None);
     }
 
     #[test]
-    fn secrets_are_not_told_for_debugging() {
+    fn debug_output_has_no_secret() {
         let directory = Directory::from_toml(Directory::DEMO).unwrap();
         assert!(!format!("{directory:?}").contains("sampleCredentia1s"));
     }

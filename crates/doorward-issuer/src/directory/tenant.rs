@@ -18,7 +18,7 @@ pub(crate) struct Tenant {
     pub(crate) policies: Vec<String>,
 }
 
-/// Which system a tenant is of.
+/// The protocols of a tenant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Kind {
@@ -26,11 +26,11 @@ pub(crate) enum Kind {
     #[default]
     Entra,
     B2c,
-    /// An issuer by OpenID Connect and RFC 9068, without quirks.
+    /// OpenID Connect and RFC 9068, without vendor extensions.
     Oidc,
 }
 
-/// Which of Microsoft's clouds a tenant lives in.
+/// The Microsoft cloud of a tenant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Cloud {
@@ -41,12 +41,17 @@ pub(crate) enum Cloud {
 }
 
 impl Tenant {
+    /// Returns the tenant with this ID or domain, in any case.
+    pub(super) fn find<'t>(tenants: &'t [Self], name: &str) -> Option<&'t Self> {
+        tenants.iter().find(|tenant| tenant.is_named(name))
+    }
+
     pub(crate) fn is_named(&self, name: &str) -> bool {
         self.id.eq_ignore_ascii_case(name)
             || self.domains.iter().any(|domain| domain.eq_ignore_ascii_case(name))
     }
 
-    /// Returns the policy as it is configured, found in any case.
+    /// Returns the policy of this name, in any case, as it is configured.
     pub(crate) fn policy(&self, name: &str) -> Option<&str> {
         self.policies.iter().map(String::as_str).find(|policy| policy.eq_ignore_ascii_case(name))
     }
@@ -67,7 +72,7 @@ impl Cloud {
         }
     }
 
-    /// Returns the host that v1 tokens name; the clouds of the USA share it.
+    /// Returns the host in the issuer identifier of v1 tokens.
     pub(crate) fn sts_host(self) -> &'static str {
         match self {
             Self::Global | Self::UsGovernment => "sts.windows.net",

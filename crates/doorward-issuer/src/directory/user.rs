@@ -1,6 +1,6 @@
 use serde::Deserialize;
 
-use super::{Api, application::roles_at};
+use super::{api::Api, application::roles_at};
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -12,7 +12,7 @@ pub(crate) struct User {
     pub(crate) name: String,
     pub(crate) given_name: Option<String>,
     pub(crate) family_name: Option<String>,
-    /// The home, by its ID or a domain.
+    /// The home tenant, by its ID or a domain.
     pub(crate) tenant: String,
     /// App roles, each as `{App ID URI}/{role}`.
     #[serde(default)]

@@ -9,7 +9,7 @@ use axum::{
 use tokio::time;
 
 use super::{Fault, body};
-use crate::server::Breaker;
+use crate::server::ConnectionHandle;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -20,8 +20,8 @@ pub(crate) async fn delay(fault: Option<&Fault>) {
     }
 }
 
-/// Tells whether the answer is as it should be but for its time and its document.
-pub(crate) fn is_orderly(fault: Option<&Fault>) -> bool {
+/// Returns whether the answer has status 200 and a complete document, which may have a fault itself.
+pub(crate) fn has_document(fault: Option<&Fault>) -> bool {
     match fault {
         None
         | Some(
@@ -43,12 +43,12 @@ pub(crate) fn is_orderly(fault: Option<&Fault>) -> bool {
     }
 }
 
-/// Answers with the document in the way of the fault; `headers` are sent wherever the document is.
+/// Returns the answer with the fault. `headers` are sent with the document.
 pub(crate) fn answer(
     fault: Option<Fault>,
     document: Vec<u8>,
     mut headers: HeaderMap,
-    breaker: Breaker,
+    connection: ConnectionHandle,
 ) -> Response {
     headers.insert(CONTENT_TYPE, JSON);
     let Some(fault) = fault else {
@@ -71,7 +71,7 @@ pub(crate) fn answer(
         }
         Fault::Cut { after } => {
             headers.insert(CONTENT_LENGTH, document.len().into());
-            (headers, body::cut(document, after, breaker)).into_response()
+            (headers, body::cut(document, after, connection)).into_response()
         }
     }
 }
@@ -84,7 +84,8 @@ fn redirect(to: String) -> Response {
     answer
 }
 
-/// Answers with the content type or without one; a body made into a response would bring its own.
+/// Returns the document with this content type, or without one if it is empty. Converting a body into a
+/// response would add one.
 fn typed(content_type: String, document: Vec<u8>, mut headers: HeaderMap) -> Response {
     headers.remove(CONTENT_TYPE);
     if let Ok(value) = HeaderValue::try_from(content_type)

@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use super::Fault;
 
-/// Returns the text of the key set, changed where the fault is one of its content.
+/// Returns the text of the key set, changed by a fault of its content.
 pub(crate) fn key_set(fault: Option<&Fault>, mut document: Value) -> Vec<u8> {
     if let (Some(fault), Some(keys)) =
         (fault, document.get_mut("keys").and_then(Value::as_array_mut))
@@ -25,7 +25,7 @@ pub(crate) fn key_set(fault: Option<&Fault>, mut document: Value) -> Vec<u8> {
     text(fault, &document)
 }
 
-/// Returns the text of a document, cut where the fault says so.
+/// Returns the text of a document, truncated by [`Fault::Truncated`].
 pub(crate) fn text(fault: Option<&Fault>, document: &Value) -> Vec<u8> {
     let mut text = document.to_string().into_bytes();
     if fault == Some(&Fault::Truncated) {
@@ -34,7 +34,7 @@ pub(crate) fn text(fault: Option<&Fault>, document: &Value) -> Vec<u8> {
     text
 }
 
-/// The key of RFC 7517 appendix A.1, under a name of its own: a point on the curve that costs nothing.
+/// Returns the key of RFC 7517 appendix A.1 with an ID of its own, a valid key that needs no generation.
 fn other_key(number: usize) -> Value {
     json!({
         "kty": "EC",

@@ -2,7 +2,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{Fault, Target};
 
-/// The faults that are set now.
+/// The current faults.
 #[derive(Debug, Default)]
 pub(crate) struct Faults(Mutex<Set>);
 
@@ -13,7 +13,7 @@ struct Set {
 }
 
 impl Faults {
-    /// Sets what is wrong with the target; `None` makes it good again.
+    /// Sets the fault of the target, or clears it with `None`.
     pub(crate) fn set(&self, target: Target, fault: Option<Fault>) {
         let mut set = self.lock();
         match target {

@@ -1,8 +1,7 @@
-//! Documents that are served wrongly.
+//! Faults of the metadata and the key set.
 //!
-//! A document as it should be and a [`Fault`] come in; an answer goes out that is wrong in the way of
-//! the fault. Some faults change the [`document`], some the [`answer`] around it, some the [`body`] on
-//! its way.
+//! A correct document and a [`Fault`] come in; an answer with that fault goes out. Some faults change the
+//! [`document`], some the status and the headers ([`answer`]), some how the [`body`] is sent.
 
 pub(crate) mod answer;
 mod body;
@@ -13,57 +12,68 @@ use std::time::Duration;
 
 pub(crate) use self::faults::Faults;
 
-/// A document that the issuer serves, or both of them.
+/// The documents that a [`Fault`] applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Target {
     /// The key set ([RFC 7517 §5](https://www.rfc-editor.org/rfc/rfc7517#section-5)).
     KeySet,
-    /// The metadata, at both of its addresses.
+    /// The metadata, at both of its URLs.
     Metadata,
     /// The key set and the metadata.
     Both,
 }
 
-/// One thing that is wrong with how a document is served, set by
-/// [`DevIssuer::fail`](crate::DevIssuer::fail).
+/// A fault of a document, set by [`DevIssuer::fail`](crate::DevIssuer::fail).
 ///
 /// Faults of the whole server, such as a closed port, are an [`Outage`](crate::Outage).
+///
+/// ```
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// # let issuer = doorward_issuer::DevIssuer::start().await?;
+/// use std::time::Duration;
+///
+/// use doorward_issuer::{Fault, Target};
+///
+/// issuer.fail(Target::Metadata, Fault::Delay(Duration::from_secs(2)));
+/// issuer.fail(Target::KeySet, Fault::Status(503));
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The answer comes so much later, and is good.
+    /// The answer is correct and sent after this delay.
     Delay(Duration),
-    /// The headers come at once, the body by one byte after each pause.
+    /// The headers are sent at once, the body byte by byte.
     Trickle {
-        /// How long to wait before each byte.
+        /// The pause before each byte.
         pause: Duration,
     },
-    /// The connection is reset in the middle of the body; `Content-Length` tells of all of it.
+    /// The connection is reset within the body; `Content-Length` is that of the whole body.
     Cut {
-        /// How many bytes of the body are sent before; at least one is always missing.
+        /// How many bytes of the body are sent before. The last byte is never sent.
         after: usize,
     },
-    /// The answer has this status and a small HTML page. A number that is no final status (200 to
-    /// 999) counts as 500.
+    /// The answer has this status, from 200 to 999, and a small HTML page. Any other number counts as
+    /// 500.
     Status(u16),
-    /// The answer is 302 to this address. A text that no header can carry is left out.
+    /// The answer has status 302 and this `Location`; none if the text is not a valid header value.
     Redirect(String),
-    /// The answer is 200 and an HTML page, as of a proxy that wants a login.
+    /// The answer has status 200 and an HTML page, like that of a proxy with a login page.
     Html,
-    /// The document ends in its middle; `Content-Length` is that of what is sent.
+    /// The second half of the document is missing; `Content-Length` is that of the first half.
     Truncated,
-    /// The document is followed by spaces up to this length in bytes, which is still good JSON. It is
-    /// sent in chunks, without a `Content-Length`.
+    /// The document is followed by spaces up to this length in bytes, and is still valid JSON. It is sent
+    /// in chunks, without a `Content-Length`.
     Huge(usize),
-    /// The document has this `Content-Type`; none where the text is empty or no header can carry it.
+    /// The document has this `Content-Type`; none if the text is empty or not a valid header value.
     ContentType(String),
-    /// The key set has no keys. The metadata stays good.
+    /// The key set has no keys. No effect on metadata.
     EmptySet,
-    /// The key set begins with an entry whose members have the wrong types; the good keys follow.
-    /// The metadata stays good.
+    /// The key set begins with an entry whose members have the wrong types, followed by the correct keys.
+    /// No effect on metadata.
     OneBadKey,
-    /// The good keys stand in the middle of so many other well-formed ones, which nobody signs with.
-    /// The metadata stays good.
+    /// The correct keys are in the middle of this number of other valid keys, which sign nothing. No
+    /// effect on metadata.
     ManyKeys(usize),
 }

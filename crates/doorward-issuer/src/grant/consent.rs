@@ -1,22 +1,23 @@
-use super::{DEFAULT, Memory};
+use super::DEFAULT;
 use crate::{
+    authorization_store::AuthorizationStore,
     directory::{Api, Application, User},
-    system::System,
+    protocol::Protocol,
 };
 
-/// Returns those of the asked scopes that the user or an administrator has granted, each once and in
-/// the order asked; `.default` is all of them.
+/// Returns those of the requested scopes that the user or an administrator has granted, each once and
+/// in the order of the request. `.default` requests every scope of the API.
 pub(crate) fn granted(
-    memory: &Memory,
-    system: System,
+    store: &AuthorizationStore,
+    protocol: Protocol,
     application: &Application,
     user: &User,
     api: &Api,
-    asked: &[String],
+    requested: &[String],
 ) -> Vec<String> {
-    let is_granted = |scope: &str| agreed(memory, system, application, user, api, scope);
+    let is_granted = |scope: &str| is_granted(store, protocol, application, user, api, scope);
     let mut granted: Vec<String> = Vec::new();
-    for scope in asked {
+    for scope in requested {
         let all = api.scopes.iter().filter(|_| scope == DEFAULT).map(|scope| &scope.name);
         for scope in all.chain(Some(scope).filter(|scope| *scope != DEFAULT)) {
             let name = api.scope(scope).map(|scope| &scope.name).filter(|name| is_granted(name));
@@ -30,11 +31,12 @@ pub(crate) fn granted(
     granted
 }
 
-/// Tells whether a scope that exists is granted. In B2C an administrator alone grants, and so in v1,
-/// where what users have agreed to in v2 counts too; plain OpenID Connect has nothing to agree to.
-pub(crate) fn agreed(
-    memory: &Memory,
-    system: System,
+/// Returns whether a scope is granted: in B2C by an administrator; in v1 and v2 by an administrator or by
+/// the user's consent, which v2 alone asks for. OpenID Connect grants every scope that is not
+/// `admin_only`.
+pub(crate) fn is_granted(
+    store: &AuthorizationStore,
+    protocol: Protocol,
     application: &Application,
     user: &User,
     api: &Api,
@@ -44,14 +46,14 @@ pub(crate) fn agreed(
         return false;
     };
     application.is_permitted(api, &known.name)
-        || match system {
-            System::Oidc => !known.admin_only,
-            System::V1 | System::V2 => memory.has_consent(user, application, api, &known.name),
-            System::B2c => false,
+        || match protocol {
+            Protocol::Oidc => !known.admin_only,
+            Protocol::V1 | Protocol::V2 => store.has_consent(user, application, api, &known.name),
+            Protocol::B2c => false,
         }
 }
 
-/// Tells whether a user may grant a scope; those restricted to administrators are not theirs to give.
-pub(crate) fn may_be_agreed_by_user(system: System, api: &Api, scope: &str) -> bool {
-    system == System::V2 && api.scope(scope).is_some_and(|scope| !scope.admin_only)
+/// Returns whether a user may consent to a scope, which only an administrator may for `admin_only`.
+pub(crate) fn may_be_granted_by_user(protocol: Protocol, api: &Api, scope: &str) -> bool {
+    protocol == Protocol::V2 && api.scope(scope).is_some_and(|scope| !scope.admin_only)
 }

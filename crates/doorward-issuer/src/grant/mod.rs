@@ -1,14 +1,15 @@
-//! What the authorization endpoint and the token endpoint share: what is asked for, who has agreed,
-//! what was handed out, and the tokens themselves.
+//! What the authorization endpoint and the token endpoint of the tenants share.
+//!
+//! Parameters become [`RequestedAccess`]; [`consent`] reduces it to the scopes that the user or an
+//! administrator has granted; [`TokenBuilder`] makes the tokens. Rejected are unknown scopes and APIs,
+//! and requests of which nothing is granted.
 
-mod asked;
 mod consent;
-mod issue;
-mod memory;
+mod requested_access;
+mod token_builder;
 
 pub(crate) use self::{
-    asked::{Asked, DEFAULT},
-    consent::{agreed, granted, may_be_agreed_by_user},
-    issue::{Issue, sign},
-    memory::{Authorization, Code, Memory, Pending, RefreshToken, Signed},
+    consent::{granted, is_granted, may_be_granted_by_user},
+    requested_access::{DEFAULT, RequestedAccess},
+    token_builder::{TokenBuilder, sign},
 };

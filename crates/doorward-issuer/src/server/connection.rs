@@ -1,6 +1,6 @@
 use std::{
     io,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     pin::Pin,
     sync::{
         Arc,
@@ -21,33 +21,34 @@ use tokio::{
 
 use tokio_rustls::TlsAcceptor;
 
-use super::wire::Wire;
-use crate::issuer_state::Counter;
+use super::transport::Transport;
+use crate::counter::Counter;
 
-/// Where connections are accepted and counted.
-pub(crate) struct Door {
+/// A listener that counts the connections it accepts.
+pub(crate) struct ConnectionListener {
     listener: TcpListener,
     connections: Arc<Counter>,
     tls: Option<TlsAcceptor>,
 }
 
-/// A connection that can be told to end with a reset.
+/// A connection that its handle can make end with a reset.
 pub(crate) struct Connection {
-    wire: Wire,
-    breaker: Breaker,
+    transport: Transport,
+    handle: ConnectionHandle,
 }
 
-/// Tells a connection from afar how it is to end, and tells from afar what it speaks.
+/// The properties of a connection, and how it is to end, for the handlers of its requests.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Breaker(Arc<Flags>);
+pub(crate) struct ConnectionHandle(Arc<Flags>);
 
 #[derive(Debug, Default)]
 struct Flags {
     reset_when_closed: AtomicBool,
     is_secure: AtomicBool,
+    local_address: Option<IpAddr>,
 }
 
-impl Door {
+impl ConnectionListener {
     pub(super) fn new(
         listener: TcpListener,
         connections: Arc<Counter>,
@@ -57,17 +58,18 @@ impl Door {
     }
 }
 
-impl Listener for Door {
+impl Listener for ConnectionListener {
     type Io = Connection;
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Connection, SocketAddr) {
         let (stream, address) = Listener::accept(&mut self.listener).await;
         self.connections.count();
-        // A single byte is to leave at once; where that is not to be had, it leaves later.
+        // `Fault::Trickle` needs single bytes to be sent at once. Without the option they are sent later.
         let _ = stream.set_nodelay(true);
-        let wire = Wire::new(stream, self.tls.as_ref());
-        (Connection { wire, breaker: Breaker::default() }, address)
+        let local_address = stream.local_addr().ok().map(|address| address.ip().to_canonical());
+        let handle = ConnectionHandle(Arc::new(Flags { local_address, ..Flags::default() }));
+        (Connection { transport: Transport::new(stream, self.tls.as_ref()), handle }, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -75,45 +77,50 @@ impl Listener for Door {
     }
 }
 
-impl Breaker {
+impl ConnectionHandle {
     /// Makes the connection end with a reset instead of an orderly close (RFC 9293 §3.10.7.4).
     pub(crate) fn reset_when_closed(&self) {
         self.0.reset_when_closed.store(true, Ordering::Relaxed);
     }
 
-    /// Tells whether the connection speaks TLS.
+    /// Returns whether the connection uses TLS.
     pub(crate) fn is_secure(&self) -> bool {
         self.0.is_secure.load(Ordering::Relaxed)
     }
+
+    /// Returns the address of this machine that the client has connected to.
+    pub(crate) fn local_address(&self) -> Option<IpAddr> {
+        self.0.local_address
+    }
 }
 
-impl Connected<IncomingStream<'_, Door>> for Breaker {
-    fn connect_info(stream: IncomingStream<'_, Door>) -> Self {
-        stream.io().breaker.clone()
+impl Connected<IncomingStream<'_, ConnectionListener>> for ConnectionHandle {
+    fn connect_info(stream: IncomingStream<'_, ConnectionListener>) -> Self {
+        stream.io().handle.clone()
     }
 }
 
 impl Connection {
-    /// Returns the bare connection; `None` where it has failed.
+    /// Returns the TCP connection; `None` if the TLS handshake has failed.
     pub(super) fn stream(&self) -> Option<&TcpStream> {
-        self.wire.tcp()
+        self.transport.tcp()
     }
 
-    pub(super) fn breaker(&self) -> &Breaker {
-        &self.breaker
+    pub(super) fn handle(&self) -> &ConnectionHandle {
+        &self.handle
     }
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        if self.breaker.0.reset_when_closed.load(Ordering::Relaxed)
-            && let Some(stream) = self.wire.tcp()
+        if self.handle.0.reset_when_closed.load(Ordering::Relaxed)
+            && let Some(stream) = self.transport.tcp()
         {
-            // Zero does not block the thread, which is what the deprecation is about; the newer
-            // name for it asks for a newer tokio than the rest of the workspace.
+            // It is deprecated because it can block, which a duration of zero does not. The method that
+            // replaces it needs a newer tokio than the rest of the workspace.
             #[allow(deprecated)]
             let set = stream.set_linger(Some(Duration::ZERO));
-            // It fails where the connection has ended already, and then there is nothing to reset.
+            // It fails if the connection has ended, and then there is nothing to reset.
             drop(set);
         }
     }
@@ -125,8 +132,8 @@ impl AsyncRead for Connection {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let outcome = Pin::new(&mut self.wire).poll_read(cx, buffer);
-        self.breaker.0.is_secure.store(self.wire.is_secure(), Ordering::Relaxed);
+        let outcome = Pin::new(&mut self.transport).poll_read(cx, buffer);
+        self.handle.0.is_secure.store(self.transport.is_secure(), Ordering::Relaxed);
         outcome
     }
 }
@@ -137,14 +144,14 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.wire).poll_write(cx, bytes)
+        Pin::new(&mut self.transport).poll_write(cx, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.wire).poll_flush(cx)
+        Pin::new(&mut self.transport).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.wire).poll_shutdown(cx)
+        Pin::new(&mut self.transport).poll_shutdown(cx)
     }
 }

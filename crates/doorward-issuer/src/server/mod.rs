@@ -1,14 +1,13 @@
 //! The HTTP server on its own thread.
 //!
-//! A bound port and a router come in. The thread leads one life after the other, each with a runtime
-//! of its own: it serves, or it is down in one of the ways of [`Outage`]. Dropping the runtime of a
-//! life closes every connection of it, so that none outlives an outage.
+//! A bound port and a router come in. The thread serves the router, or simulates an [`Outage`], each with
+//! a new runtime. Dropping the old runtime closes its connections, so that none outlives the change.
 
 mod connection;
 mod outage;
 mod port;
 mod tls;
-mod wire;
+mod transport;
 
 use std::{
     future::{self, IntoFuture as _},
@@ -25,17 +24,17 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-pub(crate) use self::connection::{Breaker, Door};
+pub(crate) use self::connection::{ConnectionHandle, ConnectionListener};
 use self::port::Port;
 pub(crate) use self::tls::Tls;
 pub use self::{outage::Outage, tls::CertificateError};
-use crate::issuer_state::Counter;
+use crate::counter::Counter;
 
 /// A running HTTP server; dropping it closes its port and every connection.
 ///
-/// It has a thread and runtimes of its own, so that it outlives the runtime of the test that
-/// started it, answers while that test blocks its thread, and is gone when `drop` returns; held by
-/// the tests `issuer_outlives_the_runtime_that_started_it` and
+/// It has a thread and runtimes of its own. So it outlives the runtime of the test that started it,
+/// answers while that test blocks its thread, and is closed when `drop` returns. Held by the tests
+/// `issuer_outlives_the_runtime_that_started_it` and
 /// `dropped_issuer_has_closed_its_port_and_its_connections`.
 #[derive(Debug)]
 pub(crate) struct Server {
@@ -43,14 +42,14 @@ pub(crate) struct Server {
     thread: Option<thread::JoinHandle<()>>,
 }
 
-/// The life to lead from now on, and whom to tell when it has begun.
+/// Begins an outage, or ends it with `None`; `report` receives the result.
 struct Command {
     outage: Option<Outage>,
     report: Box<dyn FnOnce(io::Result<()>) + Send>,
 }
 
-/// What all lives of a server share.
-struct Lives {
+/// The state of the server's thread.
+struct ServerThread {
     port: Port,
     router: Router,
     connections: Arc<Counter>,
@@ -66,19 +65,20 @@ impl Server {
         tls: Option<TlsAcceptor>,
     ) -> io::Result<Self> {
         let port = Port::new(listener)?;
-        let (order, commands) = mpsc::unbounded_channel();
-        let lives = Lives { port, router, connections, tls, commands };
+        let (sender, commands) = mpsc::unbounded_channel();
+        let server_thread = ServerThread { port, router, connections, tls, commands };
         let (done, started) = oneshot::channel();
-        let report = Box::new(move |begun| drop(done.send(begun)));
+        let report = Box::new(move |result| drop(done.send(result)));
         let thread = thread::Builder::new()
             .name("doorward-issuer".to_owned())
-            .spawn(move || lives.lead(Command { outage: None, report }))?;
-        let server = Self { commands: Some(order), thread: Some(thread) };
+            .spawn(move || server_thread.run(Command { outage: None, report }))?;
+        let server = Self { commands: Some(sender), thread: Some(thread) };
         started.await.unwrap_or_else(|_| Err(ended()))?;
         Ok(server)
     }
 
-    /// Serves, or is down; returns when it is so, which takes about a millisecond.
+    /// Begins an outage, or ends it with `None`. Returns once the change has taken effect, after about a
+    /// millisecond.
     pub(crate) fn set(&self, outage: Option<Outage>) -> io::Result<()> {
         let (done, begun) = blocking::channel();
         let report = Box::new(move |result| drop(done.send(result)));
@@ -92,22 +92,22 @@ impl Drop for Server {
     fn drop(&mut self) {
         drop(self.commands.take());
         if let Some(thread) = self.thread.take() {
-            // A panic of the server thread has nothing to add to a server that is going away.
+            // A panic of the thread is of no interest any more.
             let _ = thread.join();
         }
     }
 }
 
-impl Lives {
-    fn lead(mut self, first: Command) {
+impl ServerThread {
+    fn run(mut self, first: Command) {
         let mut next = Some(first);
         while let Some(command) = next {
-            next = self.life(command);
+            next = self.execute(command);
         }
     }
 
-    /// Lives until another life is asked for; `None` is the end of all.
-    fn life(&mut self, Command { outage, report }: Command) -> Option<Command> {
+    /// Executes a command until the next one comes, and returns that; `None` ends the thread.
+    fn execute(&mut self, Command { outage, report }: Command) -> Option<Command> {
         let runtime = match runtime::Builder::new_current_thread().enable_all().build() {
             Ok(runtime) => runtime,
             Err(error) => {
@@ -129,39 +129,39 @@ impl Lives {
                     }
                 },
             };
-            let door = listener.map(|listener| {
-                Door::new(listener, Arc::clone(&self.connections), self.tls.clone())
+            let listener = listener.map(|listener| {
+                ConnectionListener::new(listener, Arc::clone(&self.connections), self.tls.clone())
             });
             report(Ok(()));
             tokio::select! {
-                () = behave(outage, door, self.router.clone()) => None,
-                next = another(&mut self.commands, outage) => next,
+                () = serve(outage, listener, self.router.clone()) => None,
+                next = next_change(&mut self.commands, outage) => next,
             }
         })
     }
 }
 
-async fn behave(outage: Option<Outage>, door: Option<Door>, router: Router) {
-    match (outage, door) {
+async fn serve(outage: Option<Outage>, listener: Option<ConnectionListener>, router: Router) {
+    match (outage, listener) {
         (_, None) | (Some(Outage::Refuse), _) => future::pending().await,
-        (Some(Outage::Reset), Some(door)) => outage::reset_all(door).await,
-        (Some(Outage::Hang), Some(door)) => outage::hold_all(door).await,
-        (None, Some(door)) => {
-            let service = router.into_make_service_with_connect_info::<Breaker>();
-            // It ends with the life alone.
-            let _ = axum::serve(door, service).into_future().await;
+        (Some(Outage::Reset), Some(listener)) => outage::reset_all(listener).await,
+        (Some(Outage::Hang), Some(listener)) => outage::hang_all(listener).await,
+        (None, Some(listener)) => {
+            let service = router.into_make_service_with_connect_info::<ConnectionHandle>();
+            // It runs until the runtime is dropped.
+            let _ = axum::serve(listener, service).into_future().await;
         }
     }
 }
 
-/// Returns the next command that asks for another life than the one that is led.
-async fn another(
+/// Returns the next command that changes the current outage.
+async fn next_change(
     commands: &mut mpsc::UnboundedReceiver<Command>,
-    led: Option<Outage>,
+    current: Option<Outage>,
 ) -> Option<Command> {
     loop {
         match commands.recv().await {
-            Some(command) if command.outage == led => (command.report)(Ok(())),
+            Some(command) if command.outage == current => (command.report)(Ok(())),
             other => return other,
         }
     }

@@ -2,24 +2,35 @@ use std::io;
 
 use axum::serve::Listener as _;
 
-use super::connection::{Connection, Door};
+use super::connection::{Connection, ConnectionListener};
 
-/// A way in which the whole server is down; see [`DevIssuer::go_down`](crate::DevIssuer::go_down).
+/// An outage of the whole server, begun by [`DevIssuer::go_down`](crate::DevIssuer::go_down).
+///
+/// ```
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// # let issuer = doorward_issuer::DevIssuer::start().await?;
+/// use doorward_issuer::Outage;
+///
+/// issuer.go_down(Outage::Refuse)?;
+/// // How does the API under test answer meanwhile?
+/// issuer.recover()?;
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Outage {
-    /// The port is closed: connections are refused. It stays the issuer's and is listened on again
-    /// on recovery.
+    /// The port is closed, and connections are refused. The port stays reserved for the issuer, which
+    /// listens on it again on recovery.
     Refuse,
-    /// A connection is accepted, and reset as soon as something is sent.
+    /// Connections are accepted, and reset once the client sends something.
     Reset,
-    /// A connection is accepted and never answered. It is closed on recovery.
+    /// Connections are accepted and never answered. They are closed on recovery.
     Hang,
 }
 
-pub(super) async fn reset_all(mut door: Door) {
+pub(super) async fn reset_all(mut listener: ConnectionListener) {
     loop {
-        let (connection, _) = door.accept().await;
+        let (connection, _) = listener.accept().await;
         tokio::spawn(reset(connection));
     }
 }
@@ -35,18 +46,18 @@ async fn reset(connection: Connection) {
             _ => break,
         }
     }
-    connection.breaker().reset_when_closed();
+    connection.handle().reset_when_closed();
 }
 
-pub(super) async fn hold_all(mut door: Door) {
+pub(super) async fn hang_all(mut listener: ConnectionListener) {
     loop {
-        let (connection, _) = door.accept().await;
-        tokio::spawn(hold(connection));
+        let (connection, _) = listener.accept().await;
+        tokio::spawn(hang(connection));
     }
 }
 
-/// Reads, so that the client can send a request of any length, and says nothing.
-async fn hold(connection: Connection) {
+/// Reads a request of any length and never answers.
+async fn hang(connection: Connection) {
     let mut request = vec![0; 4096];
     while let Some(stream) = connection.stream() {
         if stream.readable().await.is_err() {

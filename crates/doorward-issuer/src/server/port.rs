@@ -5,10 +5,10 @@ use std::{
 
 use tokio::net::TcpSocket;
 
-/// How many connections may wait to be accepted, as the standard library has it.
+/// How many connections may wait to be accepted; the standard library uses the same number.
 const BACKLOG: u32 = 128;
 
-/// An address that is listened on in some lives of a server and refuses connections in others.
+/// A port that listens, or that refuses connections during an outage.
 #[derive(Debug)]
 pub(super) struct Port {
     address: SocketAddr,
@@ -18,7 +18,7 @@ pub(super) struct Port {
 #[derive(Debug)]
 enum Socket {
     Listening(TcpListener),
-    /// Bound without listening: connections are refused, and nobody else gets the port meanwhile.
+    /// Bound without listening: connections are refused, and no other program can take the port.
     Reserved(TcpSocket),
     Closed,
 }
@@ -29,7 +29,7 @@ impl Port {
         Ok(Self { address: listener.local_addr()?, socket: Socket::Listening(listener) })
     }
 
-    /// Returns a listener for the current runtime; who connects between two of them waits.
+    /// Returns a listener for the current runtime. Clients that connect between two runtimes wait.
     pub(super) fn listen(&mut self) -> io::Result<tokio::net::TcpListener> {
         let listener = match mem::replace(&mut self.socket, Socket::Closed) {
             Socket::Listening(listener) => listener,
@@ -43,7 +43,7 @@ impl Port {
 
     /// Refuses connections from now on.
     pub(super) fn close(&mut self) {
-        // A listening socket would keep the address to itself.
+        // The port cannot be bound while the old socket listens.
         self.socket = Socket::Closed;
         if let Ok(socket) = bound(self.address) {
             self.socket = Socket::Reserved(socket);
@@ -56,8 +56,8 @@ fn bound(address: SocketAddr) -> io::Result<TcpSocket> {
         SocketAddr::V4(_) => TcpSocket::new_v4(),
         SocketAddr::V6(_) => TcpSocket::new_v6(),
     }?;
-    // On Windows it would let others take the port; elsewhere connections that were just closed
-    // would keep it.
+    // On Windows it would let other programs take the port. Elsewhere, without it, connections that were
+    // just closed would block it.
     if cfg!(not(windows)) {
         socket.set_reuseaddr(true)?;
     }

@@ -10,21 +10,20 @@ use tokio_rustls::{
     rustls::{ServerConfig, crypto::aws_lc_rs},
 };
 
-/// The error of a certificate that could not be made.
+/// The error of a certificate for https that could not be created.
 #[derive(Debug, thiserror::Error)]
-#[error("no certificate for https could be made: {0}")]
+#[error("cannot create a certificate for https: {0}")]
 pub struct CertificateError(String);
 
-/// What https takes: a certificate for the names of this machine, signed by an authority whose key
-/// nobody has any more.
+/// A server certificate for the names of this machine, signed by a CA whose private key is discarded.
 pub(crate) struct Tls {
     pub(crate) acceptor: TlsAcceptor,
-    /// The certificate of the authority, which clients are to trust.
+    /// The certificate of the CA, which clients must trust.
     pub(crate) ca_pem: String,
 }
 
 impl Tls {
-    /// Makes a certificate for loopback, the address and the host names.
+    /// Creates a certificate for loopback, the address and the host names.
     pub(crate) fn generate(
         address: IpAddr,
         host_names: &[String],
@@ -40,11 +39,11 @@ impl Tls {
 }
 
 fn certificate(names: Vec<String>) -> Result<Tls, Box<dyn std::error::Error>> {
-    let mut authority = CertificateParams::default();
-    authority.distinguished_name.push(DnType::CommonName, "doorward-issuer, not for production");
-    authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
-    authority.key_usages = vec![KeyUsagePurpose::KeyCertSign];
-    let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate()?)?;
+    let mut ca = CertificateParams::default();
+    ca.distinguished_name.push(DnType::CommonName, "doorward-issuer, not for production");
+    ca.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    ca.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    let ca = CertifiedIssuer::self_signed(ca, KeyPair::generate()?)?;
 
     let mut server = CertificateParams::new(names)?;
     server.distinguished_name.push(DnType::CommonName, "doorward-issuer");
@@ -52,7 +51,7 @@ fn certificate(names: Vec<String>) -> Result<Tls, Box<dyn std::error::Error>> {
     server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     server.use_authority_key_identifier_extension = true;
     let key = KeyPair::generate()?;
-    let certificate = server.signed_by(&key, &authority)?;
+    let certificate = server.signed_by(&key, &ca)?;
 
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
     let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
@@ -60,5 +59,5 @@ fn certificate(names: Vec<String>) -> Result<Tls, Box<dyn std::error::Error>> {
         .with_no_client_auth()
         .with_single_cert(vec![certificate.der().clone()], key)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(Tls { acceptor: TlsAcceptor::from(Arc::new(config)), ca_pem: authority.pem() })
+    Ok(Tls { acceptor: TlsAcceptor::from(Arc::new(config)), ca_pem: ca.pem() })
 }

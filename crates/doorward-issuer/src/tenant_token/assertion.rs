@@ -4,16 +4,16 @@ use serde_json::Value;
 
 use crate::{
     directory::{Application, Certificate},
-    system::Refusal,
+    protocol::ProtocolError,
 };
 
 /// The only kind of client assertion (RFC 7523 §2.2).
 pub(super) const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// How far the clocks of client and issuer may differ, in seconds.
-const LEEWAY: f64 = 300.0;
+/// The clock skew to tolerate between client and issuer, in seconds.
+const CLOCK_SKEW: f64 = 300.0;
 
-/// An assertion taken apart.
+/// The decoded parts of an assertion.
 struct Parts<'t> {
     signed: &'t str,
     signature: Vec<u8>,
@@ -21,34 +21,34 @@ struct Parts<'t> {
     claims: Value,
 }
 
-/// Returns the client that an assertion names, before anything is verified.
-pub(super) fn unverified_client(text: &str) -> Result<String, Refusal> {
-    let parts = take_apart(text)?;
+/// Returns the client ID in an assertion, before anything is verified.
+pub(super) fn unverified_client(text: &str) -> Result<String, ProtocolError> {
+    let parts = split(text)?;
     Ok(string(&parts.claims, "sub")
-        .ok_or_else(|| Refusal::bad_assertion("it has no sub"))?
+        .ok_or_else(|| ProtocolError::bad_assertion("it has no sub"))?
         .to_owned())
 }
 
-/// Checks an assertion (RFC 7523 §3) as Microsoft's libraries make them: RS256 or PS256, with the
-/// hash of the certificate padded or not, and times that may have a fraction.
-pub(super) fn check(
+/// Verifies an assertion (RFC 7523 §3) as Microsoft's libraries make them: RS256 or PS256, the hash of
+/// the certificate with or without padding, and times with or without a fraction.
+pub(super) fn verify(
     text: &str,
     application: &Application,
     endpoint: &str,
     now: i64,
-) -> Result<(), Refusal> {
-    let parts = take_apart(text)?;
+) -> Result<(), ProtocolError> {
+    let parts = split(text)?;
     let certificate = certificate(&parts.header, application).ok_or_else(|| {
-        Refusal::wrong_key("no certificate of the application has its x5t or x5t#S256")
+        ProtocolError::wrong_key("no certificate of the application has its x5t or x5t#S256")
     })?;
     let algorithm: &'static RsaParameters = match string(&parts.header, "alg") {
         Some("RS256") => &signature::RSA_PKCS1_2048_8192_SHA256,
         Some("PS256") => &signature::RSA_PSS_2048_8192_SHA256,
-        _ => return Err(Refusal::bad_assertion("its alg is neither RS256 nor PS256")),
+        _ => return Err(ProtocolError::bad_assertion("its alg is neither RS256 nor PS256")),
     };
     UnparsedPublicKey::new(algorithm, &certificate.public_key)
         .verify(parts.signed.as_bytes(), &parts.signature)
-        .map_err(|_| Refusal::wrong_key("the signature is not of that certificate"))?;
+        .map_err(|_| ProtocolError::wrong_key("the signature is not of that certificate"))?;
     check_claims(&parts.claims, application, endpoint, now)
 }
 
@@ -57,10 +57,10 @@ fn check_claims(
     application: &Application,
     endpoint: &str,
     now: i64,
-) -> Result<(), Refusal> {
+) -> Result<(), ProtocolError> {
     for name in ["iss", "sub"] {
         if !string(claims, name).is_some_and(|id| id.eq_ignore_ascii_case(&application.id)) {
-            return Err(Refusal::bad_assertion("its iss and sub are to be the client ID"));
+            return Err(ProtocolError::bad_assertion("its iss and sub are to be the client ID"));
         }
     }
     let audiences = match claims.get("aud") {
@@ -69,22 +69,22 @@ fn check_claims(
         _ => Vec::new(),
     };
     if !audiences.iter().any(|audience| audience.eq_ignore_ascii_case(endpoint)) {
-        return Err(Refusal::bad_assertion("its aud is not the address of this endpoint"));
+        return Err(ProtocolError::bad_assertion("its aud is not the address of this endpoint"));
     }
     #[allow(clippy::as_conversions, clippy::cast_precision_loss)]
     // exact for the next 200 million years
     let now = now as f64;
     let expires = claims.get("exp").and_then(Value::as_f64);
-    if !expires.is_some_and(|expires| expires + LEEWAY > now) {
-        return Err(Refusal::bad_assertion("it has expired, or has no exp"));
+    if !expires.is_some_and(|expires| expires + CLOCK_SKEW > now) {
+        return Err(ProtocolError::bad_assertion("it has expired, or has no exp"));
     }
-    if claims.get("nbf").and_then(Value::as_f64).is_some_and(|from| from - LEEWAY > now) {
-        return Err(Refusal::bad_assertion("it is not valid yet"));
+    if claims.get("nbf").and_then(Value::as_f64).is_some_and(|from| from - CLOCK_SKEW > now) {
+        return Err(ProtocolError::bad_assertion("it is not valid yet"));
     }
     Ok(())
 }
 
-/// Finds the certificate that the header names; with neither hash there is none.
+/// Returns the certificate whose hash is in the header, if the header has one.
 fn certificate<'a>(header: &Value, application: &'a Application) -> Option<&'a Certificate> {
     let named = |name| string(header, name).map(|hash| hash.trim_end_matches('='));
     let (sha256, sha1) = (named("x5t#S256"), named("x5t"));
@@ -95,7 +95,7 @@ fn certificate<'a>(header: &Value, application: &'a Application) -> Option<&'a C
     })
 }
 
-fn take_apart(text: &str) -> Result<Parts<'_>, Refusal> {
+fn split(text: &str) -> Result<Parts<'_>, ProtocolError> {
     let parts = || {
         let (signed, signature) = text.rsplit_once('.')?;
         let (header, claims) = signed.split_once('.')?;
@@ -106,7 +106,7 @@ fn take_apart(text: &str) -> Result<Parts<'_>, Refusal> {
             claims: serde_json::from_slice(&decode(claims)?).ok()?,
         })
     };
-    parts().ok_or_else(|| Refusal::bad_assertion("it is no signed JSON Web Token"))
+    parts().ok_or_else(|| ProtocolError::bad_assertion("it is no signed JSON Web Token"))
 }
 
 fn decode(text: &str) -> Option<Vec<u8>> {

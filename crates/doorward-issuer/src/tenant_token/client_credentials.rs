@@ -1,31 +1,30 @@
 use serde_json::Value;
 
-use super::{Redemption, application_authentication::authenticate, required};
+use super::{client_authentication::authenticate, grant_request::GrantRequest};
 use crate::{
     directory::Api,
     grant::{DEFAULT, sign},
-    system::{
-        Refusal, System,
-        answer::{self, Answer},
-        claims::{Access, Actor, LIFETIME},
+    protocol::{
+        Protocol, ProtocolError, TokenResponse,
+        access_token::{AccessToken, Actor, LIFETIME},
     },
 };
 
-/// Grants an application a token of its own (RFC 6749 §4.4), even without a role at the API.
-pub(super) fn grant(redemption: Redemption<'_>) -> Result<Value, Refusal> {
-    let Redemption { state, world, place, now, .. } = redemption;
-    let tenant = place.authority.tenant().ok_or_else(Refusal::no_tenant_given)?;
-    let by = authenticate(redemption, None, None)?;
+/// Issues a token to an application itself (RFC 6749 §4.4), even without a role at the API.
+pub(super) fn grant(request: GrantRequest<'_>) -> Result<Value, ProtocolError> {
+    let GrantRequest { state, tenants, route, now, .. } = request;
+    let tenant = route.authority.tenant().ok_or_else(ProtocolError::no_tenant_given)?;
+    let by = authenticate(request, None, None)?;
     if by.credential == "0" {
-        return Err(Refusal::no_credential());
+        return Err(ProtocolError::no_credential());
     }
-    let (api, identifier) = target(redemption)?;
-    let access = Access {
-        directory: &world.directory,
+    let (api, identifier) = target(request)?;
+    let access = AccessToken {
+        directory: &tenants.directory,
         url: &state.url,
-        system: place.system,
+        protocol: route.protocol,
         tenant,
-        policy: place.policy,
+        policy: route.policy,
         application: by.application,
         api,
         identifier,
@@ -34,37 +33,38 @@ pub(super) fn grant(redemption: Redemption<'_>) -> Result<Value, Refusal> {
         now,
     };
     let token = sign(state, |key_id| access.header(key_id), &access.claims()?)?;
-    let resource = match place.system {
-        System::V1 => Some(identifier.to_owned()),
-        System::B2c => Some(api.id.clone()),
-        System::V2 | System::Oidc => None,
+    let resource = match route.protocol {
+        Protocol::V1 => Some(identifier.to_owned()),
+        Protocol::B2c => Some(api.id.clone()),
+        Protocol::V2 | Protocol::Oidc => None,
     };
-    let answer = Answer { access_token: Some(token), resource, ..Answer::default() };
-    Ok(answer::answer(place.system, answer, now, LIFETIME))
+    let response =
+        TokenResponse { access_token: Some(token), resource, ..TokenResponse::default() };
+    Ok(response.into_json(route.protocol, now, LIFETIME))
 }
 
-/// Returns the API and how the request names it: by `resource` in v1, by `{identifier}/.default` in
-/// v2 and B2C, and either way elsewhere.
-fn target(redemption: Redemption<'_>) -> Result<(&Api, &str), Refusal> {
-    let Redemption { world, place, form, .. } = redemption;
+/// Returns the API and its identifier in the request: `resource` in v1, `{identifier}/.default` as scope
+/// in v2 and B2C, and either of them in OpenID Connect.
+fn target(request: GrantRequest<'_>) -> Result<(&Api, &str), ProtocolError> {
+    let GrantRequest { tenants, route, form, .. } = request;
     let resource = form.get("resource");
-    let by_resource = match place.system {
-        System::V1 => true,
-        System::Oidc => resource.is_some(),
-        System::V2 | System::B2c => false,
+    let by_resource = match route.protocol {
+        Protocol::V1 => true,
+        Protocol::Oidc => resource.is_some(),
+        Protocol::V2 | Protocol::B2c => false,
     };
     let identifier = if by_resource {
-        required(form, "resource")?
+        request.required("resource")?
     } else {
-        let scope = required(form, "scope")?;
+        let scope = request.required("scope")?;
         match scope.rsplit_once('/') {
             Some((identifier, DEFAULT)) if !scope.contains(' ') => identifier,
-            _ => return Err(Refusal::not_default_scope(scope)),
+            _ => return Err(ProtocolError::not_default_scope(scope)),
         }
     };
     if !by_resource && resource.is_some_and(|resource| resource != identifier) {
-        return Err(Refusal::resource_not_supported());
+        return Err(ProtocolError::resource_not_supported());
     }
-    let api = world.directory.api(identifier);
-    Ok((api.ok_or_else(|| Refusal::unknown_resource(identifier))?, identifier))
+    let api = tenants.directory.api(identifier);
+    Ok((api.ok_or_else(|| ProtocolError::unknown_resource(identifier))?, identifier))
 }

@@ -1,84 +1,84 @@
 use serde_json::Value;
 
 use super::{
-    Redemption,
-    application_authentication::{Authenticated, authenticate},
-    authorization_code::{check_resource, issue},
-    required,
+    authorization_code::{check_resource, token_builder},
+    client_authentication::{AuthenticatedApplication, authenticate},
+    grant_request::GrantRequest,
 };
 use crate::{
+    authorization_store::Authorization,
     directory::Platform,
-    grant::{Asked, Authorization},
-    system::{Refusal, System},
+    grant::RequestedAccess,
+    protocol::{Protocol, ProtocolError},
 };
 
-/// Redeems a refresh token (RFC 6749 §6), for whichever API the client may call. Another refresh token
-/// comes with the answer, and the one that was used stays good.
-pub(super) fn redeem(redemption: Redemption<'_>) -> Result<Value, Refusal> {
-    let Redemption { world, place, form, now, .. } = redemption;
-    let found = world.memory.refresh_tokens.read(required(form, "refresh_token")?);
-    let before = found.as_ref().map(|token| &token.authorization);
+/// Redeems a refresh token (RFC 6749 §6), for any API that the client may call. The response has a new
+/// refresh token, and the old one stays valid.
+pub(super) fn grant(request: GrantRequest<'_>) -> Result<Value, ProtocolError> {
+    let GrantRequest { tenants, route, form, now, .. } = request;
+    let stored = tenants.store.refresh_tokens.get(request.required("refresh_token")?);
+    let before = stored.as_ref().map(|token| &token.authorization);
     let by = authenticate(
-        redemption,
+        request,
         before.map(|before| before.client_id.as_str()),
         before.map(|before| before.platform),
     )?;
-    let token = found.ok_or_else(|| Refusal::bad_grant("refresh_token"))?;
+    let token = stored.ok_or_else(|| ProtocolError::bad_grant("refresh_token"))?;
     let mut authorization = token.authorization;
-    if authorization.client_id != by.application.id
-        || !is_of_this_endpoint(&authorization, redemption)
-    {
-        return Err(Refusal::bad_grant("refresh_token"));
+    if authorization.client_id != by.application.id || !is_redeemable_at(&authorization, request) {
+        return Err(ProtocolError::bad_grant("refresh_token"));
     }
     if token.expires <= now {
         return Err(match authorization.platform {
-            Platform::Spa => Refusal::expired_spa_token(),
-            Platform::Web | Platform::Native => Refusal::expired_refresh_token(),
+            Platform::Spa => ProtocolError::expired_spa_token(),
+            Platform::Web | Platform::Native => ProtocolError::expired_refresh_token(),
         });
     }
-    authorization.system = place.system;
-    let directory = &world.directory;
-    let mut asked = if place.system == System::V1 {
+    authorization.protocol = route.protocol;
+    let directory = &tenants.directory;
+    let mut requested = if route.protocol == Protocol::V1 {
         if let Some(resource) = form.get("resource") {
             authorization.resource = Some(resource.to_owned());
         }
-        Asked::of_resource(directory, authorization.resource.as_deref())?
+        RequestedAccess::from_resource(directory, authorization.resource.as_deref())?
     } else {
-        by_scope(redemption, &authorization, by)?
+        by_scope(request, &authorization, by)?
     };
-    asked.offline_access = true;
-    let until = (authorization.platform == Platform::Spa).then_some(token.expires);
-    issue(redemption, &authorization, by)?.answer(&asked, until)
+    requested.offline_access = true;
+    let expires = (authorization.platform == Platform::Spa).then_some(token.expires);
+    token_builder(request, &authorization, by)?.response(&requested, expires)
 }
 
-/// Returns what the request asks for by `scope`; without an API in it, what was authorized, be it by
-/// the `resource` of v1.
+/// Returns the scopes that the request asks for; without an API in `scope`, what was authorized, either
+/// by scope or by the `resource` of v1.
 fn by_scope<'a>(
-    redemption: Redemption<'a>,
+    request: GrantRequest<'a>,
     authorization: &Authorization,
-    by: Authenticated<'_>,
-) -> Result<Asked<'a>, Refusal> {
-    let Redemption { world, place, form, .. } = redemption;
-    let read = |scope| Asked::read(&world.directory, place.system, by.application, scope);
+    by: AuthenticatedApplication<'_>,
+) -> Result<RequestedAccess<'a>, ProtocolError> {
+    let GrantRequest { tenants, route, form, .. } = request;
+    let read =
+        |scope| RequestedAccess::parse(&tenants.directory, route.protocol, by.application, scope);
     let authorized = match &authorization.resource {
         Some(resource) if authorization.scope.is_empty() => {
-            Asked::of_resource(&world.directory, Some(resource))?
+            RequestedAccess::from_resource(&tenants.directory, Some(resource))?
         }
         _ => read(&authorization.scope)?,
     };
-    let mut asked = form.get("scope").map_or_else(|| Ok(authorized.clone()), read)?;
-    asked.openid |= authorized.openid;
-    if asked.resources.is_empty() {
-        asked.resources = authorized.resources;
+    let mut requested = form.get("scope").map_or_else(|| Ok(authorized.clone()), read)?;
+    requested.openid |= authorized.openid;
+    if requested.resources.is_empty() {
+        requested.resources = authorized.resources;
     }
-    check_resource(form.get("resource"), &asked)?;
-    Ok(asked)
+    check_resource(form.get("resource"), &requested)?;
+    Ok(requested)
 }
 
-/// A refresh token of Entra works in v1 and v2; one of B2C belongs to its policy.
-fn is_of_this_endpoint(authorization: &Authorization, redemption: Redemption<'_>) -> bool {
-    let entra = |system| matches!(system, System::V1 | System::V2);
-    let (issued, here) = (authorization.system, redemption.place.system);
+/// Returns whether the token may be redeemed at this endpoint. One of Entra works in v1 and v2; one of
+/// B2C works for its policy alone.
+fn is_redeemable_at(authorization: &Authorization, request: GrantRequest<'_>) -> bool {
+    let entra = |protocol| matches!(protocol, Protocol::V1 | Protocol::V2);
+    let (issued, here) = (authorization.protocol, request.route.protocol);
     (issued == here || entra(issued) && entra(here))
-        && authorization.policy.as_deref() == redemption.place.policy
+        && authorization.policy.as_deref() == request.route.policy
 }

@@ -1,6 +1,6 @@
 use std::{io, path::PathBuf};
 
-/// The error of a timeline that could not be read.
+/// The error of an invalid [`Timeline`](crate::Timeline).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TimelineError {
@@ -9,31 +9,31 @@ pub enum TimelineError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// The text is no JSON.
-    #[error("the timeline is no JSON: {reason}")]
+    /// The text is not JSON.
+    #[error("the timeline is not JSON: {reason}")]
     Json {
-        /// The line of the first byte that is wrong, counted from 1.
+        /// The line of the syntax error, counted from 1.
         line: usize,
-        /// The column of the first byte that is wrong, counted from 1.
+        /// The column of the syntax error, counted from 1.
         column: usize,
-        /// What is wrong, and where.
+        /// The syntax error, with its position.
         reason: String,
     },
-    /// The text is no object with an array `timeline`.
-    #[error("the text is no object with an array `timeline`")]
+    /// The text is not an object with an array `timeline`.
+    #[error("the text is not an object with an array `timeline`")]
     NoTimeline,
     /// The timeline has no entry.
     #[error("the timeline is empty")]
     Empty,
-    /// An entry of the timeline cannot be followed.
+    /// An entry of the timeline is invalid.
     #[error("timeline[{index}]: {reason}")]
     Entry {
-        /// The place of the entry, counted from 0.
+        /// The index of the entry, counted from 0.
         index: usize,
-        /// What is wrong with it.
+        /// Why it is invalid.
         reason: &'static str,
     },
 }

@@ -1,14 +1,11 @@
 use axum::http::{HeaderMap, HeaderValue, header::AUTHORIZATION};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::{
-    token_error::TokenError,
-    token_request::{TokenRequest, form_decode},
-};
-use crate::{Client, issuer_state::IssuerState};
+use super::{token_error::TokenError, token_request::TokenRequest};
+use crate::{Client, form::form_decode, issuer_state::IssuerState};
 
-/// Returns the client whose credentials the request carries, in the header or in the body but not
-/// in both (RFC 6749 §2.3).
+/// Verifies the credentials and returns the client. They are in the header or in the body, but not in
+/// both (RFC 6749 §2.3).
 pub(super) fn authenticate<'s>(
     headers: &HeaderMap,
     request: &TokenRequest,
@@ -23,8 +20,8 @@ pub(super) fn authenticate<'s>(
         Some(value) => basic_credentials(value, request)?,
         None => body_credentials(request)?,
     };
-    // One answer for both, so that it does not tell which IDs exist; held by the test
-    // `unknown_client_and_wrong_secret_are_told_the_same`.
+    // The same error for both, so that it does not reveal which IDs exist; held by the test
+    // `unknown_client_and_wrong_secret_are_the_same_error`.
     state
         .client(&client_id)
         .filter(|client| client.has_secret(&secret))
@@ -51,7 +48,7 @@ fn basic_credentials(
     Ok((client_id, secret))
 }
 
-/// Reads RFC 7617 credentials whose two halves are form-encoded first (RFC 6749 §2.3.1).
+/// Parses RFC 7617 credentials whose two halves are form-encoded (RFC 6749 §2.3.1).
 fn decode_basic(value: &HeaderValue) -> Option<(String, String)> {
     let (scheme, encoded) = value.to_str().ok()?.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {

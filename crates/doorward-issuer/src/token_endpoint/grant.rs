@@ -1,9 +1,9 @@
 use super::{token_error::TokenError, token_request::TokenRequest};
 use crate::{Client, GrantType};
 
-/// What an authenticated client gets.
+/// The scopes, audiences and roles that an authenticated client is granted.
 pub(super) struct Grant<'a> {
-    /// Separated by spaces; `None` when the client may ask for no scope.
+    /// Separated by spaces; `None` if no scope is granted.
     pub(super) scope: Option<String>,
     pub(super) audiences: Vec<&'a str>,
     pub(super) roles: &'a [String],
@@ -27,13 +27,16 @@ impl<'a> Grant<'a> {
     }
 }
 
-/// Grants all that is asked for or refuses; what is asked twice is granted once (RFC 6749 §3.3).
-fn granted_scopes<'a>(client: &'a Client, asked: Option<&str>) -> Result<Vec<&'a str>, TokenError> {
+/// Grants all requested scopes, each once, or rejects the request (RFC 6749 §3.3).
+fn granted_scopes<'a>(
+    client: &'a Client,
+    requested: Option<&str>,
+) -> Result<Vec<&'a str>, TokenError> {
     let allowed = client.allowed_scopes();
-    let Some(asked) = asked else {
+    let Some(requested) = requested else {
         return Ok(allowed.iter().map(String::as_str).collect());
     };
-    pick(allowed, asked.split(' ')).ok_or_else(|| {
+    pick(allowed, requested.split(' ')).ok_or_else(|| {
         TokenError::InvalidScope(match allowed {
             [] => "the client may ask for no scope".to_owned(),
             _ => format!("the client may ask for these scopes: {}", allowed.join(" ")),
@@ -46,7 +49,7 @@ fn granted_audiences<'a>(
     request: &TokenRequest,
 ) -> Result<Vec<&'a str>, TokenError> {
     let allowed = client.allowed_audiences();
-    let asked: Vec<&str> = match (&request.audience, request.resources.as_slice()) {
+    let requested: Vec<&str> = match (&request.audience, request.resources.as_slice()) {
         (None, []) => return Ok(allowed.first().map(String::as_str).into_iter().collect()),
         (Some(audience), []) => vec![audience],
         (None, resources) => resources.iter().map(String::as_str).collect(),
@@ -56,23 +59,23 @@ fn granted_audiences<'a>(
             ));
         }
     };
-    pick(allowed, asked).ok_or_else(|| {
+    pick(allowed, requested).ok_or_else(|| {
         let allowed = allowed.join(" ");
         TokenError::InvalidTarget(format!("the client may ask for these audiences: {allowed}"))
     })
 }
 
-/// Returns those of `allowed` that are asked for, each once and in the order asked; `None` when
-/// one is not allowed.
+/// Returns the requested values, each once and in the order of the request; `None` if one is not
+/// allowed.
 fn pick<'a, 'b>(
     allowed: &'a [String],
-    asked: impl IntoIterator<Item = &'b str>,
+    requested: impl IntoIterator<Item = &'b str>,
 ) -> Option<Vec<&'a str>> {
     let mut picked: Vec<&str> = Vec::new();
-    for name in asked {
-        let found = allowed.iter().find(|candidate| *candidate == name)?;
-        if !picked.contains(&found.as_str()) {
-            picked.push(found);
+    for name in requested {
+        let value = allowed.iter().find(|candidate| *candidate == name)?;
+        if !picked.contains(&value.as_str()) {
+            picked.push(value);
         }
     }
     Some(picked)

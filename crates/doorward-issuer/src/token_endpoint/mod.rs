@@ -1,9 +1,8 @@
-//! The token endpoint (RFC 6749 §3.2).
+//! The issuer's own token endpoint (RFC 6749 §3.2).
 //!
-//! A request comes in; it becomes a [`TokenRequest`](token_request::TokenRequest), then a client
-//! that has proved itself, then a [`Grant`](grant::Grant), then a signed token. Refused, by
-//! RFC 6749 §5.2 and RFC 8707 §2: what is malformed, who is unknown, and what the client may not
-//! ask for.
+//! A request comes in; it becomes a [`TokenRequest`](token_request::TokenRequest), then an authenticated
+//! client, then a [`Grant`](grant::Grant), then a signed token. Rejected by RFC 6749 §5.2 and RFC 8707
+//! §2: malformed requests, unknown clients, and scopes and audiences that the client may not request.
 
 mod client_authentication;
 mod grant;
@@ -25,11 +24,7 @@ use axum::{
 use serde_json::{Value, json};
 
 use self::{grant::Grant, token_error::TokenError, token_request::TokenRequest};
-pub(crate) use self::{token_error::describable, token_request::form_decode};
-use crate::{
-    issuer_state::IssuerState,
-    mint::{DEFAULT_LIFETIME, Mint},
-};
+use crate::{issuer_state::IssuerState, mint::Mint, token_draft::DEFAULT_LIFETIME};
 
 pub(crate) async fn serve_token(
     State(state): State<Arc<IssuerState>>,
@@ -47,12 +42,12 @@ pub(crate) async fn serve_token(
             error.into_response()
         }
     };
-    // RFC 6749 §5.1 demands both of an answer with a token; an error is as fleeting.
+    // RFC 6749 §5.1 requires both for a response with a token; an error must not be cached either.
     ([(CACHE_CONTROL, "no-store"), (PRAGMA, "no-cache")], answer).into_response()
 }
 
 fn token(state: &Arc<IssuerState>, headers: &HeaderMap, body: &[u8]) -> Result<Value, TokenError> {
-    let request = TokenRequest::read(headers, body)?;
+    let request = TokenRequest::parse(headers, body)?;
     let client = client_authentication::authenticate(headers, &request, state)?;
     let Grant { scope, audiences, roles } = Grant::decide(client, &request)?;
 

@@ -5,9 +5,9 @@ use axum::{
 };
 use serde_json::json;
 
-use crate::MintError;
+use crate::{MintError, error_description::error_description};
 
-/// Why a token request is refused (RFC 6749 §5.2, RFC 8707 §2), with a sentence for the developer.
+/// The error of a token request (RFC 6749 §5.2, RFC 8707 §2), with a description for the developer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum TokenError {
     #[error("{0}")]
@@ -54,26 +54,15 @@ impl TokenError {
 
 impl IntoResponse for TokenError {
     fn into_response(self) -> Response {
-        let description = describable(&self.to_string());
+        let description = error_description(&self.to_string());
         let body = json!({ "error": self.code(), "error_description": description });
         let mut response = (self.status(), Json(body)).into_response();
         if response.status() == StatusCode::UNAUTHORIZED {
-            // RFC 6749 §5.2 asks for a challenge when the client tried a scheme of its own,
+            // RFC 6749 §5.2 requires a challenge if the client has sent an Authorization header,
             // RFC 9110 §15.5.2 with every 401.
             let challenge = axum::http::HeaderValue::from_static("Basic realm=\"doorward-issuer\"");
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
         }
         response
     }
-}
-
-/// Replaces what RFC 6749 §5.2 does not allow in an `error_description`.
-pub(crate) fn describable(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '"' | '\\' => '\'',
-            ' '..='~' => c,
-            _ => '?',
-        })
-        .collect()
 }

@@ -1,7 +1,7 @@
 use axum::http::{HeaderMap, header::CONTENT_TYPE};
-use percent_encoding::percent_decode_str;
 
 use super::token_error::TokenError;
+use crate::form::form_decode;
 
 /// The parameters of a token request (RFC 6749 §4.4.2); others are ignored.
 #[derive(Default)]
@@ -15,9 +15,9 @@ pub(super) struct TokenRequest {
 }
 
 impl TokenRequest {
-    /// Refuses another content type, text that is not UTF-8, a repeated parameter (RFC 6749 §3.2;
-    /// `resource` alone may be repeated, RFC 8707 §2) and the lack of a `grant_type`.
-    pub(super) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, TokenError> {
+    /// Rejects other content types, text that is not UTF-8, a missing `grant_type`, and repeated parameters
+    /// (RFC 6749 §3.2) other than `resource` (RFC 8707 §2).
+    pub(super) fn parse(headers: &HeaderMap, body: &[u8]) -> Result<Self, TokenError> {
         if !is_form(headers) {
             return Err(invalid("the content type must be application/x-www-form-urlencoded"));
         }
@@ -47,13 +47,6 @@ impl TokenRequest {
         request.grant_type = grant_type.ok_or_else(|| invalid("the grant_type is missing"))?;
         Ok(request)
     }
-}
-
-/// Decodes `application/x-www-form-urlencoded` text (RFC 6749 appendix B); `None` when what comes
-/// out is not UTF-8.
-pub(crate) fn form_decode(text: &str) -> Option<String> {
-    let text = text.replace('+', " ");
-    percent_decode_str(&text).decode_utf8().map(Into::into).ok()
 }
 
 /// Returns `None` for a parameter without a value, which counts as omitted (RFC 6749 §3.2).

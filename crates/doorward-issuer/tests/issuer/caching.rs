@@ -26,7 +26,7 @@ async fn cache_control_is_what_is_set() {
 }
 
 #[tokio::test]
-async fn key_set_that_the_client_has_is_not_sent_again() {
+async fn unchanged_key_set_is_answered_304() {
     let issuer = quick_issuer().await;
     let tag = tag(&issuer).await;
     let answer = get_unless(&issuer, &tag).await;
@@ -79,7 +79,7 @@ async fn without_tags_the_key_set_is_always_sent() {
 }
 
 #[tokio::test]
-async fn document_changed_by_a_fault_has_a_tag_of_its_own() {
+async fn document_changed_by_a_fault_has_another_tag() {
     let issuer = quick_issuer().await;
     let good = tag(&issuer).await;
     issuer.fail(Target::KeySet, Fault::EmptySet);

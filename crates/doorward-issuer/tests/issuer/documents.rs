@@ -67,7 +67,7 @@ async fn key_set_is_served_as_it_is_and_may_be_cached_for_five_minutes() {
 }
 
 #[tokio::test]
-async fn each_serving_of_a_document_is_counted() {
+async fn each_request_for_a_document_is_counted() {
     let issuer = quick_issuer().await;
     assert_eq!((issuer.metadata_requests(), issuer.jwks_requests()), (0, 0));
     get(&issuer.metadata_url()).await;

@@ -7,7 +7,7 @@ use doorward_issuer::{DevIssuer, Fault, Target};
 use serde_json::json;
 use tokio::time::timeout;
 
-use crate::wire::{ask_for_keys, connect, get, quick_issuer, read_headers, read_to_end};
+use crate::wire::{connect, get, quick_issuer, read_headers, read_to_end, request_keys};
 
 const AN_HOUR: Duration = Duration::from_secs(3600);
 const SOON: Duration = Duration::from_millis(20);
@@ -19,7 +19,7 @@ async fn issuer_with(fault: Fault) -> DevIssuer {
 }
 
 #[tokio::test]
-async fn delayed_answer_comes_late_and_is_good() {
+async fn delayed_answer_is_late_and_correct() {
     let issuer = issuer_with(Fault::Delay(SOON)).await;
     let begin = Instant::now();
     let answer = get(&issuer.jwks_url()).await;
@@ -31,7 +31,7 @@ async fn delayed_answer_comes_late_and_is_good() {
 async fn trickled_answer_has_its_headers_at_once() {
     let issuer = issuer_with(Fault::Trickle { pause: AN_HOUR }).await;
     let mut connection = connect(&issuer).await;
-    ask_for_keys(&mut connection).await;
+    request_keys(&mut connection).await;
     let headers = read_headers(&mut connection).await;
     assert!(headers.starts_with("HTTP/1.1 200 OK\r\n"), "{headers}");
     let length = issuer.jwks().to_string().len();
@@ -52,7 +52,7 @@ async fn trickled_answer_waits_before_each_byte_and_is_whole() {
 async fn cut_answer_announces_all_and_is_reset_after_a_part() {
     let issuer = issuer_with(Fault::Cut { after: 7 }).await;
     let mut connection = connect(&issuer).await;
-    ask_for_keys(&mut connection).await;
+    request_keys(&mut connection).await;
     let headers = read_headers(&mut connection).await;
     let document = issuer.jwks().to_string();
     assert!(headers.contains(&format!("content-length: {}\r\n", document.len())), "{headers}");
@@ -70,7 +70,7 @@ async fn cut_answer_always_lacks_something() {
     for (after, came) in [(0, 0), (usize::MAX, length - 1)] {
         issuer.fail(Target::KeySet, Fault::Cut { after });
         let mut connection = connect(&issuer).await;
-        ask_for_keys(&mut connection).await;
+        request_keys(&mut connection).await;
         read_headers(&mut connection).await;
         let (body, end) = read_to_end(&mut connection).await;
         assert_eq!((body.len(), end), (came, Some(ErrorKind::ConnectionReset)));
@@ -78,7 +78,7 @@ async fn cut_answer_always_lacks_something() {
 }
 
 #[tokio::test]
-async fn status_comes_with_a_small_page_of_html() {
+async fn status_has_a_small_html_page() {
     for status in [200, 404, 429, 500, 503] {
         let issuer = issuer_with(Fault::Status(status)).await;
         let answer = get(&issuer.jwks_url()).await;
@@ -114,7 +114,7 @@ async fn redirect_to_what_no_header_can_carry_names_nothing() {
 }
 
 #[tokio::test]
-async fn page_of_html_comes_with_status_200() {
+async fn html_page_has_status_200() {
     let issuer = issuer_with(Fault::Html).await;
     let answer = get(&issuer.jwks_url()).await;
     assert_eq!(answer.status, 200);
@@ -123,7 +123,7 @@ async fn page_of_html_comes_with_status_200() {
 }
 
 #[tokio::test]
-async fn huge_answer_is_good_json_of_the_length_without_telling_it_beforehand() {
+async fn huge_answer_is_valid_json_without_a_content_length() {
     for length in [1, 100_000, 1_000_000] {
         let issuer = issuer_with(Fault::Huge(length)).await;
         let answer = get(&issuer.jwks_url()).await;
@@ -145,7 +145,7 @@ async fn content_type_is_the_one_that_is_set() {
 }
 
 #[tokio::test]
-async fn fault_of_one_document_leaves_the_other_good() {
+async fn fault_of_one_document_does_not_affect_the_other() {
     let issuer = quick_issuer().await;
     let (keys, metadata) = (issuer.jwks_url(), issuer.metadata_url());
     let status = async |url: &str| get(url).await.status.as_u16();
@@ -154,7 +154,7 @@ async fn fault_of_one_document_leaves_the_other_good() {
     {
         issuer.fail(target, Fault::Status(418));
         assert_eq!((status(&keys).await, status(&metadata).await), expected);
-        issuer.mend(target);
+        issuer.clear_fault(target);
         assert_eq!((status(&keys).await, status(&metadata).await), (200, 200));
     }
 }
@@ -163,7 +163,7 @@ async fn fault_of_one_document_leaves_the_other_good() {
 async fn mending_one_document_leaves_the_other_broken() {
     let issuer = quick_issuer().await;
     issuer.fail(Target::Both, Fault::Html);
-    issuer.mend(Target::Metadata);
+    issuer.clear_fault(Target::Metadata);
     assert_eq!(get(&issuer.metadata_url()).await.json()["issuer"], issuer.url());
     assert!(get(&issuer.jwks_url()).await.body.starts_with("<!DOCTYPE"));
 }
@@ -176,7 +176,7 @@ async fn last_fault_that_was_set_counts() {
 }
 
 #[tokio::test]
-async fn metadata_is_broken_at_both_of_its_addresses() {
+async fn metadata_has_the_fault_at_both_of_its_urls() {
     let issuer = quick_issuer().await;
     issuer.fail(Target::Metadata, Fault::Status(500));
     let other = format!("{}/.well-known/oauth-authorization-server", issuer.url());
@@ -187,7 +187,7 @@ async fn metadata_is_broken_at_both_of_its_addresses() {
 }
 
 #[tokio::test]
-async fn requests_that_are_answered_wrongly_are_counted() {
+async fn requests_that_are_answered_with_a_fault_are_counted() {
     let issuer = quick_issuer().await;
     for fault in [Fault::Status(500), Fault::Html, Fault::EmptySet, Fault::Truncated] {
         issuer.fail(Target::KeySet, fault);

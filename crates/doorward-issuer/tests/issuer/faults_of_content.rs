@@ -16,7 +16,7 @@ async fn empty_set_has_no_keys() {
 }
 
 #[tokio::test]
-async fn bad_key_stands_before_the_good_ones() {
+async fn bad_key_precedes_the_correct_ones() {
     let issuer = quick_issuer().await;
     issuer.fail(Target::KeySet, Fault::OneBadKey);
     let served = get(&issuer.jwks_url()).await.json();
@@ -28,7 +28,7 @@ async fn bad_key_stands_before_the_good_ones() {
 }
 
 #[tokio::test]
-async fn good_key_stands_among_so_many_others_with_names_of_their_own() {
+async fn correct_key_is_among_the_given_number_of_others_with_ids_of_their_own() {
     let issuer = quick_issuer().await;
     for count in [0, 1, 2, 5001] {
         issuer.fail(Target::KeySet, Fault::ManyKeys(count));
@@ -52,14 +52,14 @@ async fn truncated_document_is_the_first_half_with_its_own_length() {
         assert_eq!(answer.header("content-type"), Some("application/json"));
         assert_eq!(answer.header("content-length"), Some(&*answer.body.len().to_string()));
         serde_json::from_str::<Value>(&answer.body).unwrap_err();
-        issuer.mend(Target::Both);
+        issuer.clear_fault(Target::Both);
         let whole = get(&url).await.body;
         assert_eq!(answer.body.as_bytes(), &whole.as_bytes()[..whole.len() / 2]);
     }
 }
 
 #[tokio::test]
-async fn fault_of_the_key_set_alone_leaves_the_metadata_good() {
+async fn fault_of_the_key_set_does_not_affect_the_metadata() {
     let issuer = quick_issuer().await;
     let good = get(&issuer.metadata_url()).await.json();
     for fault in [Fault::EmptySet, Fault::OneBadKey, Fault::ManyKeys(3)] {
@@ -69,7 +69,7 @@ async fn fault_of_the_key_set_alone_leaves_the_metadata_good() {
 }
 
 #[tokio::test]
-async fn handle_tells_the_key_set_without_the_fault() {
+async fn handle_returns_the_key_set_without_the_fault() {
     let issuer = quick_issuer().await;
     let good = issuer.jwks();
     issuer.fail(Target::KeySet, Fault::EmptySet);
@@ -77,7 +77,7 @@ async fn handle_tells_the_key_set_without_the_fault() {
 }
 
 #[tokio::test]
-async fn fault_of_content_leaves_a_document_without_keys_as_it_is() {
+async fn fault_of_content_does_not_change_a_document_without_keys() {
     let issuer = quick_issuer().await;
     issuer.publish(Some(json!({ "error": "none" })));
     issuer.fail(Target::KeySet, Fault::OneBadKey);

@@ -1,4 +1,4 @@
-//! The development issuer as its users see it: over HTTP, by its public keys, as a program.
+//! The development issuer over HTTP, by its public keys, and as a program.
 
 // Clippy's own exception for tests ends at the functions marked as one, and helpers are not.
 #![allow(

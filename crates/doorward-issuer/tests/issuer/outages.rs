@@ -5,7 +5,7 @@ use tokio::{net::TcpStream, time::timeout};
 
 use crate::{
     published_key::verifies,
-    wire::{ask_for_keys, connect, get, http, quick_issuer, read_headers, read_to_end},
+    wire::{connect, get, http, quick_issuer, read_headers, read_to_end, request_keys},
 };
 
 const ALL: [Outage; 3] = [Outage::Refuse, Outage::Reset, Outage::Hang];
@@ -25,7 +25,7 @@ async fn connection_error(issuer: &DevIssuer) -> ErrorKind {
 /// A connection that has served a request and stays open for the next one.
 async fn kept_alive(issuer: &DevIssuer) -> TcpStream {
     let mut connection = connect(issuer).await;
-    ask_for_keys(&mut connection).await;
+    request_keys(&mut connection).await;
     read_headers(&mut connection).await;
     let mut body = vec![0; issuer.jwks().to_string().len()];
     tokio::io::AsyncReadExt::read_exact(&mut connection, &mut body).await.unwrap();
@@ -44,7 +44,7 @@ async fn connections_to_a_closed_port_are_refused() {
 async fn request_to_a_resetting_server_ends_with_a_reset() {
     let issuer = issuer_down(Outage::Reset).await;
     let mut connection = connect(&issuer).await;
-    ask_for_keys(&mut connection).await;
+    request_keys(&mut connection).await;
     let end = read_to_end(&mut connection).await;
     assert_eq!(end, (Vec::new(), Some(ErrorKind::ConnectionReset)));
     assert_eq!((issuer.connections(), issuer.jwks_requests()), (1, 0));
@@ -54,7 +54,7 @@ async fn request_to_a_resetting_server_ends_with_a_reset() {
 async fn request_to_a_hanging_server_is_neither_answered_nor_closed() {
     let issuer = issuer_down(Outage::Hang).await;
     let mut connection = connect(&issuer).await;
-    ask_for_keys(&mut connection).await;
+    request_keys(&mut connection).await;
     while issuer.connections() == 0 {
         tokio::task::yield_now().await;
     }
@@ -92,7 +92,7 @@ async fn request_that_is_being_answered_does_not_escape_an_outage() {
         let issuer = quick_issuer().await;
         issuer.fail(Target::KeySet, fault);
         let mut connection = connect(&issuer).await;
-        ask_for_keys(&mut connection).await;
+        request_keys(&mut connection).await;
         while issuer.jwks_requests() == 0 {
             tokio::task::yield_now().await;
         }
@@ -133,11 +133,11 @@ async fn every_outage_can_follow_every_other() {
 }
 
 #[tokio::test]
-async fn recovery_where_nothing_was_down_keeps_connections() {
+async fn recovery_without_an_outage_keeps_connections() {
     let issuer = quick_issuer().await;
     let mut connection = kept_alive(&issuer).await;
     issuer.recover().unwrap();
-    ask_for_keys(&mut connection).await;
+    request_keys(&mut connection).await;
     assert!(read_headers(&mut connection).await.starts_with("HTTP/1.1 200"));
     assert_eq!(issuer.connections(), 1);
 }

@@ -79,13 +79,13 @@ async fn command_of_the_greeting_yields_a_token() {
 }
 
 #[tokio::test]
-async fn program_takes_orders_when_it_is_told_to() {
+async fn program_has_the_control_endpoint_with_its_option() {
     for (arguments, status) in [(&[][..], 404), (&["--control"][..], 204)] {
         let (_running, greeting) = start_with(arguments);
         let line = greeting.lines().find(|line| line.starts_with("issuer ")).unwrap();
         let url = line.split_whitespace().next_back().unwrap();
-        let order = http().post(format!("{url}/control/rotate-without-overlap"));
-        assert_eq!(order.send().await.unwrap().status(), status);
+        let request = http().post(format!("{url}/control/rotate-without-overlap"));
+        assert_eq!(request.send().await.unwrap().status(), status);
     }
 }
 
@@ -114,7 +114,7 @@ fn directory_that_is_wrong_ends_the_program_with_the_reason() {
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_ends_the_program_in_good_order() {
+fn ctrl_c_ends_the_program_with_success() {
     let (mut running, _) = start();
     let pid = running.0.id().to_string();
     assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());

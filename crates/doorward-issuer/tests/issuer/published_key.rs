@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::wire::{decoded, header};
 
-/// Tells whether the key that the token names is published and has signed it.
+/// Returns whether the key with the token's key ID is published and has signed it.
 pub(crate) fn verifies(token: &str, jwks: &Value) -> bool {
     let kid = &header(token)["kid"];
     let keys = jwks["keys"].as_array().unwrap();

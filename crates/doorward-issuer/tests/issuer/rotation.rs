@@ -101,7 +101,7 @@ async fn withdrawn_key_stays_so_through_a_rotation() {
 }
 
 #[tokio::test]
-async fn earlier_key_signs_where_it_is_named_until_it_is_gone() {
+async fn earlier_key_signs_if_selected_until_it_is_removed() {
     let issuer = quick_issuer().await;
     let key_id = issuer.key_id_of(Algorithm::Es256).unwrap();
     issuer.rotate().await.unwrap();
@@ -122,7 +122,7 @@ async fn later_of_key_id_and_algorithm_counts() {
 }
 
 #[tokio::test]
-async fn any_document_is_published_until_the_keys_are_again() {
+async fn any_document_can_replace_the_key_set() {
     let issuer = quick_issuer().await;
     let keys = issuer.jwks();
     for document in [json!({ "keys": [{ "kid": "a" }, {}, 1] }), json!([]), json!(null)] {

@@ -31,7 +31,7 @@ async fn each_algorithm_has_one_key_that_names_it_and_no_private_member() {
             "RSA" => &["alg", "e", "kid", "kty", "n", "use"],
             "EC" => &["alg", "crv", "kid", "kty", "use", "x", "y"],
             "OKP" => &["alg", "crv", "kid", "kty", "use", "x"],
-            other => panic!("{other} is no type of a signing key"),
+            other => panic!("{other} is not a type of a signing key"),
         };
         assert_eq!(members, expected);
     }

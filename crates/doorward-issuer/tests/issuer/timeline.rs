@@ -23,7 +23,7 @@ async fn first_moment_is_published_at_the_start() {
 }
 
 #[tokio::test]
-async fn moment_of_a_time_is_published_when_it_is_shown() {
+async fn publish_at_publishes_the_entry_of_that_time() {
     let issuer = replaying().await;
     for (at, key_ids) in [
         (250, &["c", "a"][..]),
@@ -32,7 +32,7 @@ async fn moment_of_a_time_is_published_when_it_is_shown() {
         (100, &["a", "b"]),
         (200, &["c", "a"]),
     ] {
-        assert!(issuer.show(at));
+        assert!(issuer.publish_at(at));
         assert_eq!(issuer.key_ids(), key_ids);
     }
 }
@@ -40,8 +40,8 @@ async fn moment_of_a_time_is_published_when_it_is_shown() {
 #[tokio::test]
 async fn time_before_the_first_moment_changes_nothing() {
     let issuer = replaying().await;
-    assert!(issuer.show(200));
-    assert!(!issuer.show(99));
+    assert!(issuer.publish_at(200));
+    assert!(!issuer.publish_at(99));
     assert_eq!(issuer.key_ids(), ["c", "a"]);
 }
 
@@ -49,17 +49,17 @@ async fn time_before_the_first_moment_changes_nothing() {
 async fn issuer_without_a_timeline_shows_nothing() {
     let issuer = quick_issuer().await;
     let keys = issuer.jwks();
-    assert!(!issuer.show(100) && issuer.timeline().is_none());
+    assert!(!issuer.publish_at(100) && issuer.timeline().is_none());
     assert_eq!(issuer.jwks(), keys);
 }
 
 #[tokio::test]
-async fn recorded_key_signs_where_it_is_named_be_it_published_or_not() {
+async fn recorded_key_signs_if_selected_published_or_not() {
     let issuer = replaying().await;
     let sign = |key_id: &str| issuer.mint().key_id(key_id).sign().unwrap();
     let tokens = ["a", "b", "c"].map(sign);
     for (at, good) in [(100, [true, true, false]), (200, [true, false, true])] {
-        issuer.show(at);
+        issuer.publish_at(at);
         let published = get(&issuer.jwks_url()).await.json();
         assert_eq!(tokens.each_ref().map(|token| verifies(token, &published)), good);
     }
@@ -71,16 +71,16 @@ async fn recorded_key_signs_where_it_is_named_be_it_published_or_not() {
 async fn recorded_key_is_the_same_at_every_moment() {
     let issuer = replaying().await;
     let first = issuer.jwks()["keys"][0].clone();
-    issuer.show(200);
+    issuer.publish_at(200);
     assert_eq!(issuer.jwks()["keys"][1], first);
 }
 
 #[tokio::test]
-async fn mint_that_names_no_key_signs_with_the_first_one_of_the_moment() {
+async fn mint_without_a_key_id_signs_with_the_first_key_of_the_entry() {
     let issuer = replaying().await;
     let signer = || header(&issuer.mint().sign().unwrap())["kid"].clone();
     assert_eq!(signer(), "a");
-    issuer.show(200);
+    issuer.publish_at(200);
     assert_eq!(signer(), "c");
     assert_eq!(issuer.key_id_of(Algorithm::Es256).as_deref(), Some("c"));
 }
@@ -101,7 +101,7 @@ async fn recorded_key_is_withdrawn_and_restored() {
     let issuer = replaying().await;
     assert!(issuer.withdraw("a"));
     assert_eq!(issuer.key_ids(), ["b"]);
-    issuer.show(200);
+    issuer.publish_at(200);
     issuer.rotate_without_overlap().await.unwrap();
     assert_eq!(issuer.key_ids(), ["c"]);
     assert!(issuer.restore("a"));

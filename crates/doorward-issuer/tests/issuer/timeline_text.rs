@@ -27,7 +27,7 @@ fn times_are_those_of_the_entries() {
 }
 
 #[test]
-fn keys_of_a_moment_hold_until_the_next_one() {
+fn keys_of_an_entry_are_valid_until_the_next_one() {
     let timeline = Timeline::parse(TEXT).unwrap();
     for (at, expected) in [
         (0, None),
@@ -44,12 +44,12 @@ fn keys_of_a_moment_hold_until_the_next_one() {
 }
 
 #[test]
-fn sightings_of_a_key_tell_where_it_was_missing() {
+fn times_of_a_key_show_where_it_was_missing() {
     let timeline = Timeline::parse(TEXT).unwrap();
     assert_eq!(timeline.key_ids(), ["a", "b", "c"]);
-    assert_eq!(timeline.sightings("a").collect::<Vec<_>>(), [100, 400]);
-    assert_eq!((timeline.first_seen("b"), timeline.last_seen("b")), (Some(100), Some(200)));
-    assert_eq!((timeline.first_seen("d"), timeline.last_seen("d")), (None, None));
+    assert_eq!(timeline.times_of("a").collect::<Vec<_>>(), [100, 400]);
+    assert_eq!((timeline.first_time_of("b"), timeline.last_time_of("b")), (Some(100), Some(200)));
+    assert_eq!((timeline.first_time_of("d"), timeline.last_time_of("d")), (None, None));
 }
 
 #[test]
@@ -74,15 +74,21 @@ fn empty_timeline_is_refused() {
 }
 
 #[test]
-fn malformed_entry_is_refused_by_its_place() {
+fn malformed_entry_is_refused_with_its_index() {
     for (entry, reason) in [
-        ("7", "it is no object"),
-        (r#"{ "kids": [] }"#, "`t` is missing or no whole number of seconds since 1970"),
-        (r#"{ "t": 20.5, "kids": [] }"#, "`t` is missing or no whole number of seconds since 1970"),
-        (r#"{ "t": -20, "kids": [] }"#, "`t` is missing or no whole number of seconds since 1970"),
-        (r#"{ "t": 20 }"#, "`kids` is missing or no array"),
-        (r#"{ "t": 20, "kids": "a" }"#, "`kids` is missing or no array"),
-        (r#"{ "t": 20, "kids": ["a", 1] }"#, "`kids` has something that is no string"),
+        ("7", "it is not an object"),
+        (r#"{ "kids": [] }"#, "`t` is missing or not a whole number of seconds since 1970"),
+        (
+            r#"{ "t": 20.5, "kids": [] }"#,
+            "`t` is missing or not a whole number of seconds since 1970",
+        ),
+        (
+            r#"{ "t": -20, "kids": [] }"#,
+            "`t` is missing or not a whole number of seconds since 1970",
+        ),
+        (r#"{ "t": 20 }"#, "`kids` is missing or not an array"),
+        (r#"{ "t": 20, "kids": "a" }"#, "`kids` is missing or not an array"),
+        (r#"{ "t": 20, "kids": ["a", 1] }"#, "`kids` has a value that is not a string"),
         (r#"{ "t": 20, "kids": ["a", "a"] }"#, "`kids` has a key ID twice"),
         (r#"{ "t": 10, "kids": [] }"#, "`t` is not later than that of the entry before"),
     ] {
@@ -104,7 +110,7 @@ fn file_is_read_as_its_text() {
     assert_eq!(Timeline::read(&path).unwrap(), Timeline::parse(TEXT).unwrap());
 }
 
-/// The record of a real issuer, which lies beside the repository where it is at hand.
+/// The recorded key sets of a real issuer, if the file beside the repository is available.
 #[test]
 fn recorded_timeline_is_read() {
     let record = Path::new("shared/idp/timeline-entra-common.json");
@@ -117,6 +123,6 @@ fn recorded_timeline_is_read() {
     let times: Vec<u64> = timeline.times().collect();
     assert!(times.len() > 200 && times.is_sorted());
     for key_id in timeline.key_ids() {
-        assert!(timeline.first_seen(key_id) <= timeline.last_seen(key_id));
+        assert!(timeline.first_time_of(key_id) <= timeline.last_time_of(key_id));
     }
 }

@@ -3,7 +3,7 @@ use serde_json::json;
 
 use crate::{
     published_key::verifies,
-    wire::{Answer, ask, header, issuer_with, quick_issuer, send, token_request},
+    wire::{Answer, header, issuer_with, quick_issuer, request_token, send, token_request},
 };
 
 const GRANT: &str = "grant_type=client_credentials";
@@ -18,9 +18,9 @@ async fn ask_as(issuer: &DevIssuer, client: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn client_gets_a_token_that_verifies_and_says_who_it_is() {
+async fn client_gets_a_token_that_verifies_and_has_its_id() {
     let issuer = quick_issuer().await;
-    let answer = ask(&issuer, &format!("{GRANT}&scope=orders.read")).await;
+    let answer = request_token(&issuer, &format!("{GRANT}&scope=orders.read")).await;
     assert_eq!(answer.status, 200);
     let body = answer.json();
     let token = body["access_token"].as_str().unwrap();
@@ -38,7 +38,7 @@ async fn client_gets_a_token_that_verifies_and_says_who_it_is() {
 #[tokio::test]
 async fn answer_with_a_token_has_the_members_of_rfc_6749_and_is_not_stored() {
     let issuer = quick_issuer().await;
-    let answer = ask(&issuer, GRANT).await;
+    let answer = request_token(&issuer, GRANT).await;
     let body = answer.json();
     let rest = json!({
         "access_token": body["access_token"],
@@ -87,16 +87,16 @@ async fn scheme_name_is_read_in_any_case() {
 }
 
 #[tokio::test]
-async fn body_may_name_the_client_of_the_header_again() {
+async fn body_may_repeat_the_client_of_the_header() {
     let issuer = quick_issuer().await;
-    assert_eq!(ask(&issuer, &format!("{GRANT}&client_id=writer")).await.status, 200);
+    assert_eq!(request_token(&issuer, &format!("{GRANT}&client_id=writer")).await.status, 200);
 }
 
 #[tokio::test]
-async fn scopes_are_granted_in_the_order_asked_and_once() {
+async fn scopes_are_granted_once_in_the_order_of_the_request() {
     let issuer = quick_issuer().await;
     let form = format!("{GRANT}&scope=orders.write+orders.read%20orders.write");
-    let answer = ask(&issuer, &form).await;
+    let answer = request_token(&issuer, &form).await;
     assert_eq!(answer.json()["scope"], "orders.write orders.read");
     assert_eq!(answer.claims()["scope"], "orders.write orders.read");
 }
@@ -104,22 +104,25 @@ async fn scopes_are_granted_in_the_order_asked_and_once() {
 #[tokio::test]
 async fn client_without_scopes_gets_a_token_without_scope() {
     let issuer = issuer_with(Client::new("writer", "writer-secret").roles(["Task.Run"])).await;
-    let answer = ask(&issuer, GRANT).await;
+    let answer = request_token(&issuer, GRANT).await;
     assert_eq!(answer.json().get("scope"), None);
     assert_eq!(answer.claims().get("scope"), None);
     assert_eq!(answer.claims()["roles"], json!(["Task.Run"]));
 }
 
 #[tokio::test]
-async fn first_audience_is_the_default_and_others_can_be_asked_for() {
+async fn first_audience_is_the_default_and_others_can_be_requested() {
     let issuer = issuer_with(two_audiences()).await;
-    for (asked, granted) in [
+    for (requested, granted) in [
         ("", json!("api://orders")),
         ("&audience=api%3A%2F%2Fbilling", json!("api://billing")),
         ("&resource=api://billing", json!("api://billing")),
         ("&resource=api://billing&resource=api://orders", json!(["api://billing", "api://orders"])),
     ] {
-        assert_eq!(ask(&issuer, &format!("{GRANT}{asked}")).await.claims()["aud"], granted);
+        assert_eq!(
+            request_token(&issuer, &format!("{GRANT}{requested}")).await.claims()["aud"],
+            granted
+        );
     }
 }
 
@@ -127,7 +130,7 @@ async fn first_audience_is_the_default_and_others_can_be_asked_for() {
 async fn unknown_and_empty_parameters_are_ignored() {
     let issuer = quick_issuer().await;
     let form = format!("{GRANT}&scope=&audience=&resource=&unknown=1&unknown=2&%ff=3&&scope");
-    assert_eq!(ask(&issuer, &form).await.claims()["scope"], "orders.read orders.write");
+    assert_eq!(request_token(&issuer, &form).await.claims()["scope"], "orders.read orders.write");
 }
 
 #[tokio::test]
@@ -149,6 +152,6 @@ async fn token_of_a_client_is_signed_with_its_algorithm() {
         .start()
         .await
         .unwrap();
-    let answer = ask(&issuer, GRANT).await.json();
+    let answer = request_token(&issuer, GRANT).await.json();
     assert_eq!(header(answer["access_token"].as_str().unwrap())["alg"], "EdDSA");
 }

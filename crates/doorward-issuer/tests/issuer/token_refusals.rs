@@ -1,7 +1,7 @@
 use doorward_issuer::{Client, DevIssuer};
 use reqwest::Method;
 
-use crate::wire::{Answer, ask, http, issuer_with, quick_issuer, send, token_request};
+use crate::wire::{Answer, http, issuer_with, quick_issuer, request_token, send, token_request};
 
 const GRANT: &str = "grant_type=client_credentials";
 const CHALLENGE: &str = "Basic realm=\"doorward-issuer\"";
@@ -21,7 +21,7 @@ fn assert_refused(answer: &Answer, status: u16, error: &str) {
 }
 
 async fn refused(issuer: &DevIssuer, form: &str, error: &str) {
-    assert_refused(&ask(issuer, form).await, 400, error);
+    assert_refused(&request_token(issuer, form).await, 400, error);
 }
 
 #[tokio::test]
@@ -162,7 +162,7 @@ async fn wrong_or_missing_credentials_in_the_body_are_an_invalid_client() {
 }
 
 #[tokio::test]
-async fn unknown_client_and_wrong_secret_are_told_the_same() {
+async fn unknown_client_and_wrong_secret_are_the_same_error() {
     let issuer = quick_issuer().await;
     let answer = async |client: &str| {
         send(token_request(&issuer, GRANT).basic_auth(client, Some("wrong"))).await.body
@@ -197,7 +197,7 @@ async fn scope_beyond_the_allowed_ones_is_invalid() {
     ] {
         refused(&issuer, &format!("{GRANT}&scope={scope}"), "invalid_scope").await;
     }
-    let answer = ask(&issuer, &format!("{GRANT}&scope=reports.read")).await;
+    let answer = request_token(&issuer, &format!("{GRANT}&scope=reports.read")).await;
     let description = "the client may ask for these scopes: orders.read orders.write";
     assert_eq!(answer.json()["error_description"], description);
 }
@@ -212,8 +212,8 @@ async fn any_scope_of_a_client_without_scopes_is_invalid() {
 async fn audience_beyond_the_allowed_ones_is_an_invalid_target() {
     let client = Client::new("writer", "writer-secret").audiences(["api://\"ö\\\""]);
     for issuer in [quick_issuer().await, issuer_with(client).await] {
-        for asked in ["audience=api://billing", "resource=api://billing", "resource=relative"] {
-            refused(&issuer, &format!("{GRANT}&{asked}"), "invalid_target").await;
+        for requested in ["audience=api://billing", "resource=api://billing", "resource=relative"] {
+            refused(&issuer, &format!("{GRANT}&{requested}"), "invalid_target").await;
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Requests to an issuer, and its answers taken apart.
+//! Requests to an issuer, and its parsed answers.
 
 use std::io::ErrorKind;
 
@@ -14,7 +14,7 @@ use tokio::{
     net::TcpStream,
 };
 
-/// An issuer that starts within milliseconds: it has one key, and not of RSA.
+/// An issuer that starts within milliseconds, because its only key is not an RSA key.
 pub(crate) async fn quick_issuer() -> DevIssuer {
     DevIssuer::builder().algorithms([Algorithm::Es256]).start().await.unwrap()
 }
@@ -70,8 +70,8 @@ pub(crate) async fn connect(issuer: &DevIssuer) -> TcpStream {
     TcpStream::connect(issuer.url().strip_prefix("http://").unwrap()).await.unwrap()
 }
 
-/// Asks for the key set and lets the connection stay open.
-pub(crate) async fn ask_for_keys(connection: &mut TcpStream) {
+/// Requests the key set and keeps the connection open.
+pub(crate) async fn request_keys(connection: &mut TcpStream) {
     connection.write_all(b"GET /jwks HTTP/1.1\r\nhost: issuer\r\n\r\n").await.unwrap();
 }
 
@@ -91,6 +91,13 @@ pub(crate) async fn read_to_end(connection: &mut TcpStream) -> (Vec<u8>, Option<
     (bytes, end.err().map(|error| error.kind()))
 }
 
+/// Sends the text of a request with `Connection: close`, and returns the text of the answer.
+pub(crate) async fn raw(issuer: &DevIssuer, request: &str) -> String {
+    let mut connection = connect(issuer).await;
+    connection.write_all(request.as_bytes()).await.unwrap();
+    String::from_utf8(read_to_end(&mut connection).await.0).unwrap()
+}
+
 pub(crate) fn token_request(issuer: &DevIssuer, form: &str) -> RequestBuilder {
     http()
         .request(Method::POST, issuer.token_url())
@@ -102,8 +109,8 @@ pub(crate) async fn send(request: RequestBuilder) -> Answer {
     Answer::of(request.send().await.unwrap()).await
 }
 
-/// Asks with the credentials of the demo client `writer` in the header.
-pub(crate) async fn ask(issuer: &DevIssuer, form: &str) -> Answer {
+/// Requests a token with the credentials of the demo client `writer` in the header.
+pub(crate) async fn request_token(issuer: &DevIssuer, form: &str) -> Answer {
     send(token_request(issuer, form).basic_auth("writer", Some("writer-secret"))).await
 }
 

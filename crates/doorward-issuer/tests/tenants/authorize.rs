@@ -1,4 +1,4 @@
-//! The authorization endpoint: what it takes, where it answers, and what it refuses.
+//! The authorization endpoint: its parameters, responses and errors.
 
 use crate::wire::{get, http, issuer, parameter, send};
 
@@ -15,7 +15,7 @@ async fn refused(query: &str, mark: char) -> (String, String, String) {
 }
 
 #[tokio::test]
-async fn each_broken_request_is_told_to_the_application() {
+async fn each_broken_request_is_an_error_for_the_application() {
     for (query, mark, error, number) in [
         ("scope=openid", '?', "invalid_request", "AADSTS900144"),
         ("response_type=magic&scope=openid", '?', "unsupported_response_type", "AADSTS700054"),
@@ -75,7 +75,7 @@ async fn each_broken_request_is_told_to_the_application() {
 }
 
 #[tokio::test]
-async fn request_whose_application_cannot_be_told_is_refused_on_a_page() {
+async fn request_of_an_unknown_application_is_refused_on_a_page() {
     let issuer = issuer().await;
     for (query, number) in [
         ("response_type=code", "AADSTS900144"),
@@ -157,7 +157,7 @@ async fn silent_request_is_answered_from_the_session_of_the_browser() {
 }
 
 #[tokio::test]
-async fn silent_request_for_scopes_that_nobody_agreed_to_requires_interaction() {
+async fn silent_request_for_scopes_without_consent_requires_interaction() {
     let issuer = issuer().await;
     let url = |rest: &str| format!("{}{BASE}&response_type=code{rest}", issuer.url());
     let signed_in = send(http().get(url("&scope=user.read"))).await;

@@ -167,7 +167,7 @@ async fn on_behalf_of_is_not_supported() {
 }
 
 #[tokio::test]
-async fn roles_of_an_application_come_out_as_scopes() {
+async fn roles_of_an_application_are_in_scp() {
     let issuer = issuer().await;
     let body = format!(
         "grant_type=client_credentials&client_id={CLIENT}&client_secret=2hMG2-_:y12n10vwH\

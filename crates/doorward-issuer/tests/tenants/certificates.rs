@@ -1,4 +1,4 @@
-//! Clients that prove themselves by a certificate, in the ways of Microsoft's libraries.
+//! Clients that authenticate by a certificate, as Microsoft's libraries do.
 
 use aws_lc_rs::{
     digest,
@@ -33,7 +33,7 @@ async fn setup() -> Setup {
     .await
 }
 
-/// Starts an issuer with the directory that is made from the line of a certificate.
+/// Starts an issuer whose directory contains a certificate.
 async fn setup_of(toml: impl FnOnce(&str) -> String) -> Setup {
     let pair = KeyPair::generate_for(&PKCS_RSA_SHA256).unwrap();
     let certificate = CertificateParams::default().self_signed(&pair).unwrap();

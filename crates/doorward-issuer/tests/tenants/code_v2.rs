@@ -5,7 +5,7 @@ use doorward_issuer::DevIssuer;
 
 use crate::wire::{CONTOSO, claims, get, issuer, members, parameter, post};
 
-/// The printed one is the base64 of a hexadecimal text, and no SHA-256.
+/// The printed one is the base64 of a hexadecimal text, and not a SHA-256.
 const PRINTED_CHALLENGE: &str =
     "YTFjNjI1OWYzMzA3MTI4ZDY2Njg5M2RkNmVjNDE5YmEyZGRhOGYyM2IzNjdmZWFhMTQ1ODg3NDcxY2Nl";
 /// The SHA-256 of the verifier that is printed.
@@ -34,11 +34,11 @@ const HYBRID: &str = "/common/oauth2/v2.0/authorize?\
 
 const TOKEN: &str = "/common/oauth2/v2.0/token";
 
-fn mended(request: &str) -> String {
+fn with_valid_challenge(request: &str) -> String {
     request.replace(PRINTED_CHALLENGE, CHALLENGE)
 }
 
-/// The redeeming request of the document, with its line breaks and the space behind its verifier.
+/// The redeeming request of the document, with its line breaks and the space after its verifier.
 fn redeem(code: &str, scope: &str) -> String {
     format!(
         "client_id=00001111-aaaa-2222-bbbb-3333cccc4444\n&scope={scope}\n&code={code}\n\
@@ -51,7 +51,7 @@ fn redeem(code: &str, scope: &str) -> String {
 const MAIL: &str = "https%3A%2F%2Fgraph.microsoft.com%2Fmail.read";
 
 async fn code(issuer: &DevIssuer) -> String {
-    let parameters = get(issuer, &mended(AUTHORIZE)).await.redirected('?');
+    let parameters = get(issuer, &with_valid_challenge(AUTHORIZE)).await.redirected('?');
     parameter(&parameters, "code").unwrap()
 }
 
@@ -67,7 +67,7 @@ async fn printed_code_challenge_is_refused_because_it_is_no_sha_256() {
 #[tokio::test]
 async fn code_comes_to_the_redirect_uri_with_the_state() {
     let issuer = issuer().await;
-    let answer = get(&issuer, &mended(AUTHORIZE)).await;
+    let answer = get(&issuer, &with_valid_challenge(AUTHORIZE)).await;
     assert!(answer.header("location").unwrap().starts_with("http://localhost/myapp/?code="));
     let names: Vec<String> = answer.redirected('?').into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["code", "state"]);
@@ -103,13 +103,13 @@ async fn code_is_redeemed_once() {
 async fn code_expires_after_ten_minutes() {
     let issuer = issuer().await;
     let body = redeem(&code(&issuer).await, MAIL);
-    issuer.pass(std::time::Duration::from_secs(600));
+    issuer.advance_clock(std::time::Duration::from_secs(600));
     let refusal = (400, "invalid_grant".to_owned(), "AADSTS70008".to_owned());
     assert_eq!(post(&issuer, TOKEN, &body).await.refusal(), refusal);
 }
 
 #[tokio::test]
-async fn each_broken_redemption_has_its_error_and_leaves_the_code_good() {
+async fn each_broken_redemption_has_its_error_and_leaves_the_code_valid() {
     let issuer = issuer().await;
     let body = redeem(&code(&issuer).await, MAIL);
     for (from, to, status, error, number) in [
@@ -136,7 +136,7 @@ async fn each_broken_redemption_has_its_error_and_leaves_the_code_good() {
 #[tokio::test]
 async fn hybrid_answer_has_code_and_id_token_in_the_fragment() {
     let issuer = issuer().await;
-    let parameters = get(&issuer, &mended(HYBRID)).await.redirected('#');
+    let parameters = get(&issuer, &with_valid_challenge(HYBRID)).await.redirected('#');
     let names: Vec<&str> = parameters.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["code", "id_token", "state"]);
     let claims = claims(&parameter(&parameters, "id_token").unwrap());
@@ -171,9 +171,9 @@ async fn hybrid_answer_has_an_access_token_where_the_application_is_registered_f
 }
 
 #[tokio::test]
-async fn refresh_token_and_id_token_come_where_their_scopes_were_asked_for() {
+async fn refresh_token_and_id_token_need_their_scopes() {
     let issuer = issuer().await;
-    let parameters = get(&issuer, &mended(HYBRID)).await.redirected('#');
+    let parameters = get(&issuer, &with_valid_challenge(HYBRID)).await.redirected('#');
     let code = parameter(&parameters, "code").unwrap();
     let scope = "https%3A%2F%2Fgraph.microsoft.com%2Fuser.read";
     let first = post(&issuer, TOKEN, &redeem(&code, scope)).await;
@@ -193,12 +193,14 @@ async fn refresh_token_and_id_token_come_where_their_scopes_were_asked_for() {
     let other = refresh(&token, "api%3A%2F%2Forders%2Forders.read");
     let refusal = (400, "consent_required".to_owned(), "AADSTS65001".to_owned());
     assert_eq!(post(&issuer, TOKEN, &other).await.refusal(), refusal);
-    let _agreed = get(&issuer, &mended(AUTHORIZE).replace(MAIL, "api://orders/orders.read")).await;
+    let _agreed =
+        get(&issuer, &with_valid_challenge(AUTHORIZE).replace(MAIL, "api://orders/orders.read"))
+            .await;
     assert_eq!(post(&issuer, TOKEN, &other).await.claims()["scp"], "orders.read");
     let both = refresh(&token, &format!("openid+api://orders/orders.read+{scope}+profile"));
     let answer = post(&issuer, TOKEN, &both).await;
     assert_eq!(answer.claims()["aud"], "6e74172b-be56-4843-9ff4-e66a39bb12e3");
-    // A `resource` is the API that the token would be for without it, or the request is refused.
+    // A `resource` is the API that the token would be for without it, or the request is rejected.
     let graph = "&resource=https://graph.microsoft.com";
     let refusal = (400, "invalid_target".to_owned(), "AADSTS9010010".to_owned());
     assert_eq!(post(&issuer, TOKEN, &format!("{both}{graph}")).await.refusal(), refusal);
@@ -212,8 +214,8 @@ async fn refresh_token_and_id_token_come_where_their_scopes_were_asked_for() {
 #[tokio::test]
 async fn token_for_an_api_of_version_2_has_the_claims_of_v2() {
     let issuer = issuer().await;
-    let query =
-        mended(AUTHORIZE).replace(MAIL, "api://orders/orders.read+api://orders/orders.write");
+    let query = with_valid_challenge(AUTHORIZE)
+        .replace(MAIL, "api://orders/orders.read+api://orders/orders.write");
     let parameters = get(&issuer, &format!("{query}&login_hint=alice@contoso.com")).await;
     let code = parameter(&parameters.redirected('?'), "code").unwrap();
     let body = redeem(&code, "api://orders/orders.read");

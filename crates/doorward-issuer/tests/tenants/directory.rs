@@ -1,4 +1,4 @@
-//! What a directory may say.
+//! Valid and invalid directories.
 
 use doorward_issuer::Directory;
 

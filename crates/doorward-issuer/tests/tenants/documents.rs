@@ -24,7 +24,7 @@ async fn metadata_names_the_issuer_of_its_authority() {
 }
 
 #[tokio::test]
-async fn issuers_are_named_as_microsoft_does_where_the_directory_says_so() {
+async fn issuer_identifiers_are_those_of_microsoft_if_the_directory_sets_it() {
     let toml = Directory::DEMO.replace("issuer_names = \"own\"", "issuer_names = \"microsoft\"");
     let issuer = issuer_of(&toml).await;
     for (path, name) in [
@@ -63,7 +63,7 @@ async fn issuers_are_named_as_microsoft_does_where_the_directory_says_so() {
 }
 
 #[tokio::test]
-async fn keys_of_v2_alone_say_whose_they_are() {
+async fn only_keys_of_v2_have_an_issuer() {
     let issuer = issuer().await;
     let key = async |path: &str| get(&issuer, path).await.json()["keys"][0].clone();
     let v1 = key("/common/discovery/keys").await;
@@ -115,7 +115,7 @@ async fn issuer_without_a_directory_has_no_tenants() {
 }
 
 #[tokio::test]
-async fn unknown_tenant_and_unknown_path_are_told_apart() {
+async fn unknown_tenant_and_unknown_path_have_different_errors() {
     let issuer = issuer().await;
     let answer = get(&issuer, "/nobody.com/v2.0/.well-known/openid-configuration").await;
     assert_eq!(answer.refusal(), (400, "invalid_request".to_owned(), "AADSTS90002".to_owned()));
@@ -123,12 +123,12 @@ async fn unknown_tenant_and_unknown_path_are_told_apart() {
 }
 
 #[tokio::test]
-async fn documents_of_tenants_fail_as_those_of_the_issuer_do() {
+async fn documents_of_tenants_have_the_faults_of_the_issuer() {
     let issuer = issuer().await;
     issuer.fail(Target::KeySet, Fault::Status(503));
     assert_eq!(get(&issuer, "/common/discovery/keys").await.status, 503);
     assert_eq!(get(&issuer, "/common/.well-known/openid-configuration").await.status, 200);
-    issuer.mend(Target::Both);
+    issuer.clear_fault(Target::Both);
     assert_eq!(get(&issuer, "/common/discovery/keys").await.status, 200);
     assert_eq!((issuer.jwks_requests(), issuer.metadata_requests()), (2, 1));
 }

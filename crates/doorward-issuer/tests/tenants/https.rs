@@ -33,7 +33,7 @@ async fn metadata_over_https_names_endpoints_of_https() {
 }
 
 #[tokio::test]
-async fn plain_http_goes_on_and_has_the_certificate_to_trust() {
+async fn plain_http_still_works_and_serves_the_ca_certificate() {
     let issuer = issuer().await;
     let plain = issuer.url().replacen("https", "http", 1);
     let http = crate::wire::http();
@@ -46,7 +46,7 @@ async fn plain_http_goes_on_and_has_the_certificate_to_trust() {
 }
 
 #[tokio::test]
-async fn certificate_is_good_for_the_host_names_of_the_directory_alone() {
+async fn certificate_is_valid_for_the_host_names_of_the_directory_only() {
     let issuer = issuer().await;
     let address = issuer.url().strip_prefix("https://").unwrap().parse().unwrap();
     for (host, is_good) in

@@ -1,4 +1,4 @@
-//! The tenants of the development issuer as their clients see them: v1, v2, B2C and OpenID Connect.
+//! The tenants of the development issuer, by the protocols of v1, v2, B2C and OpenID Connect.
 
 // Clippy's own exception for tests ends at the functions marked as one, and helpers are not.
 #![allow(

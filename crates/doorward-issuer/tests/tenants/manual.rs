@@ -1,4 +1,4 @@
-//! The page that goes through the documents names tests that exist, and every refusal.
+//! The page about Microsoft's documents names existing tests, and every error.
 
 use std::{fs, path::Path};
 
@@ -17,17 +17,20 @@ fn each_test_that_the_manual_names_exists() {
 }
 
 #[test]
-fn manual_has_a_row_for_each_refusal_and_no_other() {
+fn manual_has_a_row_for_each_error_and_no_other() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let read = |path: &str| fs::read_to_string(root.join(path)).unwrap();
-    let mut refusals = Vec::new();
-    for file in ["refusals_of_requests", "refusals_of_proofs"] {
-        let source = read(&format!("src/system/{file}.rs"));
-        for arguments in source.split(" refusal(").skip(1) {
-            let [error, aadsts, aadb2c] = first_three(arguments, ',');
-            refusals.push(format!("{aadsts} | {aadb2c} | `{}`", error.trim_matches('"')));
-        }
-    }
+    let source = read("src/protocol/protocol_error.rs");
+    let (_, table) = source.split_once("    errors! {\n").unwrap();
+    let (table, _) = table.split_once("\n    }\n").unwrap();
+    let mut errors: Vec<String> = table
+        .split(" => ")
+        .skip(1)
+        .map(|entry| {
+            let [error, aadsts, aadb2c] = first_three(entry, ',');
+            format!("{aadsts} | {aadb2c} | `{}`", error.trim_matches('"'))
+        })
+        .collect();
     let manual = read("manual/documents.md");
     let (_, table) = manual.split_once("| AADSTS | AADB2C |").unwrap();
     let (table, _) = table.split_once("\n\n").unwrap();
@@ -36,10 +39,10 @@ fn manual_has_a_row_for_each_refusal_and_no_other() {
         .skip(2)
         .map(|row| first_three(row.trim_start_matches('|'), '|').join(" | "))
         .collect();
-    refusals.sort();
+    errors.sort();
     rows.sort();
     assert!(rows.len() > 50, "only {}", rows.len());
-    assert_eq!(rows, refusals);
+    assert_eq!(rows, errors);
 }
 
 fn first_three(text: &str, separator: char) -> [&str; 3] {

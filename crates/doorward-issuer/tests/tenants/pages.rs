@@ -1,4 +1,4 @@
-//! The pages that a person clicks through.
+//! The pages for sign-in and consent.
 
 use doorward_issuer::DevIssuer;
 
@@ -21,7 +21,7 @@ async fn sign_in(issuer: &DevIssuer, username: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn person_signs_in_agrees_and_is_not_asked_again() {
+async fn user_signs_in_and_consents_once() {
     let issuer = issuer_with_pages().await;
     let consent = sign_in(&issuer, "alice@contoso.com").await;
     assert!(consent.body.contains("<h1>Permissions requested</h1>"));
@@ -32,9 +32,9 @@ async fn person_signs_in_agrees_and_is_not_asked_again() {
     let cookie = done.header("set-cookie").unwrap();
     assert!(cookie.ends_with("; Path=/; HttpOnly; SameSite=Lax"));
     let cookie = cookie.split(';').next().unwrap();
-    let again = crate::wire::http().get(format!("{}{PATH}?{QUERY}", issuer.url()));
-    let again = send(again.header("cookie", cookie)).await;
-    assert!(parameter(&again.redirected('?'), "code").is_some());
+    let second = crate::wire::http().get(format!("{}{PATH}?{QUERY}", issuer.url()));
+    let second = send(second.header("cookie", cookie)).await;
+    assert!(parameter(&second.redirected('?'), "code").is_some());
     for (prompt, heading) in [
         ("login", "<h1>Sign in</h1>"),
         ("select_account", "<h1>Sign in</h1>"),
@@ -47,7 +47,7 @@ async fn person_signs_in_agrees_and_is_not_asked_again() {
 }
 
 #[tokio::test]
-async fn person_whose_name_is_nobodys_is_asked_again() {
+async fn unknown_user_name_shows_the_page_again() {
     let issuer = issuer_with_pages().await;
     for name in ["nobody@contoso.com", "carol@live.com", "%3Cscript%3E"] {
         let page = sign_in(&issuer, name).await;
@@ -61,7 +61,7 @@ async fn person_whose_name_is_nobodys_is_asked_again() {
 }
 
 #[tokio::test]
-async fn person_who_cancels_is_denied_access() {
+async fn user_who_cancels_is_denied_access() {
     let issuer = issuer_with_pages().await;
     let page = get(&issuer, &format!("{PATH}?{QUERY}")).await;
     let consent = sign_in(&issuer, "alice@contoso.com").await;
@@ -75,18 +75,18 @@ async fn person_who_cancels_is_denied_access() {
 }
 
 #[tokio::test]
-async fn ticket_of_a_page_is_good_once() {
+async fn ticket_of_a_page_is_valid_once() {
     let issuer = issuer_with_pages().await;
     let page = get(&issuer, &format!("{PATH}?{QUERY}")).await;
     let body = format!("ticket={}&username=alice@contoso.com", ticket(&page));
     assert_eq!(post(&issuer, PATH, &body).await.status, 200);
-    let again = post(&issuer, PATH, &body).await;
-    assert_eq!(again.status, 400);
-    assert!(again.body.contains("is unknown or over"));
+    let second = post(&issuer, PATH, &body).await;
+    assert_eq!(second.status, 400);
+    assert!(second.body.contains("is unknown or over"));
 }
 
 #[tokio::test]
-async fn ticket_of_a_page_is_good_at_its_endpoint_alone() {
+async fn ticket_of_a_page_is_valid_at_its_endpoint_only() {
     let issuer = issuer_with_pages().await;
     for elsewhere in [
         "/fabrikam.com/oauth2/v2.0/authorize",
@@ -102,7 +102,7 @@ async fn ticket_of_a_page_is_good_at_its_endpoint_alone() {
 }
 
 #[tokio::test]
-async fn agreeing_before_signing_in_leads_nowhere() {
+async fn consent_before_sign_in_is_ignored() {
     let issuer = issuer_with_pages().await;
     let page = get(&issuer, &format!("{PATH}?{QUERY}")).await;
     let answer = post(&issuer, PATH, &format!("ticket={}&agree=1", ticket(&page))).await;
@@ -110,7 +110,7 @@ async fn agreeing_before_signing_in_leads_nowhere() {
 }
 
 #[tokio::test]
-async fn pages_load_nothing_and_run_nothing_from_elsewhere() {
+async fn pages_load_and_run_nothing_of_other_origins() {
     let issuer = issuer_with_pages().await;
     let hostile = "%22%3E%3Cscript%3Ealert(1)%3C/script%3E";
     let page = get(&issuer, &format!("{PATH}?{QUERY}&login_hint={hostile}")).await;
@@ -136,7 +136,7 @@ async fn signing_out_ends_the_session() {
     assert_eq!(parameter(&silent, "error").unwrap(), "login_required");
 }
 
-/// What users have agreed to is theirs, whatever the version of the endpoint.
+/// The consent of a user counts for every version of the endpoint.
 #[tokio::test]
 async fn consent_of_v2_counts_in_v1() {
     let issuer = issuer_with_pages().await;

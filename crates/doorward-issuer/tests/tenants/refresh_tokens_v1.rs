@@ -7,7 +7,7 @@ use crate::wire::{CONTOSO, claims, code, form, header, http, issuer, members, po
 
 const CLIENT: &str = "2d4d11a2-f814-46a7-890a-274a72a7309e";
 
-/// v1 pays no heed to `scope`.
+/// v1 ignores `scope`.
 async fn first(issuer: &DevIssuer) -> crate::wire::Answer {
     let query = format!(
         "/common/oauth2/authorize?response_type=code&client_id={CLIENT}\
@@ -87,7 +87,7 @@ async fn token_of_a_user_in_v1_has_the_claims_of_the_document() {
 }
 
 #[tokio::test]
-async fn each_use_yields_another_refresh_token_and_the_old_one_stays_good() {
+async fn each_use_yields_another_refresh_token_and_the_old_one_stays_valid() {
     let issuer = issuer().await;
     let old = first(&issuer).await.text("refresh_token");
     let body = refresh(&old, "https%3A%2F%2Fservice.fabrikam.com%2F");
@@ -100,7 +100,7 @@ async fn each_use_yields_another_refresh_token_and_the_old_one_stays_good() {
 }
 
 #[tokio::test]
-async fn resource_that_nobody_offers_is_invalid() {
+async fn unknown_resource_is_invalid() {
     let issuer = issuer().await;
     let token = first(&issuer).await.text("refresh_token");
     for (resource, number) in [
@@ -114,7 +114,7 @@ async fn resource_that_nobody_offers_is_invalid() {
 }
 
 #[tokio::test]
-async fn refresh_token_of_v1_is_good_in_v2_for_the_same_resource_and_for_others() {
+async fn refresh_token_of_v1_is_valid_in_v2_for_the_same_resource_and_for_others() {
     let issuer = issuer().await;
     let token = first(&issuer).await.text("refresh_token");
     for (scope, audience, full) in [
@@ -144,10 +144,10 @@ async fn refresh_token_of_another_client_is_an_invalid_grant() {
 }
 
 #[tokio::test]
-async fn refresh_token_that_nobody_uses_expires_after_90_days() {
+async fn unused_refresh_token_expires_after_90_days() {
     let issuer = issuer().await;
     let token = first(&issuer).await.text("refresh_token");
-    issuer.pass(std::time::Duration::from_secs(90 * 24 * 3600));
+    issuer.advance_clock(std::time::Duration::from_secs(90 * 24 * 3600));
     let body = refresh(&token, "https%3A%2F%2Fservice.contoso.com%2F");
     let refusal = (400, "invalid_grant".to_owned(), "AADSTS700082".to_owned());
     assert_eq!(post(&issuer, "/common/oauth2/token", &body).await.refusal(), refusal);

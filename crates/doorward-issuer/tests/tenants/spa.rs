@@ -79,9 +79,9 @@ async fn refresh_tokens_inherit_the_day_of_the_first() {
     let first = from_browser(&issuer, &redemption(&issuer).await).await.text("refresh_token");
     let refresh =
         |token: &str| format!("grant_type=refresh_token&client_id={CLIENT}&refresh_token={token}");
-    issuer.pass(Duration::from_secs(23 * 3600));
+    issuer.advance_clock(Duration::from_secs(23 * 3600));
     let second = from_browser(&issuer, &refresh(&first)).await.text("refresh_token");
-    issuer.pass(Duration::from_secs(3600));
+    issuer.advance_clock(Duration::from_secs(3600));
     for token in [first, second] {
         let refusal = (400, "invalid_grant".to_owned(), "AADSTS700084".to_owned());
         assert_eq!(from_browser(&issuer, &refresh(&token)).await.refusal(), refusal);

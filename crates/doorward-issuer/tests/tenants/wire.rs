@@ -1,4 +1,4 @@
-//! Requests to the tenants, and their answers taken apart.
+//! Requests to the tenants, and their parsed answers.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ pub(crate) async fn issuer_of(toml: &str) -> DevIssuer {
         .unwrap()
 }
 
-/// The same with the pages that people see.
+/// The same with pages.
 pub(crate) async fn issuer_with_pages() -> DevIssuer {
     DevIssuer::builder()
         .algorithms([Algorithm::Rs256])
@@ -76,7 +76,7 @@ impl Answer {
         (self.status.as_u16(), self.text("error"), number)
     }
 
-    /// The parameters of the redirect, behind `?` or `#` as is told by `mark`.
+    /// The parameters of the redirect, after `mark`, which is `?` or `#`.
     pub(crate) fn redirected(&self, mark: char) -> Vec<(String, String)> {
         assert_eq!(self.status, 302, "{self:?}");
         let location = self.header("location").unwrap();
@@ -92,7 +92,7 @@ pub(crate) fn pairs(parameters: &str) -> Vec<(String, String)> {
 }
 
 pub(crate) fn parameter(parameters: &[(String, String)], name: &str) -> Option<String> {
-    parameters.iter().find(|(found, _)| found == name).map(|(_, value)| value.clone())
+    parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
 }
 
 pub(crate) async fn send(request: RequestBuilder) -> Answer {
@@ -119,7 +119,7 @@ pub(crate) async fn post(issuer: &DevIssuer, path: &str, body: &str) -> Answer {
     send(form(issuer, path, body)).await
 }
 
-/// Asks for a code and returns it.
+/// Requests a code and returns it.
 pub(crate) async fn code(issuer: &DevIssuer, path_and_query: &str) -> String {
     let parameters = get(issuer, path_and_query).await.redirected('?');
     parameter(&parameters, "code").unwrap_or_else(|| panic!("{parameters:?}"))
@@ -138,7 +138,7 @@ fn part(token: &str, index: usize) -> Value {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
 }
 
-/// The names of an object's members, in the order of the alphabet.
+/// The names of an object's members, in alphabetical order.
 pub(crate) fn members(value: &Value) -> Vec<String> {
     let mut names: Vec<String> = value.as_object().unwrap().keys().cloned().collect();
     names.sort();

@@ -1,11 +1,11 @@
-//! How long a document is fresh, as its HTTP fields say (RFC 9111 §4.2).
+//! How long a document is fresh according to its header fields (RFC 9111 §4.2).
 
 use std::time::Duration;
 
 use reqwest::header::{self, HeaderMap};
 
-/// Reads `Cache-Control: max-age`, less the `Age` that a cache between says that the document has; a
-/// document that must not be stored is stale at once. `None` when nothing is said.
+/// Returns `Cache-Control: max-age` less `Age`, or zero for a document that must not be stored; `None`
+/// without such a directive.
 pub(super) fn freshness(fields: &HeaderMap) -> Option<Duration> {
     let values = fields.get_all(header::CACHE_CONTROL).iter();
     let directives = values.filter_map(|value| value.to_str().ok());

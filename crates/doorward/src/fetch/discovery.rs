@@ -1,21 +1,21 @@
+//! The procedure by which an issuer's key set is found and fetched.
+
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use serde::de::MapAccess;
-
 use super::{
-    Fetch, FetchError, FetchRequest, FetchUrl, RemoteError, fetch_url::UrlRules, fetcher::NamedBy,
+    AllowedAddresses, Fetch, FetchError, FetchRequest, FetchUrl, MetadataUrls, RemoteError,
+    UrlRules, metadata::Metadata,
 };
 use crate::{
-    codec::json::{self, Members, Refused, Value},
-    key::{Jwks, KeyRules},
+    key::{Jwks, JwksError, KeyRules},
     limits,
     terms::untrusted_text::UntrustedText,
 };
 
-/// One issuer's keys, to be fetched again and again.
+/// Fetches one issuer's key set again and again.
 #[derive(Debug)]
 pub(crate) struct KeySetFetcher {
     fetch: Arc<dyn Fetch>,
@@ -25,51 +25,44 @@ pub(crate) struct KeySetFetcher {
     cached: Mutex<CachedDocuments>,
 }
 
-/// Where the key set is, or where that is said.
+/// Where the key set is, or the metadata that names it.
 #[derive(Debug)]
 pub(crate) enum KeySetUrl {
     Jwks(FetchUrl),
-    /// At one of several places, in the order of trial, in the name of one of the issuer's names.
+    /// At one of these URLs; its `issuer` must be one of the names.
     Metadata {
-        at: MetadataUrls,
+        urls: MetadataUrls,
         names: Vec<String>,
     },
 }
 
-/// One url or several, in the order of trial.
-#[derive(Debug)]
-pub(crate) struct MetadataUrls {
-    pub(crate) first: FetchUrl,
-    pub(crate) others: Vec<FetchUrl>,
-}
-
 impl KeySetUrl {
-    /// Returns where the first fetch goes.
-    pub(crate) const fn first(&self) -> &FetchUrl {
+    /// Returns the URL that is fetched first.
+    pub(super) const fn first(&self) -> &FetchUrl {
         match self {
-            Self::Jwks(fetch_url) => fetch_url,
-            Self::Metadata { at, .. } => &at.first,
+            Self::Jwks(url) => url,
+            Self::Metadata { urls, .. } => &urls.first,
         }
     }
 }
 
-/// Keys that were fetched, and how long the issuer says that they are fresh.
+/// A key set that was fetched, and how long the issuer declares it fresh.
 #[derive(Debug)]
 pub(crate) struct Fetched {
     pub(crate) jwks: Jwks,
     pub(crate) max_age: Option<Duration>,
-    /// Why the metadata could not be had, if the keys were fetched from where they were.
+    /// Why the metadata is unavailable, if the key set was fetched from its last known URL.
     pub(crate) fault: Option<RemoteError>,
 }
 
-/// The last documents, for requests that ask whether they have changed.
+/// The last documents, for conditional requests.
 #[derive(Debug, Default)]
 struct CachedDocuments {
     metadata: Option<CachedDocument<FetchUrl>>,
     jwks: Option<CachedDocument<Jwks>>,
 }
 
-/// What a document said.
+/// A parsed document.
 #[derive(Clone, Debug)]
 struct CachedDocument<T> {
     url: String,
@@ -88,74 +81,86 @@ impl KeySetFetcher {
         Self { fetch, url, rules, keys, cached: Mutex::default() }
     }
 
-    /// Fetches the keys in this time, discovery included.
-    pub(crate) async fn run(&self, longest: Duration) -> Result<Fetched, RemoteError> {
-        let fetched = tokio::time::timeout(longest, self.fetch_keys(longest)).await;
+    /// Fetches the key set within this time, discovery included.
+    pub(crate) async fn run(&self, timeout: Duration) -> Result<Fetched, RemoteError> {
+        let fetched = tokio::time::timeout(timeout, self.fetch_keys(timeout)).await;
         fetched.unwrap_or(Err(RemoteError::Timeout))
     }
 
-    async fn fetch_keys(&self, longest: Duration) -> Result<Fetched, RemoteError> {
+    async fn fetch_keys(&self, timeout: Duration) -> Result<Fetched, RemoteError> {
         match &self.url {
-            KeySetUrl::Jwks(fetch_url) => self.fetch_jwks(fetch_url, NamedBy::Operator).await,
-            KeySetUrl::Metadata { at, names } => {
-                let (fetch_url, fault) = self.locate(at, names, longest).await?;
-                let same_host = fetch_url.url().host() == at.first.url().host();
-                let named_by = if same_host { NamedBy::Operator } else { NamedBy::Issuer };
-                let fetched = self.fetch_jwks(&fetch_url, named_by).await?;
+            KeySetUrl::Jwks(url) => self.fetch_jwks(url, self.rules.addresses()).await,
+            KeySetUrl::Metadata { urls, names } => {
+                let (url, fault) = self.locate(urls, names, timeout).await?;
+                let addresses = if url.has_host_of(&urls.first) {
+                    self.rules.addresses()
+                } else {
+                    self.rules.discovered_addresses()
+                };
+                let fetched = self.fetch_jwks(&url, addresses).await?;
                 Ok(Fetched { fault, ..fetched })
             }
         }
     }
 
-    /// Finds where the keys are. Metadata that cannot be had does not keep them from being fetched
-    /// from where they were: then the fault is returned beside. Metadata that names another issuer,
-    /// or a url where keys must not be, does.
+    /// Returns the URL of the key set. If the metadata is unavailable, it is the last known URL, and
+    /// the error is returned with it. Metadata that names another issuer, or a URL that breaks a rule,
+    /// is an error.
     async fn locate(
         &self,
-        at: &MetadataUrls,
+        urls: &MetadataUrls,
         names: &[String],
-        longest: Duration,
+        timeout: Duration,
     ) -> Result<(FetchUrl, Option<RemoteError>), RemoteError> {
         let Some(last) = self.last_location() else {
-            return Ok((self.discover(at, names).await?, None));
+            return Ok((self.discover(urls, names).await?, None));
         };
-        // Some time must be left for the keys.
-        let share = longest.div_f64(2.0);
-        let found = tokio::time::timeout(share, self.discover(at, names)).await;
+        // Some time must be left for the key set.
+        let share = timeout.div_f64(2.0);
+        let found = tokio::time::timeout(share, self.discover(urls, names)).await;
         match found.unwrap_or(Err(RemoteError::Timeout)) {
             Err(
-                fault @ (RemoteError::Fetch { .. }
+                error @ (RemoteError::Fetch { .. }
+                | RemoteError::NoMetadata { .. }
                 | RemoteError::Metadata { .. }
                 | RemoteError::Timeout),
-            ) => Ok((last, Some(fault))),
+            ) => Ok((last, Some(error))),
             found => Ok((found?, None)),
         }
     }
 
-    /// Tries the places one after the other, as long as there is nothing at them.
-    async fn discover(&self, at: &MetadataUrls, names: &[String]) -> Result<FetchUrl, RemoteError> {
-        let absence = match self.fetch_metadata(&at.first, names).await {
-            Err(fault) if is_absence(&fault) => fault,
+    /// Tries the URLs one after the other, as long as there is no metadata at them.
+    async fn discover(
+        &self,
+        urls: &MetadataUrls,
+        names: &[String],
+    ) -> Result<FetchUrl, RemoteError> {
+        let absence = match self.fetch_metadata(&urls.first, names).await {
+            Err(error) if is_absence(&error) => error,
             found => return found,
         };
-        for fetch_url in &at.others {
-            match self.fetch_metadata(fetch_url, names).await {
-                Err(fault) if is_absence(&fault) => {}
+        for url in &urls.others {
+            match self.fetch_metadata(url, names).await {
+                Err(error) if is_absence(&error) => {}
                 found => return found,
             }
         }
-        Err(absence)
+        if urls.others.is_empty() {
+            return Err(absence);
+        }
+        let tried = urls.iter().map(|url| url.as_str().to_owned()).collect();
+        Err(RemoteError::NoMetadata { tried, error: Box::new(absence) })
     }
 
     async fn fetch_metadata(
         &self,
-        fetch_url: &FetchUrl,
+        metadata_url: &FetchUrl,
         names: &[String],
     ) -> Result<FetchUrl, RemoteError> {
-        let url = || fetch_url.as_str().to_owned();
-        let read = |text: &str| {
-            let metadata =
-                Metadata::parse(text).ok_or_else(|| RemoteError::Metadata { url: url() })?;
+        let url = || metadata_url.as_str().to_owned();
+        let parse = |text: &str| {
+            let metadata = Metadata::parse(text)
+                .map_err(|error| RemoteError::Metadata { url: url(), error })?;
             if !names.contains(&metadata.issuer) {
                 return Err(RemoteError::OtherIssuer {
                     url: url(),
@@ -163,56 +168,70 @@ impl KeySetFetcher {
                     seen: UntrustedText::new(&metadata.issuer),
                 });
             }
-            FetchUrl::parse_discovered(&metadata.jwks_uri, self.rules, fetch_url)
+            FetchUrl::parse_discovered(&metadata.jwks_uri, &self.rules, metadata_url)
         };
-        let known = self.lock().metadata.clone();
-        let known = self.fetch_known(fetch_url, NamedBy::Operator, known, read).await?;
-        let found = known.value.clone();
-        self.lock().metadata = Some(known);
+        let cached = self.lock().metadata.clone();
+        let document =
+            self.fetch_document(metadata_url, self.rules.addresses(), cached, parse).await?;
+        let found = document.value.clone();
+        self.lock().metadata = Some(document);
         Ok(found)
     }
 
     async fn fetch_jwks(
         &self,
-        fetch_url: &FetchUrl,
-        named_by: NamedBy,
+        url: &FetchUrl,
+        addresses: AllowedAddresses,
     ) -> Result<Fetched, RemoteError> {
-        let read = |text: &str| {
-            Jwks::parse(text, &self.keys)
-                .map_err(|error| RemoteError::Jwks { url: fetch_url.as_str().to_owned(), error })
+        let parse = |text: &str| {
+            Jwks::parse(text, &self.keys).map_err(|error| {
+                let url = url.as_str().to_owned();
+                let metadata = match error {
+                    JwksError::Unreadable => Metadata::parse(text).ok(),
+                    _ => None,
+                };
+                match metadata {
+                    Some(Metadata { jwks_uri, .. }) => {
+                        let jwks_uri = UntrustedText::url(&jwks_uri);
+                        RemoteError::MetadataAsJwks { url, jwks_uri }
+                    }
+                    None => RemoteError::Jwks { url, error },
+                }
+            })
         };
-        let known = self.lock().jwks.clone();
-        let known = self.fetch_known(fetch_url, named_by, known, read).await?;
-        let fetched = Fetched { jwks: known.value.clone(), max_age: known.max_age, fault: None };
-        self.lock().jwks = Some(known);
+        let cached = self.lock().jwks.clone();
+        let document = self.fetch_document(url, addresses, cached, parse).await?;
+        let fetched =
+            Fetched { jwks: document.value.clone(), max_age: document.max_age, fault: None };
+        self.lock().jwks = Some(document);
         Ok(fetched)
     }
 
-    /// Fetches a document and reads it, unless it is the one that is known.
-    async fn fetch_known<T>(
+    /// Fetches a document and parses it, or returns the cached one if it has not changed.
+    async fn fetch_document<T>(
         &self,
-        fetch_url: &FetchUrl,
-        named_by: NamedBy,
-        known: Option<CachedDocument<T>>,
-        read: impl Fn(&str) -> Result<T, RemoteError>,
+        url: &FetchUrl,
+        addresses: AllowedAddresses,
+        cached: Option<CachedDocument<T>>,
+        parse: impl Fn(&str) -> Result<T, RemoteError>,
     ) -> Result<CachedDocument<T>, RemoteError> {
-        let url = fetch_url.as_str();
-        let fault = |error| RemoteError::Fetch { url: url.to_owned(), error };
-        let known = known.filter(|known| known.url == url);
-        let etag = known.as_ref().and_then(|known| known.etag.as_deref());
-        let request = FetchRequest { url, etag, named_by };
-        let document = self.fetch.fetch(request).await.map_err(fault)?;
+        let url = url.as_str();
+        let failed = |error| RemoteError::Fetch { url: url.to_owned(), error };
+        let cached = cached.filter(|cached| cached.url == url);
+        let etag = cached.as_ref().and_then(|cached| cached.etag.as_deref());
+        let request = FetchRequest { url, etag, addresses };
+        let document = self.fetch.fetch(request).await.map_err(failed)?;
         let Some(body) = document.body else {
-            let known = known.filter(|known| known.etag.is_some());
-            let known = known.ok_or_else(|| fault(FetchError::Status(304)))?;
-            return Ok(CachedDocument { max_age: document.max_age.or(known.max_age), ..known });
+            let cached = cached.filter(|cached| cached.etag.is_some());
+            let cached = cached.ok_or_else(|| failed(FetchError::Status(304)))?;
+            return Ok(CachedDocument { max_age: document.max_age.or(cached.max_age), ..cached });
         };
         if body.len() > limits::DOCUMENT_LEN {
-            return Err(fault(FetchError::TooLong));
+            return Err(failed(FetchError::TooLong));
         }
-        let text =
-            String::from_utf8(body).map_err(|_| fault(FetchError::Body("not UTF-8".to_owned())))?;
-        let value = read(&text)?;
+        let text = String::from_utf8(body)
+            .map_err(|_| failed(FetchError::Body("not UTF-8".to_owned())))?;
+        let value = parse(&text)?;
         Ok(CachedDocument {
             url: url.to_owned(),
             etag: document.etag,
@@ -222,7 +241,7 @@ impl KeySetFetcher {
     }
 
     fn last_location(&self) -> Option<FetchUrl> {
-        self.lock().metadata.as_ref().map(|known| known.value.clone())
+        self.lock().metadata.as_ref().map(|cached| cached.value.clone())
     }
 
     fn lock(&self) -> MutexGuard<'_, CachedDocuments> {
@@ -230,42 +249,12 @@ impl KeySetFetcher {
     }
 }
 
-/// Returns whether there is no metadata at a url, so that another may be tried. Metadata of
-/// another issuer is not absent; it is refused.
-const fn is_absence(fault: &RemoteError) -> bool {
+/// Returns whether there is no metadata at a URL, so that another may be tried. Metadata of another
+/// issuer is not absent; it is refused.
+const fn is_absence(error: &RemoteError) -> bool {
     matches!(
-        fault,
+        error,
         RemoteError::Fetch { error: FetchError::Status(400..=499), .. }
             | RemoteError::Metadata { .. }
     )
-}
-
-/// What is needed of an issuer's metadata (RFC 8414 §2).
-#[derive(Default)]
-struct Metadata {
-    issuer: String,
-    jwks_uri: String,
-}
-
-impl Metadata {
-    fn parse(text: &str) -> Option<Self> {
-        let mut metadata = Self::default();
-        json::read_object(text, limits::JSON_DEPTH, &mut metadata).ok()?;
-        (!metadata.issuer.is_empty() && !metadata.jwks_uri.is_empty()).then_some(metadata)
-    }
-}
-
-impl<'de> Members<'de> for Metadata {
-    fn member<A: MapAccess<'de>>(
-        &mut self,
-        name: &str,
-        value: Value<'_, 'de, A>,
-    ) -> Result<(), Refused> {
-        match name {
-            "issuer" => self.issuer = value.take("issuer")?,
-            "jwks_uri" => self.jwks_uri = value.take("jwks_uri")?,
-            _ => value.skip()?,
-        }
-        Ok(())
-    }
 }

@@ -1,86 +1,79 @@
+//! The URLs that documents are fetched from.
+
 use std::{fmt, net::IpAddr};
 
-use url::Url;
+use url::{Host, Url};
 
 use super::{
-    RemoteError,
-    discovery::MetadataUrls,
-    resolver::{is_link_local, is_this_machine},
+    AllowedAddresses, RemoteError, UrlError, UrlRules,
+    addresses::{is_link_local, is_this_machine},
 };
 use crate::{limits, terms::untrusted_text::UntrustedText};
 
-/// A URL that may be fetched from: `https`, or `http` to the loopback interface where that is
-/// allowed; without user, password and fragment.
+/// A URL that may be fetched from: `https`, or `http` where the rules allow it; without user name,
+/// password and fragment.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct FetchUrl(Url);
 
-/// Which URLs may be fetched from.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct UrlRules {
-    pub(crate) loopback_http: bool,
-}
-
 impl FetchUrl {
-    pub(crate) fn parse(text: &str, rules: UrlRules) -> Result<Self, RemoteError> {
-        let refuse = |reason| RemoteError::Url { url: UntrustedText::url(text), reason };
-        if text.len() > limits::URL_LEN {
-            return Err(refuse("it is longer than 2048 bytes"));
-        }
-        let url = Url::parse(text).map_err(|_| refuse("it is no absolute URL"))?;
-        let scheme_fits = match url.scheme() {
-            "https" => true,
-            "http" if is_loopback(&url) => {
-                if !rules.loopback_http {
-                    return Err(refuse(
-                        "it is not https; for a development issuer on this machine, build with `.allow_loopback_http()`",
-                    ));
-                }
-                true
-            }
-            _ => false,
-        };
-        if !scheme_fits {
-            return Err(refuse("it is not https"));
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(refuse("it holds a user name or password"));
-        }
-        if url.fragment().is_some() {
-            return Err(refuse("it holds a fragment"));
-        }
-        Ok(Self(url))
+    pub(crate) fn parse(text: &str, rules: &UrlRules) -> Result<Self, RemoteError> {
+        Self::check(text, rules)
+            .map_err(|error| RemoteError::Url { url: UntrustedText::url(text), error })
     }
 
-    /// Reads the URL of a key set that metadata names: within the same rules, and further that an
-    /// issuer elsewhere does not point to this machine, and none to a link-local address, at which
-    /// clouds keep credentials.
-    pub(crate) fn parse_discovered(
+    fn check(text: &str, rules: &UrlRules) -> Result<Self, UrlError> {
+        if text.len() > limits::URL_LEN {
+            return Err(UrlError::TooLong);
+        }
+        let url = Url::parse(text).map_err(|_| UrlError::NotAbsolute)?;
+        rules.check_scheme(&url)?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(UrlError::Credentials);
+        }
+        if url.fragment().is_some() {
+            return Err(UrlError::Fragment);
+        }
+        let url = Self(url);
+        let is_public = || match url.address() {
+            Some(address) => AllowedAddresses::PublicOnly.allows(address),
+            None => !url.is_this_machine(),
+        };
+        if rules.addresses() == AllowedAddresses::PublicOnly && !is_public() {
+            return Err(UrlError::NotPublic);
+        }
+        Ok(url)
+    }
+
+    /// Parses the URL of a key set that metadata names. Beyond the rules, it must not lead to a
+    /// link-local address, at which clouds serve credentials, nor to this machine, unless the metadata
+    /// came from there.
+    pub(super) fn parse_discovered(
         text: &str,
-        rules: UrlRules,
+        rules: &UrlRules,
         metadata: &Self,
     ) -> Result<Self, RemoteError> {
-        let location = Self::parse(text, rules)?;
-        let refuse = |reason| Err(RemoteError::Url { url: UntrustedText::url(text), reason });
-        if location.address().is_some_and(is_link_local) {
-            refuse("metadata must not point to a link-local address")
-        } else if location.is_here() && !metadata.is_here() {
-            refuse("metadata from elsewhere must not point to this machine")
+        let url = Self::parse(text, rules)?;
+        let refuse = |error| Err(RemoteError::Url { url: UntrustedText::url(text), error });
+        if url.address().is_some_and(is_link_local) {
+            refuse(UrlError::LinkLocal)
+        } else if url.is_this_machine() && !metadata.is_this_machine() {
+            refuse(UrlError::ThisMachine)
         } else {
-            Ok(location)
+            Ok(url)
         }
     }
 
     /// Returns the host, where it is an address and not a name.
     fn address(&self) -> Option<IpAddr> {
         match self.0.host()? {
-            url::Host::Ipv4(address) => Some(address.into()),
-            url::Host::Ipv6(address) => Some(address.into()),
-            url::Host::Domain(_) => None,
+            Host::Ipv4(address) => Some(address.into()),
+            Host::Ipv6(address) => Some(address.into()),
+            Host::Domain(_) => None,
         }
     }
 
     /// Returns whether the host is this machine, however it is written (RFC 6761 §6.3 for names).
-    fn is_here(&self) -> bool {
+    fn is_this_machine(&self) -> bool {
         match (self.address(), self.0.domain()) {
             (Some(address), _) => is_this_machine(address),
             (None, Some(name)) => {
@@ -91,40 +84,23 @@ impl FetchUrl {
         }
     }
 
-    /// Reads the URL of an issuer, which has no query (RFC 8414 §2).
-    pub(crate) fn parse_issuer(text: &str, rules: UrlRules) -> Result<Self, RemoteError> {
-        let location = Self::parse(text, rules)?;
-        match location.0.query() {
-            None => Ok(location),
-            Some(_) => Err(RemoteError::Url {
-                url: UntrustedText::url(text),
-                reason: "an issuer's URL has no query; use `.metadata_url(…)` for metadata with one",
-            }),
-        }
+    /// Returns the URL with another path.
+    pub(super) fn with_path(&self, path: &str) -> Self {
+        let mut url = self.0.clone();
+        url.set_path(path);
+        Self(url)
     }
 
-    /// Returns where an issuer of this URL may publish its metadata, in the order of trial:
-    /// OpenID Connect Discovery 1.0 §4, RFC 8414 §3.1, and the form of §5 for both.
-    pub(crate) fn well_known(&self) -> MetadataUrls {
-        let path = self.0.path().trim_end_matches('/').to_owned();
-        let at = |path: String| {
-            let mut url = self.0.clone();
-            url.set_path(&path);
-            Self(url)
-        };
-        let first = at(format!("{path}/.well-known/openid-configuration"));
-        let mut others = vec![at(format!("/.well-known/oauth-authorization-server{path}"))];
-        if !path.is_empty() {
-            others.push(at(format!("/.well-known/openid-configuration{path}")));
-        }
-        MetadataUrls { first, others }
+    /// Returns whether both URLs have the same host.
+    pub(super) fn has_host_of(&self, other: &Self) -> bool {
+        self.0.host() == other.0.host()
     }
 
-    pub(crate) const fn url(&self) -> &Url {
+    pub(super) const fn url(&self) -> &Url {
         &self.0
     }
 
-    pub(crate) fn as_str(&self) -> &str {
+    pub(super) fn as_str(&self) -> &str {
         self.0.as_str()
     }
 }
@@ -135,68 +111,135 @@ impl fmt::Debug for FetchUrl {
     }
 }
 
-/// Returns whether the host is a loopback address or `localhost`.
-pub(crate) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        Some(url::Host::Domain(domain)) => domain == "localhost",
-        None => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::sync::Arc;
 
-    const STRICT: UrlRules = UrlRules { loopback_http: false };
-    const LOOPBACK: UrlRules = UrlRules { loopback_http: true };
+    use super::{super::url_rules::HttpHost, *};
 
-    fn refused(text: &str, rules: UrlRules) -> &'static str {
+    fn strict() -> UrlRules {
+        UrlRules::default()
+    }
+
+    fn loopback() -> UrlRules {
+        UrlRules::new(true, Arc::default())
+    }
+
+    fn http(hosts: &[&str]) -> UrlRules {
+        let hosts = hosts.iter().map(|host| HttpHost::parse(host).unwrap());
+        UrlRules::new(false, hosts.collect())
+    }
+
+    fn refused(text: &str, rules: &UrlRules) -> UrlError {
         match FetchUrl::parse(text, rules) {
-            Err(RemoteError::Url { reason, .. }) => reason,
+            Err(RemoteError::Url { error, .. }) => error,
             other => panic!("{text}: {other:?}"),
         }
+    }
+
+    fn http_refused(host: &str) -> UrlError {
+        UrlError::Http { host: UntrustedText::new(host) }
     }
 
     #[test]
     fn https_is_allowed_and_http_to_loopback_on_request() {
         for url in ["https://a.example/x?p=1", "https://127.0.0.1:9443/", "https://[::1]/"] {
-            assert!(FetchUrl::parse(url, STRICT).is_ok(), "{url}");
+            assert!(FetchUrl::parse(url, &strict()).is_ok(), "{url}");
         }
         for url in
             ["http://127.0.0.1:9000", "http://localhost:1/x", "http://[::1]:9/", "http://127.1/"]
         {
-            assert!(FetchUrl::parse(url, LOOPBACK).is_ok(), "{url}");
-            assert!(refused(url, STRICT).contains("allow_loopback_http"), "{url}");
+            assert!(FetchUrl::parse(url, &loopback()).is_ok(), "{url}");
+            assert_eq!(refused(url, &strict()), UrlError::LoopbackHttp, "{url}");
+            assert_eq!(refused(url, &http(&["keycloak"])), UrlError::LoopbackHttp, "{url}");
         }
     }
 
     #[test]
     fn anything_else_is_refused() {
         let long = format!("https://a.example/{}", "x".repeat(2031));
-        for (url, reason) in [
-            ("http://a.example/", "it is not https"),
-            ("http://localhost.a.example/", "it is not https"),
-            ("http://127.0.0.1.a.example/", "it is not https"),
-            ("http://169.254.169.254/", "it is not https"),
-            ("file:///etc/passwd", "it is not https"),
-            ("data:text/plain,x", "it is not https"),
-            ("login.example.com", "it is no absolute URL"),
-            (long.as_str(), "it is longer than 2048 bytes"),
-            ("https://user:secret@a.example/", "it holds a user name or password"),
-            ("https://a.example/#x", "it holds a fragment"),
+        for (url, error) in [
+            ("http://a.example/", http_refused("a.example")),
+            ("http://localhost.a.example/", http_refused("localhost.a.example")),
+            ("http://127.0.0.1.a.example/", http_refused("127.0.0.1.a.example")),
+            ("http://169.254.169.254/", http_refused("169.254.169.254")),
+            ("file:///etc/passwd", UrlError::NotHttps),
+            ("data:text/plain,x", UrlError::NotHttps),
+            ("login.example.com", UrlError::NotAbsolute),
+            (long.as_str(), UrlError::TooLong),
+            ("https://user:secret@a.example/", UrlError::Credentials),
+            ("https://a.example/#x", UrlError::Fragment),
         ] {
-            assert_eq!(refused(url, LOOPBACK), reason, "{url}");
+            assert_eq!(refused(url, &loopback()), error, "{url}");
+        }
+    }
+
+    #[test]
+    fn http_is_allowed_to_exactly_the_hosts_that_are_named() {
+        let rules = http(&["Keycloak", "10.0.0.7", "fd12::1", "[fd12::2]", "idp.svc.local"]);
+        for url in [
+            "http://keycloak:8080/realms/x",
+            "http://KEYCLOAK/",
+            "http://10.0.0.7:9/",
+            "http://[fd12::1]/",
+            "http://[fd12::2]:8080/",
+            "http://idp.svc.local/",
+            "https://a.example/",
+        ] {
+            assert!(FetchUrl::parse(url, &rules).is_ok(), "{url}");
+        }
+        for host in ["keycloak.a.example", "a.keycloak", "keycloak.", "10.0.0.8", "svc.local"] {
+            assert_eq!(refused(&format!("http://{host}/"), &rules), http_refused(host));
+        }
+        assert_eq!(refused("http://u:p@keycloak/", &rules), UrlError::Credentials);
+        assert_eq!(refused("ftp://keycloak/", &rules), UrlError::NotHttps);
+    }
+
+    #[test]
+    fn metadata_names_http_at_an_allowed_host_alone() {
+        let rules = http(&["keycloak"]);
+        let metadata = FetchUrl::parse("http://keycloak:8080/", &rules).unwrap();
+        let parse = |url| FetchUrl::parse_discovered(url, &rules, &metadata);
+        assert!(parse("http://keycloak:8081/jwks").is_ok());
+        assert!(parse("https://keys.example/jwks").is_ok());
+        for url in ["http://keys.example/jwks", "http://localhost/jwks"] {
+            assert!(parse(url).is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn an_untrusted_url_is_https_to_a_public_host() {
+        let rules = UrlRules::untrusted();
+        for url in ["https://a.example/", "https://8.8.8.8/", "https://[2606:4700::1111]/"] {
+            assert!(FetchUrl::parse(url, &rules).is_ok(), "{url}");
+        }
+        for url in ["http://a.example/", "http://localhost/", "http://10.0.0.1/"] {
+            assert_eq!(refused(url, &rules), UrlError::NotHttps, "{url}");
+        }
+        for url in [
+            "https://localhost/",
+            "https://issuer.localhost./",
+            "https://127.0.0.1/",
+            "https://10.1.2.3/",
+            "https://172.16.0.1/",
+            "https://192.168.0.1/",
+            "https://100.64.0.1/",
+            "https://169.254.169.254/",
+            "https://[fd12::1]/",
+            "https://[fe80::1]/",
+            "https://[::ffff:10.0.0.1]/",
+            "https://0xa000001/",
+        ] {
+            assert_eq!(refused(url, &rules), UrlError::NotPublic, "{url}");
         }
     }
 
     #[test]
     fn metadata_points_neither_to_this_machine_nor_to_a_link_local_address() {
-        let elsewhere = FetchUrl::parse("https://a.example/", STRICT).unwrap();
-        let here = FetchUrl::parse("https://127.0.0.1:9443/", STRICT).unwrap();
-        let refused = |url, from| match FetchUrl::parse_discovered(url, LOOPBACK, from) {
-            Err(RemoteError::Url { reason, .. }) => reason,
+        let elsewhere = FetchUrl::parse("https://a.example/", &strict()).unwrap();
+        let here = FetchUrl::parse("https://127.0.0.1:9443/", &strict()).unwrap();
+        let refused = |url, from| match FetchUrl::parse_discovered(url, &loopback(), from) {
+            Err(RemoteError::Url { error, .. }) => error,
             other => panic!("{url}: {other:?}"),
         };
         for url in [
@@ -204,19 +247,24 @@ mod tests {
             "https://2852039166/keys",
             "https://0xa9fea9fe/keys",
             "https://[fe80::1]/keys",
+            "https://[fec0::1]/keys",
             "https://[::ffff:169.254.169.254]/keys",
+            "https://[::ffff:0:169.254.169.254]/keys",
             "https://[fd00:ec2::254]/keys",
             "https://[fd00:ec2::23]/keys",
             "https://[fd20:ce::254]/keys",
             "https://[64:ff9b::a9fe:a9fe]/keys",
+            "https://[64:ff9b:1::a9fe:a9fe]/keys",
             "https://[2002:a9fe:a9fe::]/keys",
+            "https://[2001::5601:5601]/keys",
+            "https://[2001:db8::5efe:a9fe:a9fe]/keys",
             "https://[::a9fe:a9fe]/keys",
             "https://100.100.100.200/keys",
             "https://168.63.129.16/keys",
             "https://192.0.0.192/keys",
         ] {
             for from in [&elsewhere, &here] {
-                assert_eq!(refused(url, from), "metadata must not point to a link-local address");
+                assert_eq!(refused(url, from), UrlError::LinkLocal, "{url}");
             }
         }
         for url in [
@@ -227,15 +275,15 @@ mod tests {
             "https://[::1]/",
             "https://[::ffff:127.0.0.1]/",
             "https://0.0.0.0/",
+            "https://0.1.2.3/",
             "https://[::]/",
             "http://127.1/",
         ] {
-            let reason = "metadata from elsewhere must not point to this machine";
-            assert_eq!(refused(url, &elsewhere), reason, "{url}");
-            assert!(FetchUrl::parse_discovered(url, LOOPBACK, &here).is_ok(), "{url}");
+            assert_eq!(refused(url, &elsewhere), UrlError::ThisMachine, "{url}");
+            assert!(FetchUrl::parse_discovered(url, &loopback(), &here).is_ok(), "{url}");
         }
         for url in ["https://b.example/keys", "https://10.0.0.1/keys", "https://[fd12::1]/keys"] {
-            assert!(FetchUrl::parse_discovered(url, STRICT, &elsewhere).is_ok(), "{url}");
+            assert!(FetchUrl::parse_discovered(url, &strict(), &elsewhere).is_ok(), "{url}");
         }
     }
 
@@ -252,32 +300,8 @@ mod tests {
             "user:secret@a.example",
             "//secret@a.example",
         ] {
-            let error = FetchUrl::parse(url, STRICT).unwrap_err();
-            assert!(!error.to_string().contains("secret"), "{error}");
+            let error = FetchUrl::parse(url, &strict()).unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("secret"), "{error:?}");
         }
-    }
-
-    #[test]
-    fn metadata_is_looked_for_at_the_three_places_of_the_specifications() {
-        let places = |url| -> Vec<String> {
-            let location = FetchUrl::parse(url, STRICT).unwrap();
-            let MetadataUrls { first, others } = location.well_known();
-            [first].iter().chain(&others).map(|place| place.as_str().to_owned()).collect()
-        };
-        assert_eq!(
-            places("https://a.example/tenant/1/"),
-            [
-                "https://a.example/tenant/1/.well-known/openid-configuration",
-                "https://a.example/.well-known/oauth-authorization-server/tenant/1",
-                "https://a.example/.well-known/openid-configuration/tenant/1",
-            ]
-        );
-        assert_eq!(
-            places("https://a.example"),
-            [
-                "https://a.example/.well-known/openid-configuration",
-                "https://a.example/.well-known/oauth-authorization-server",
-            ]
-        );
     }
 }

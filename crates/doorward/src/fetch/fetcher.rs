@@ -1,10 +1,13 @@
 use std::{fmt, future::Future, pin::Pin, time::Duration};
 
-/// Fetches documents from issuers, in the place of the built-in HTTP client.
+use super::AllowedAddresses;
+
+/// Fetches documents from issuers, instead of the built-in HTTP client.
 ///
-/// Which URLs may be asked is decided before this is called, and the size of the answer is checked
-/// after. An implementation must verify the server's certificate, follow no redirects, send no
-/// cookies, and give up after a few seconds.
+/// The URL is checked before [`fetch`](Self::fetch) is called, and the size of the document after. An
+/// implementation must verify the server's certificate, connect to
+/// [allowed addresses](FetchRequest::allowed_addresses) alone, follow no redirects, send no cookies, and
+/// give up after a few seconds.
 ///
 /// ```
 /// use std::{future::Future, pin::Pin};
@@ -30,27 +33,19 @@ use std::{fmt, future::Future, pin::Pin, time::Duration};
 /// }
 /// ```
 pub trait Fetch: fmt::Debug + Send + Sync + 'static {
-    /// Gets the document.
+    /// Fetches the document.
     fn fetch<'f>(
         &'f self,
         request: FetchRequest<'f>,
     ) -> Pin<Box<dyn Future<Output = Result<Document, FetchError>> + Send + 'f>>;
 }
 
-/// Which document to get.
+/// Which document to fetch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FetchRequest<'f> {
     pub(crate) url: &'f str,
     pub(crate) etag: Option<&'f str>,
-    pub(crate) named_by: NamedBy,
-}
-
-/// Who has named a URL.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NamedBy {
-    Operator,
-    /// The issuer's metadata.
-    Issuer,
+    pub(crate) addresses: AllowedAddresses,
 }
 
 impl<'f> FetchRequest<'f> {
@@ -60,48 +55,48 @@ impl<'f> FetchRequest<'f> {
         self.url
     }
 
-    /// Returns the `ETag` of the document that is at hand. If it is still the same,
-    /// [`Document::not_modified`] may be answered
-    /// ([RFC 9110 §13.1.2](https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2)); to ignore it
-    /// is always right.
+    /// Returns the `ETag` of the cached document. If the document has not changed,
+    /// [`Document::not_modified`] may be returned
+    /// ([RFC 9110 §13.1.2](https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2)). An
+    /// implementation may ignore it.
     #[must_use]
     pub const fn etag(&self) -> Option<&'f str> {
         self.etag
     }
 
-    /// Returns whether it is the issuer's metadata that names the URL, and not the operator. Such a
-    /// URL must not lead to link-local addresses, at which clouds keep credentials; the built-in
-    /// client looks at what a host's name resolves to.
+    /// Returns the addresses that the URL's host may resolve to. Hosts that are written as addresses
+    /// have been checked. An implementation must check what a name resolves to, and connect to an
+    /// allowed address alone; if there is none, it returns [`FetchError::Address`].
     #[must_use]
-    pub fn is_named_by_issuer(&self) -> bool {
-        self.named_by == NamedBy::Issuer
+    pub const fn allowed_addresses(&self) -> AllowedAddresses {
+        self.addresses
     }
 }
 
 /// A document of an issuer: its metadata or its key set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Document {
-    /// `None` when it is the one at hand.
+    /// `None` when the cached document has not changed.
     pub(crate) body: Option<Vec<u8>>,
     pub(crate) max_age: Option<Duration>,
     pub(crate) etag: Option<String>,
 }
 
 impl Document {
-    /// Takes the body, decompressed.
+    /// Creates a document from its body, decompressed.
     #[must_use]
     pub fn new(body: impl Into<Vec<u8>>) -> Self {
         Self { body: Some(body.into()), max_age: None, etag: None }
     }
 
-    /// Says that the document is the one of the request's [`etag`](FetchRequest::etag) (status 304,
-    /// [RFC 9110 §15.4.5](https://www.rfc-editor.org/rfc/rfc9110#section-15.4.5)).
+    /// Creates the answer that the document of the request's [`etag`](FetchRequest::etag) has not
+    /// changed (status 304, [RFC 9110 §15.4.5](https://www.rfc-editor.org/rfc/rfc9110#section-15.4.5)).
     #[must_use]
     pub const fn not_modified() -> Self {
         Self { body: None, max_age: None, etag: None }
     }
 
-    /// Sets how long the document is fresh, as `Cache-Control: max-age` and `Age` say
+    /// Sets how long the document is fresh, from `Cache-Control: max-age` less `Age`
     /// ([RFC 9111 §5.2.2.1](https://www.rfc-editor.org/rfc/rfc9111#section-5.2.2.1)).
     #[must_use]
     pub const fn max_age(mut self, max_age: Duration) -> Self {
@@ -124,23 +119,31 @@ pub enum FetchError {
     /// The server could not be reached.
     #[error("no connection: {0}")]
     Connect(String),
-    /// The answer did not come, or not whole, in time.
-    #[error("no whole answer in time")]
+    /// The server's certificate was rejected.
+    #[error("the server's certificate was rejected: {0}")]
+    Certificate(String),
+    /// The host's name resolves to no address that the fetch may reach.
+    #[error(
+        "the host's name resolves only to addresses that must not be reached: this machine, link-local addresses or, for an untrusted URL, private networks"
+    )]
+    Address,
+    /// The answer did not arrive completely in time.
+    #[error("no complete answer in time")]
     Timeout,
-    /// The answer was neither 200 nor a 304 that was asked for.
-    #[error("answered {}", status(.0))]
+    /// The status was neither 200 nor an expected 304.
+    #[error("answered with status {}", status(.0))]
     Status(u16),
     /// The document is longer than the limit.
     #[error("the document is longer than 512 KiB")]
     TooLong,
-    /// The answer broke off, or is no HTTP.
+    /// The answer ended early, or is not HTTP.
     #[error("the answer could not be read: {0}")]
     Body(String),
 }
 
 fn status(status: &u16) -> String {
     let note = match status {
-        304 => " (and nothing was at hand)",
+        304 => " (but no document is cached)",
         300..=399 => " (redirects are not followed)",
         _ => "",
     };

@@ -1,87 +1,110 @@
+//! The built-in HTTP client.
+
 use std::{
+    collections::HashMap,
     fmt,
     future::Future,
     pin::Pin,
-    sync::{Arc, OnceLock},
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
-use reqwest::{Client, ClientBuilder, Response, StatusCode, header, redirect};
+use reqwest::{Client, Response, StatusCode, header, redirect};
 use url::Url;
 
 use super::{
-    Document, Fetch, FetchError, FetchRequest, RemoteError, cache_control, fetch_url,
-    fetcher::NamedBy, resolver::PublicResolver,
+    AllowedAddresses, Document, Fetch, FetchError, FetchRequest, cache_control,
+    http_client_settings::HttpClientConfig,
+    reqwest_error::{client_error, fetch_error},
+    resolver::FilteringResolver,
+    url_rules::is_loopback,
 };
 use crate::limits;
 
-/// How a client begins to be built.
-pub(super) type ClientFactory = Arc<dyn Fn() -> ClientBuilder + Send + Sync>;
-
-/// Fetches over HTTP. There is a client for each kind of destination, made when it is first needed.
-pub(crate) struct HttpFetch {
-    begin: ClientFactory,
+/// Fetches over HTTP. There is a client for each kind of URL, created when it is first needed.
+pub(super) struct HttpFetch {
+    config: HttpClientConfig,
     timeout: Duration,
-    public: OnceLock<Client>,
-    /// For other hosts that an issuer's metadata names: resolves names neither to link-local addresses
-    /// nor to this machine.
-    discovered: OnceLock<Client>,
-    /// For loopback addresses: uses no proxy.
-    loopback: OnceLock<Client>,
-    /// For `http` to loopback addresses: needs no CA certificates either.
-    plain: OnceLock<Client>,
+    clients: Mutex<HashMap<ClientKind, Client>>,
+}
+
+/// What a client may do. It depends on the URL and on who named it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct ClientKind {
+    /// Loads certificates. A client for `http` needs none, so it works in a bare container.
+    tls: bool,
+    /// Uses no proxy, because the URL's host is a loopback address.
+    direct: bool,
+    /// Resolves names to these addresses.
+    addresses: AllowedAddresses,
+}
+
+impl ClientKind {
+    fn of(url: &Url, addresses: AllowedAddresses) -> Self {
+        let is_loopback = is_loopback(url);
+        // Metadata may name `localhost` only if it came from this machine itself.
+        let addresses = match addresses {
+            AllowedAddresses::NotLocal if is_loopback => AllowedAddresses::Any,
+            addresses => addresses,
+        };
+        Self { tls: url.scheme() == "https", direct: is_loopback, addresses }
+    }
 }
 
 impl HttpFetch {
-    pub(crate) fn new(begin: ClientFactory, timeout: Duration) -> Self {
-        let (public, discovered) = (OnceLock::new(), OnceLock::new());
-        let (loopback, plain) = (OnceLock::new(), OnceLock::new());
-        Self { begin, timeout, public, discovered, loopback, plain }
+    pub(super) fn new(config: HttpClientConfig, timeout: Duration) -> Self {
+        Self { config, timeout, clients: Mutex::default() }
     }
 
-    /// Makes the client for the URL, so that what is wrong with it is told when the server is built.
-    pub(crate) fn prepare(&self, url: &Url) -> Result<(), RemoteError> {
-        let client = self.client(url, NamedBy::Operator);
-        client.map(drop).map_err(|reason| RemoteError::Client { reason })
+    /// Creates the client for a URL of the configuration, so that a failure is returned when the server
+    /// is built.
+    pub(super) fn prepare(&self, url: &Url, addresses: AllowedAddresses) -> Result<(), String> {
+        self.client(ClientKind::of(url, addresses)).map(drop)
     }
 
-    fn client(&self, url: &Url, named_by: NamedBy) -> Result<&Client, String> {
-        let (slot, rules): (_, fn(ClientBuilder) -> ClientBuilder) =
-            match (fetch_url::is_loopback(url), url.scheme(), named_by) {
-                (true, "http", _) => (&self.plain, |begun| begun.no_proxy().tls_certs_only([])),
-                (true, ..) => (&self.loopback, ClientBuilder::no_proxy),
-                (false, _, NamedBy::Operator) => (&self.public, |begun| begun),
-                (false, _, NamedBy::Issuer) => {
-                    (&self.discovered, |begun| begun.dns_resolver(PublicResolver))
-                }
-            };
-        if let Some(client) = slot.get() {
-            return Ok(client);
+    fn client(&self, kind: ClientKind) -> Result<Client, String> {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = clients.get(&kind) {
+            return Ok(client.clone());
         }
-        let client = rules(self.with_our_rules()).build().map_err(|error| client_fault(&error))?;
-        Ok(slot.get_or_init(|| client))
+        let client = self.build(kind).map_err(|error| client_error(&error))?;
+        clients.insert(kind, client.clone());
+        Ok(client)
     }
 
-    fn with_our_rules(&self) -> ClientBuilder {
-        (self.begin)()
+    fn build(&self, kind: ClientKind) -> Result<Client, reqwest::Error> {
+        let builder = Client::builder()
             .redirect(redirect::Policy::none())
             .referer(false)
-            // A connection that is kept is driven by the runtime that opened it; on one that stands
-            // still, it would hang for others.
+            // A kept connection is driven by the runtime that opened it. If that runtime stops, the
+            // connection hangs for others.
             .pool_max_idle_per_host(0)
-            .connect_timeout(limits::CONNECT_TIMEOUT.min(self.timeout))
-            .timeout(self.timeout)
+            .connect_timeout(self.config.connect_timeout.min(self.timeout))
+            .timeout(self.timeout);
+        let builder =
+            if kind.direct { builder.no_proxy() } else { self.config.proxy.apply(builder)? };
+        let builder = if kind.tls {
+            self.config.with_certificates(builder)
+        } else {
+            builder.tls_certs_only([])
+        };
+        match kind.addresses {
+            AllowedAddresses::Any => builder,
+            addresses => builder.dns_resolver(FilteringResolver(addresses)),
+        }
+        .build()
     }
 
     async fn get(&self, request: FetchRequest<'_>) -> Result<Document, FetchError> {
         let url =
-            Url::parse(request.url).map_err(|fault| FetchError::Connect(fault.to_string()))?;
-        let client = self.client(&url, request.named_by).map_err(FetchError::Connect)?;
-        let mut get = client.get(url).header(header::ACCEPT, "application/json");
+            Url::parse(request.url).map_err(|error| FetchError::Connect(error.to_string()))?;
+        let kind = ClientKind::of(&url, request.addresses);
+        let client = self.client(kind).map_err(FetchError::Connect)?;
+        let mut get = client.get(url.clone()).header(header::ACCEPT, "application/json");
         if let Some(etag) = request.etag {
             get = get.header(header::IF_NONE_MATCH, etag);
         }
-        let response = get.send().await.map_err(|error| fetch_error(&error))?;
+        let response = get.send().await.map_err(|error| self.send_error(&error, &url, kind))?;
         let max_age = cache_control::freshness(response.headers());
         match response.status() {
             StatusCode::OK => {
@@ -93,6 +116,25 @@ impl HttpFetch {
             }
             status => Err(FetchError::Status(status.as_u16())),
         }
+    }
+
+    /// Returns what kept the answer away, and names the proxy that the request took.
+    fn send_error(&self, error: &reqwest::Error, url: &Url, kind: ClientKind) -> FetchError {
+        let proxy = if kind.direct { None } else { self.config.proxy.describe(url) };
+        match fetch_error(error) {
+            FetchError::Connect(cause) => FetchError::Connect(through(cause, proxy)),
+            FetchError::Timeout if error.is_connect() && proxy.is_some() => {
+                FetchError::Connect(through("connecting took too long".to_owned(), proxy))
+            }
+            error => error,
+        }
+    }
+}
+
+fn through(cause: String, proxy: Option<String>) -> String {
+    match proxy {
+        Some(proxy) => format!("{cause} (through the proxy {proxy})"),
+        None => cause,
     }
 }
 
@@ -117,63 +159,97 @@ fn etag(response: &Response) -> Option<String> {
     (etag.len() <= limits::ETAG_LEN).then(|| etag.to_owned())
 }
 
-/// Reads the body piece by piece, and no further than the limit.
+/// Reads the body chunk by chunk, and no further than the limit.
 async fn read_body(mut response: Response) -> Result<Vec<u8>, FetchError> {
     let mut body = Vec::new();
-    while let Some(piece) = response.chunk().await.map_err(|error| fetch_error(&error))? {
-        if body.len().saturating_add(piece.len()) > limits::DOCUMENT_LEN {
+    while let Some(chunk) = response.chunk().await.map_err(|error| fetch_error(&error))? {
+        if body.len().saturating_add(chunk.len()) > limits::DOCUMENT_LEN {
             return Err(FetchError::TooLong);
         }
-        body.extend_from_slice(&piece);
+        body.extend_from_slice(&chunk);
     }
     Ok(body)
 }
 
-fn fetch_error(error: &reqwest::Error) -> FetchError {
-    if error.is_timeout() {
-        FetchError::Timeout
-    } else if error.is_connect() {
-        FetchError::Connect(root_cause(error))
-    } else {
-        FetchError::Body(root_cause(error))
-    }
-}
-
-/// Says how to mend what is known to go wrong in containers.
-fn client_fault(error: &reqwest::Error) -> String {
-    let cause = root_cause(error);
-    if cause.contains("No CA certificates") {
-        format!(
-            "{cause}. Install the package `ca-certificates` in the container, point SSL_CERT_FILE to a bundle, or set roots by `.http_client(…)`"
-        )
-    } else {
-        cause
-    }
-}
-
-/// The innermost cause; the outer ones repeat the URL.
-fn root_cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    cause.to_string()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        net::TcpListener,
+    };
+
+    use super::{super::HttpClientSettings, *};
+
+    fn http() -> HttpFetch {
+        let config = HttpClientSettings::new().no_proxy().parse().unwrap();
+        HttpFetch::new(config, Duration::from_secs(5))
+    }
+
+    fn kind(url: &str, addresses: AllowedAddresses) -> ClientKind {
+        ClientKind::of(&Url::parse(url).unwrap(), addresses)
+    }
+
+    /// Serves one answer of 200 with a body of this many bytes, and returns the URL.
+    async fn serve_bytes(bytes: usize) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://localhost:{}/", listener.local_addr().unwrap().port());
+        tokio::spawn(async move {
+            let (mut connection, _) = listener.accept().await.unwrap();
+            let mut request = [0; 1024];
+            let _ = connection.read(&mut request).await;
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {bytes}\r\n\r\n");
+            connection.write_all(head.as_bytes()).await.unwrap();
+            // The client hangs up when it has read enough.
+            let _ = connection.write_all(&vec![b' '; bytes]).await;
+        });
+        url
+    }
 
     #[test]
-    fn another_host_that_metadata_names_is_asked_by_a_client_of_its_own() {
-        let http = HttpFetch::new(Arc::new(Client::builder), Duration::from_secs(2));
-        let url = Url::parse("https://keys.example/").unwrap();
-        for (named_by, slot) in
-            [(NamedBy::Operator, &http.public), (NamedBy::Issuer, &http.discovered)]
-        {
-            assert!(slot.get().is_none());
-            let client = http.client(&url, named_by).unwrap();
-            assert!(std::ptr::eq(client, slot.get().unwrap()), "{named_by:?}");
+    fn the_kind_of_client_depends_on_the_url_and_on_who_named_it() {
+        use AllowedAddresses::{Any, NotLocal, PublicOnly};
+        let client = |tls, direct, addresses| ClientKind { tls, direct, addresses };
+        for (url, addresses, expected) in [
+            ("https://a.example/", Any, client(true, false, Any)),
+            ("https://a.example/", NotLocal, client(true, false, NotLocal)),
+            ("https://a.example/", PublicOnly, client(true, false, PublicOnly)),
+            ("http://keycloak/", Any, client(false, false, Any)),
+            ("http://keycloak/", NotLocal, client(false, false, NotLocal)),
+            ("https://localhost/", NotLocal, client(true, true, Any)),
+            ("http://127.0.0.1/", Any, client(false, true, Any)),
+            ("https://localhost/", PublicOnly, client(true, true, PublicOnly)),
+        ] {
+            assert_eq!(kind(url, addresses), expected, "{url} {addresses:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_host_name_that_resolves_to_this_machine_is_not_connected_to() {
+        for addresses in [AllowedAddresses::NotLocal, AllowedAddresses::PublicOnly] {
+            let url = serve_bytes(2).await;
+            let kind = ClientKind { tls: false, direct: true, addresses };
+            let error = http().client(kind).unwrap().get(&url).send().await.unwrap_err();
+            assert_eq!(fetch_error(&error), FetchError::Address, "{addresses:?}");
+        }
+        for (addresses, error) in [
+            (AllowedAddresses::PublicOnly, Some(FetchError::Address)),
+            (AllowedAddresses::Any, None),
+        ] {
+            let url = serve_bytes(2).await;
+            let request = FetchRequest { url: &url, etag: None, addresses };
+            assert_eq!(http().get(request).await.err(), error, "{addresses:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn no_more_of_a_body_is_read_than_the_limit() {
+        for (bytes, fits) in [(limits::DOCUMENT_LEN, true), (limits::DOCUMENT_LEN + 1, false)] {
+            let url = serve_bytes(bytes).await;
+            let request = FetchRequest { url: &url, etag: None, addresses: AllowedAddresses::Any };
+            match http().get(request).await {
+                Ok(document) => assert!(fits && document.body.unwrap().len() == bytes),
+                Err(error) => assert!(!fits && error == FetchError::TooLong, "{error}"),
+            }
         }
     }
 }

@@ -53,6 +53,9 @@ pub struct Issuer {
     /// How long a key serves that the issuer no longer publishes.
     #[cfg_attr(not(feature = "remote"), allow(dead_code, reason = "read by `remote` alone"))]
     pub(crate) keep_removed: Duration,
+    /// Whether somebody else than the operator supplied the URL.
+    #[cfg_attr(not(feature = "remote"), allow(dead_code, reason = "read by `remote` alone"))]
+    pub(crate) untrusted_url: bool,
     /// A fault of the description itself, told when the server is built.
     pub(super) fault: Option<ConfigError>,
 }
@@ -82,6 +85,7 @@ impl Issuer {
             authorized_party: false,
             actor: ActorRule::default(),
             keep_removed: Duration::ZERO,
+            untrusted_url: false,
             fault: None,
         }
     }
@@ -174,6 +178,9 @@ impl Issuer {
             matches!(self.identity, Identity::IssOwner { origin: KeyOrigin::Fixed(_), .. });
         if is_fixed && !self.keep_removed.is_zero() {
             return Err(ConfigError::Unfit { setting: "keep_removed_keys_for" });
+        }
+        if is_fixed && self.untrusted_url {
+            return Err(ConfigError::Unfit { setting: "untrusted_url" });
         }
         if self.any_audience && self.audience_added {
             return Err(ConfigError::AnyAndOneAudience { issuer: issuer() });

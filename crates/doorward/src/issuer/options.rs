@@ -34,6 +34,31 @@ impl Issuer {
         self
     }
 
+    /// Declares that somebody else than the operator supplied the URLs of this issuer, such as a customer
+    /// of a SaaS. Then the API cannot be used to reach internal services (server-side request
+    /// forgery).
+    ///
+    /// Every URL of the issuer must be `https` to a public host, whatever
+    /// [`allow_loopback_http`](crate::ResourceServerBuilder::allow_loopback_http) and
+    /// [`danger_allow_http`](crate::ResourceServerBuilder::danger_allow_http) allow: neither this
+    /// machine nor a link-local, private, shared or reserved address. This holds for addresses in URLs
+    /// and for what host names resolve to. A URL that is not public is an error when the issuer is added;
+    /// a host name that resolves to no public address fails the fetch. A proxy resolves host names
+    /// itself, so there the proxy must keep this rule.
+    ///
+    /// ```no_run
+    /// # async fn example(server: &doorward::ResourceServer, url: String) -> Result<(), doorward::ConfigError> {
+    /// use doorward::Issuer;
+    ///
+    /// server.trust(Issuer::discover(url, "api://orders").untrusted_url()).await?;
+    /// # Ok(()) }
+    /// ```
+    #[cfg(feature = "remote")]
+    pub const fn untrusted_url(mut self) -> Self {
+        self.untrusted_url = true;
+        self
+    }
+
     /// Accepts one more audience.
     pub fn audience(mut self, name: impl Into<String>) -> Self {
         self.audience.add(name.into());

@@ -1,7 +1,9 @@
 use std::{fmt, sync::Arc, time::Duration};
 
-use crate::fetch::RemoteError;
-use crate::terms::key_id::KeyId;
+use crate::{
+    fetch::RemoteError,
+    terms::{error_chain::ErrorChain, key_id::KeyId},
+};
 
 /// What happened to the keys of an issuer, for metrics and alerts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +75,7 @@ impl KeyEvent {
                 tracing::info!(%issuer, ?added, ?withdrawn, "keys changed");
             }
             Self::RefreshFailed { issuer, error, failures, usable_for, .. } => {
-                let usable_for = usable_for.as_secs();
+                let (error, usable_for) = (ErrorChain(error), usable_for.as_secs());
                 tracing::warn!(%issuer, %error, failures, usable_for, "keys could not be fetched");
             }
         }

@@ -19,6 +19,7 @@ use crate::{
     fetch::{Fetched, KeySetFetcher, RemoteError},
     key::Changes,
     limits,
+    terms::error_chain::ErrorChain,
 };
 
 /// Keeps the keys of one issuer: fetches them, puts them on the cell, refreshes them in the
@@ -199,7 +200,7 @@ impl KeySetRefresher {
         let usable_until = state.rotation.usable_until().unwrap_or(now);
         match fetched {
             Ok(Fetched { jwks, fault, .. }) => {
-                if let Some(error) = &fault {
+                if let Some(error) = fault.as_ref().map(|error| ErrorChain(error)) {
                     tracing::warn!(%issuer, %error, "keys were fetched from where they were");
                 }
                 state.last_error = fault;
@@ -299,7 +300,7 @@ impl FetchKeys for Asking {
             fresh_until: state.rotation.fresh_until(),
             until_refresh: state.rotation.until_refresh(now),
             failures: state.rotation.failures(),
-            last_error: state.last_error.as_ref().map(ToString::to_string),
+            last_error: state.last_error.as_ref().map(|error| ErrorChain(error).to_string()),
         }
     }
 }

@@ -207,8 +207,8 @@ fn run(
 ) -> (usize, usize) {
     let (fetches, under_way) = (Arc::default(), Arc::default());
     let host = Host { fate, fetches: Arc::clone(&fetches), under_way };
-    let rules = UrlRules { loopback_http: false };
-    let place = KeySetUrl::Jwks(FetchUrl::parse("https://a.example/jwks", rules).unwrap());
+    let rules = UrlRules::default();
+    let place = KeySetUrl::Jwks(FetchUrl::parse("https://a.example/jwks", &rules).unwrap());
     let spawned = Spawned::default();
     let config = RefresherConfig {
         issuer: "https://a.example".to_owned(),

@@ -24,9 +24,28 @@ use crate::{
     },
 };
 #[cfg(feature = "remote")]
-use crate::{fetch::Fetch, key_set::KeyEvent};
+use crate::{
+    fetch::{Fetch, HttpClientSettings},
+    key_set::{Hook, KeyEvent},
+};
 
-/// Describes a [`ResourceServer`]. Only [`trust`](Self::trust) is mandatory.
+/// Builds a [`ResourceServer`]. Only [`trust`](Self::trust) is mandatory; every other option has a safe
+/// default.
+///
+/// ```no_run
+/// # #[cfg(feature = "remote")]
+/// # async fn example() -> Result<(), doorward::ConfigError> {
+/// use std::time::Duration;
+///
+/// use doorward::{Issuer, ResourceServer};
+///
+/// let server = ResourceServer::builder()
+///     .trust(Issuer::discover("https://login.example.com", "api://orders"))
+///     .leeway(Duration::from_secs(30))
+///     .build()
+///     .await?;
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 #[must_use = "a builder does nothing until `build().await`"]
 pub struct ResourceServerBuilder {
@@ -52,24 +71,34 @@ impl ResourceServerBuilder {
         self
     }
 
-    /// Forgives this much difference between the issuer's clock and ours, at most 300 s; 60 s
-    /// unless set ([RFC 7519 §4.1.4](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4)).
+    /// Sets the clock skew that is allowed for `exp`, `nbf` and `iat`
+    /// ([RFC 7519 §4.1.4](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4)).
+    ///
+    /// Default: 60 s. Range: 0 to 300 s; [`build`](Self::build) rejects more.
     pub const fn leeway(mut self, leeway: Duration) -> Self {
         self.settings.leeway = leeway;
         self
     }
 
-    /// AcceptedIss the `realm` of challenges; `api` unless set.
+    /// Sets the name under which this server appears in logs and [decisions](crate::audit::Decision),
+    /// where one program has several. Default: none.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.request.name = Some(name.into());
+        self
+    }
+
+    /// Sets the `realm` of challenges: printable ASCII without quotes and backslashes, else
+    /// [`build`](Self::build) rejects it. Default: `api`.
     pub fn realm(mut self, realm: impl Into<String>) -> Self {
         self.request.realm = realm.into();
         self
     }
 
-    /// Takes tokens from these places of a request alone; from the `Authorization` field unless set.
-    /// A request with credentials in several of them is refused.
+    /// Sets where in a request its token may be. Default: the `Authorization` field only. A request with
+    /// credentials in several of these sources is rejected.
     ///
-    /// Where one API has several gates, let all take tokens from the same places: behind the rule of
-    /// one, an extractor of another would find another token.
+    /// [`build`](Self::build) rejects an empty list, a source that is listed twice, and names that no
+    /// cookie or field can have.
     ///
     /// ```
     /// use doorward::{ResourceServer, tokens::TokenSource};
@@ -82,33 +111,34 @@ impl ResourceServerBuilder {
         self
     }
 
-    /// Says under which URL clients reach this API. Then every challenge tells where the document is
-    /// by which they find out whose tokens it takes and which scopes it knows
-    /// ([RFC 9728 §5.1](https://www.rfc-editor.org/rfc/rfc9728#section-5.1)), and a challenge with
-    /// status 401 tells the scopes to ask for. The guarded routers of the adapters serve the
-    /// document.
+    /// Sets the URL at which clients reach this API, and with it the protected resource metadata. Default:
+    /// none.
+    ///
+    /// Every challenge then has the metadata's URL as `resource_metadata`
+    /// ([RFC 9728 §5.1](https://www.rfc-editor.org/rfc/rfc9728#section-5.1)), and a challenge with status
+    /// 401 the scopes to request. The guarded routers of the adapters serve the metadata.
     pub fn resource(mut self, resource: impl Into<Resource>) -> Self {
         self.request.resource = Some(resource.into());
         self
     }
 
-    /// Adds `Access-Control-Expose-Headers: WWW-Authenticate` to refusals, so that scripts of other
-    /// origins, if a CORS layer lets them read the answer, can read the challenge too.
+    /// Adds `Access-Control-Expose-Headers: WWW-Authenticate` to rejections, so that scripts of other
+    /// origins can read the challenge, if a CORS layer lets them read the response. Default: not added.
     pub const fn expose_challenges(mut self) -> Self {
         self.request.exposes_challenges = true;
         self
     }
 
-    /// Has the gate's layers and guarded routers answer preflights, which carry no token, with 204; the
-    /// guarded service is not asked. What is permitted is for the CORS layer to say, which stands
-    /// outside: scripts could not read a refusal otherwise. Most such layers answer preflights
-    /// themselves and need nothing of this; those that merely add fields to answers do.
+    /// Answers CORS preflights, which carry no token, with 204; the guarded service is not called. Default:
+    /// preflights are treated like other requests.
     ///
-    /// A layer that stands behind the choice of the method, on a single route, sees no preflight: the
+    /// A CORS layer outside the gate decides what is permitted; without one, scripts could not read a
+    /// rejection. Most such layers answer preflights themselves. This option is for those that only add
+    /// header fields.
+    ///
+    /// A preflight is an `OPTIONS` request with one `Origin`, one `Access-Control-Request-Method` and no
+    /// credentials. A layer on a single route, behind the choice of the method, never sees one: the
     /// answer stays 405 there.
-    ///
-    /// A preflight is a request with `OPTIONS`, one `Origin`, one `Access-Control-Request-Method` and
-    /// no credentials. Other requests with `OPTIONS` are asked for their token.
     pub const fn answer_preflights(mut self) -> Self {
         self.request.answers_preflights = true;
         self
@@ -138,50 +168,60 @@ impl ResourceServerBuilder {
         self
     }
 
-    /// Refuses tokens of more bytes than this, before anything of them is decoded; 16 KiB unless
-    /// set.
+    /// Sets the maximum length of a token in bytes. A longer one is rejected before it is decoded.
+    ///
+    /// Default: 16 KiB. [`build`](Self::build) rejects 0.
     pub const fn max_token_len(mut self, bytes: usize) -> Self {
         self.settings.limits.token_len = bytes;
         self
     }
 
-    /// Refuses tokens whose header or claims are nested deeper than this, at most 64; 32 unless set.
+    /// Sets the maximum nesting depth of a token's header and claims.
+    ///
+    /// Default: 32. Range: 1 to 64; [`build`](Self::build) rejects other values.
     pub const fn max_json_depth(mut self, depth: u8) -> Self {
         self.settings.limits.json_depth = depth;
         self
     }
 
-    /// Remembers at most so many verified tokens, so that the next request with one of them costs no
-    /// signature check; 10,000 unless set, and none with zero.
+    /// Sets how many verified tokens are cached, so that a further request with one of them costs no
+    /// signature check.
     ///
-    /// A token that is cached is refused as soon as it would be without: when it expires, its key
-    /// is withdrawn or [forgotten](crate::ResourceServer::forget_key), its issuer
-    /// [distrusted](crate::ResourceServer::distrust), or the keys are too old to be used. Which ones
-    /// give way to others is decided by how often and how recently they were seen. An eighth of this
-    /// is for what each thread has seen lately, which may be the same.
+    /// Default: 10,000; 0 disables the cache.
+    ///
+    /// A cached token is rejected as soon as it would be without the cache: when it expires, when its key
+    /// is removed or [forgotten](crate::ResourceServer::forget_key), when its issuer is
+    /// [distrusted](crate::ResourceServer::distrust), or when the keys are too old. Tokens that are used
+    /// rarely are evicted first. An eighth of the number is for a cache of each thread, which may hold
+    /// the same tokens.
     pub const fn max_cached_tokens(mut self, tokens: u64) -> Self {
         self.settings.token_cache.tokens = tokens;
         self
     }
 
-    /// Remembers verified tokens in at most so many bytes, as far as they can be counted; 64 MiB
-    /// unless set, and none with zero. Giving way takes place beside later requests, so for a moment
-    /// there may be some hundred tokens more.
+    /// Sets the approximate size of the cache of verified tokens in bytes. Eviction runs beside later
+    /// requests, so for a moment there may be some hundred tokens more.
+    ///
+    /// Default: 64 MiB; 0 disables the cache.
     pub const fn max_cached_token_bytes(mut self, bytes: u64) -> Self {
         self.settings.token_cache.bytes = bytes;
         self
     }
 
-    /// Refuses tokens that live longer than this from `iat` to `exp`, and tokens without `iat`; no
-    /// limit unless set.
+    /// Sets the maximum lifetime of a token, from `iat` to `exp`. A token without `iat` is then rejected.
+    ///
+    /// Default: no limit. [`build`](Self::build) rejects 0.
     pub const fn max_lifetime(mut self, lifetime: Duration) -> Self {
         self.settings.max_lifetime = Some(lifetime);
         self
     }
 
-    /// Says that whoever is granted a scope is granted others too, and what those imply in turn. It
-    /// holds for rules and for [`AccessToken::grants`](crate::AccessToken::grants); the token's own
-    /// [`scopes`](crate::AccessToken::scopes) stay what they are.
+    /// Adds an entry to the scope hierarchy: a token with `scope` is granted the implied scopes too, and
+    /// what those imply in turn. Default: no scope implies another.
+    ///
+    /// The hierarchy applies to rules and to [`AccessToken::grants`](crate::AccessToken::grants); the
+    /// token's own [`scopes`](crate::AccessToken::scopes) do not change. [`build`](Self::build) rejects a
+    /// scope that implies itself.
     ///
     /// ```
     /// use doorward::{ResourceServer, Scope};
@@ -195,92 +235,123 @@ impl ResourceServerBuilder {
         self
     }
 
-    /// Tells the time by another clock, for tests.
+    /// Sets the clock, for tests. Default: [`SystemClock`](crate::clock::SystemClock).
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.settings.clock = Arc::new(clock);
         self
     }
 
-    /// Builds the server without waiting for the first keys: they are fetched in the background,
-    /// again and again until they come. Until then requests are answered 503, so that an API can
-    /// start while its issuer is down.
+    /// Builds the server without waiting for the first keys, so that an API can start while its issuer is
+    /// down. The keys are fetched in the background until they arrive; until then, requests are answered
+    /// 503. Default: [`build`](Self::build) waits for the first keys of every issuer.
     #[cfg(feature = "remote")]
     pub const fn lazy(mut self) -> Self {
         self.settings.remote.lazy = true;
         self
     }
 
-    /// Allows `http` URLs whose host is the loopback interface, for development issuers. All other
-    /// URLs must be `https`.
+    /// Allows `http` URLs at loopback addresses and `localhost`, for development issuers. Default: every
+    /// URL must be `https`.
     #[cfg(feature = "remote")]
     pub const fn allow_loopback_http(mut self) -> Self {
-        self.settings.remote.loopback_http = true;
+        self.settings.remote.fetch.loopback_http = true;
         self
     }
 
-    /// Fetches with clients that this function begins to build, for a proxy, a private CA or
-    /// client certificates. Rules on redirects, timeouts, kept connections and loopback addresses are
-    /// set on top; so is a resolver for hosts that metadata accepted_iss and that are not its own.
+    /// Allows `http` URLs at this host, for an issuer in a private network, such as a container. Call
+    /// it again for further hosts. Default: none.
+    ///
+    /// The host is a host name or an IP address, without scheme, port and path. Host names are
+    /// compared as a whole and without regard to case; there are no wildcards. Every port of the host is
+    /// allowed, for the issuer's URL, its metadata and its key set. Redirects are not followed here
+    /// either. Anything but a host is an error when the server is built.
+    ///
+    /// Whoever can change the traffic between this API and the host can replace the keys and so forge
+    /// tokens. Use it only where nobody else can reach the network.
+    ///
+    /// ```
+    /// use doorward::{Issuer, ResourceServer};
+    ///
+    /// let builder = ResourceServer::builder()
+    ///     .trust(Issuer::discover("http://keycloak:8080/realms/shop", "orders"))
+    ///     .danger_allow_http("keycloak");
+    /// ```
     #[cfg(feature = "remote")]
-    pub fn http_client(
-        mut self,
-        begin: impl Fn() -> reqwest::ClientBuilder + Send + Sync + 'static,
-    ) -> Self {
-        self.settings.remote.begin_with(begin);
+    pub fn danger_allow_http(mut self, host: impl Into<String>) -> Self {
+        self.settings.remote.fetch.http_hosts.push(host.into());
         self
     }
 
-    /// Fetches by your own means. Which URLs may be asked is still decided here.
+    /// Sets root certificates, the proxy and the client certificate of the HTTP client that fetches
+    /// metadata and key sets. Default: the system's root certificates, the proxy of the environment
+    /// variables, no client certificate. An invalid setting is an error when the server is built.
     #[cfg(feature = "remote")]
-    pub fn fetch(mut self, fetch: impl Fetch) -> Self {
-        self.settings.remote.fetch_with(fetch);
+    pub fn http_client(mut self, settings: HttpClientSettings) -> Self {
+        self.settings.remote.fetch.http_client = Some(settings);
         self
     }
 
-    /// Waits at least so long between two fetches for the sake of unknown keys; 10 s unless set.
+    /// Sets what fetches metadata and key sets, instead of the built-in HTTP client. Their URLs are
+    /// checked by the server all the same. It is an error to set [`http_client`](Self::http_client)
+    /// too.
+    #[cfg(feature = "remote")]
+    pub fn fetcher(mut self, fetcher: impl Fetch) -> Self {
+        self.settings.remote.fetch.fetcher = Some(Arc::new(fetcher));
+        self
+    }
+
+    /// Sets the minimum time between two fetches that tokens with unknown keys cause.
+    ///
+    /// Default: 10 s. [`build`](Self::build) rejects 0.
     #[cfg(feature = "remote")]
     pub const fn unknown_key_cooldown(mut self, cooldown: Duration) -> Self {
         self.settings.remote.schedule.cooldown = cooldown;
         self
     }
 
-    /// Uses the last good keys for so long after they came while no newer ones can be had; 24 h
-    /// unless set. Zero is the strictest: they serve as long as they are fresh.
+    /// Sets how long the last fetched keys are used while newer ones are unavailable, counted from the
+    /// fetch. With 0, they are used only while they are fresh.
+    ///
+    /// Default: 24 h.
     #[cfg(feature = "remote")]
     pub const fn stale_if_error(mut self, duration: Duration) -> Self {
         self.settings.remote.schedule.stale = duration;
         self
     }
 
-    /// Takes keys for fresh at least and at most so long, whatever the issuer's `Cache-Control`
-    /// says; 5 min to 24 h unless set. They are refreshed in the background at 80 % of the time, give
-    /// or take 10 % of that by chance. Of an issuer that says nothing they are fresh for 10 min,
-    /// within the same bounds.
+    /// Clamps the freshness lifetime of keys from `Cache-Control` to this range. Keys are refreshed in the
+    /// background at 80 % of it, with a random deviation of up to 10 % of that. Without `Cache-Control`,
+    /// the lifetime is 10 min, clamped to the same range.
+    ///
+    /// Default: 5 min to 24 h. [`build`](Self::build) rejects an empty range and one that starts at 0.
     #[cfg(feature = "remote")]
     pub fn key_freshness(mut self, bounds: RangeInclusive<Duration>) -> Self {
         self.settings.remote.schedule.fresh = bounds;
         self
     }
 
-    /// Tries again after a failed fetch within `first`, a time that doubles with each failure up
-    /// to `longest`; 1 s and 60 s unless set. The pause is drawn by chance between nothing and that
-    /// time, so that many servers do not ask at the same moment.
+    /// Sets the exponential backoff after failed fetches: the first limit, which doubles with each
+    /// failure, and the longest. The pause is chosen at random between 0 and the limit ("full jitter"), so
+    /// that many servers do not retry at the same moment.
+    ///
+    /// Default: 1 s and 60 s. [`build`](Self::build) rejects 0 and a first limit above the longest.
     #[cfg(feature = "remote")]
     pub const fn retry_backoff(mut self, first: Duration, longest: Duration) -> Self {
         self.settings.remote.schedule.backoff = (first, longest);
         self
     }
 
-    /// Gives a fetch so much time, discovery included, and a request that waits for one as much;
-    /// 5 s unless set.
+    /// Sets the timeout of a fetch, discovery included, and of a request that waits for one.
+    ///
+    /// Default: 5 s. [`build`](Self::build) rejects 0.
     #[cfg(feature = "remote")]
     pub const fn fetch_timeout(mut self, timeout: Duration) -> Self {
         self.settings.remote.schedule.fetch_timeout = timeout;
         self
     }
 
-    /// Calls the function whenever keys were fetched, or could not be: for metrics and alerts. It
-    /// is called on the task that fetches, so it must not block.
+    /// Sets the function that is called after each fetch of keys, successful or not: for metrics and
+    /// alerts. Default: none. It is called on the task that fetches, so it must not block.
     ///
     /// ```no_run
     /// use doorward::{Issuer, keys::KeyEvent, ResourceServer};
@@ -289,13 +360,13 @@ impl ResourceServerBuilder {
     ///     .trust(Issuer::discover("https://login.example.com", "api://orders"))
     ///     .on_key_event(|event| {
     ///         if let KeyEvent::RefreshFailed { issuer, usable_for, .. } = event {
-    ///             eprintln!("{issuer} is silent; its keys serve for {usable_for:?} yet");
+    ///             eprintln!("{issuer} does not answer; its keys are usable for {usable_for:?}");
     ///         }
     ///     });
     /// ```
     #[cfg(feature = "remote")]
     pub fn on_key_event(mut self, hook: impl Fn(&KeyEvent) + Send + Sync + 'static) -> Self {
-        self.settings.remote.tell(hook);
+        self.settings.remote.hook = Hook::new(hook);
         self
     }
 

@@ -7,6 +7,8 @@ mod authenticate;
 mod inner;
 mod iss_index;
 mod issuer_registry;
+#[cfg(feature = "remote")]
+mod remote_settings;
 mod request_settings;
 mod resource_server;
 mod settings;

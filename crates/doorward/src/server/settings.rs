@@ -1,8 +1,12 @@
 use std::{sync::Arc, time::Duration};
 
+#[cfg(feature = "remote")]
+use super::remote_settings::RemoteSettings;
 use super::{issuer_registry::RegisteredIssuer, token_cache::TokenCacheLimits};
 #[cfg(feature = "testing")]
 use crate::key::Jwks;
+#[cfg(feature = "remote")]
+use crate::key_set::KeySetRefresher;
 use crate::{
     claims::ClaimMap,
     clock::{Clock, SystemClock},
@@ -15,8 +19,6 @@ use crate::{
     terms::{algorithm::AlgorithmSet, implied_scopes::ImpliedScopes, server_handle::ServerHandle},
     verifier::Verifier,
 };
-#[cfg(feature = "remote")]
-use crate::{fetch::RemoteSettings, key_set::KeySetRefresher};
 
 /// What holds for every issuer of a server.
 #[derive(Debug)]
@@ -96,9 +98,7 @@ impl Settings {
             return Err(ConfigError::NothingPasses);
         }
         #[cfg(feature = "remote")]
-        if let Some(setting) = self.remote.schedule.fault() {
-            return Err(ConfigError::Times { setting });
-        }
+        self.remote.check()?;
         Ok(())
     }
 
@@ -124,9 +124,8 @@ impl Settings {
                 }
                 #[cfg(feature = "remote")]
                 KeyOrigin::Fetched(location) => {
-                    let keep = issuer.keep_removed;
                     let (refresher, keys) =
-                        self.remote.begin(&resolved, location, rules, keep, &self.clock)?;
+                        self.remote.begin(issuer, &resolved, location, rules, &self.clock)?;
                     if !self.remote.lazy {
                         awaited.push((resolved.title.clone(), refresher));
                     }
@@ -165,7 +164,7 @@ impl Settings {
             }
             // Before a message shows the name: a URL with a password is refused here.
             #[cfg(feature = "remote")]
-            self.remote.check(resolved)?;
+            self.remote.check_location(issuer, resolved)?;
             issuer.check(&resolved.title)?;
         }
         Ok(resolved)

@@ -6,6 +6,8 @@ pub(crate) mod algorithm;
 pub(crate) mod app_id_uri;
 pub(crate) mod audience;
 pub(crate) mod claim_path;
+#[cfg(feature = "remote")]
+pub(crate) mod error_chain;
 pub(crate) mod implied_scopes;
 pub(crate) mod key_id;
 pub(crate) mod scope;

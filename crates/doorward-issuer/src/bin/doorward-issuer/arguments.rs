@@ -9,18 +9,18 @@ A development issuer of OAuth 2.0 access tokens. Not for production.
 
 Usage: doorward-issuer [--listen HOST:PORT] [--config FILE] [--https] [--control]
 
-  --listen HOST:PORT                listen here instead of 127.0.0.1:9000; port 0 is any free one
+  --listen HOST:PORT                address to listen on, default 127.0.0.1:9000; port 0 is any free one
   --addr HOST:PORT                  the same
-  --config FILE                     serve the tenants of this file instead of the demo's; see the README
-  --https                           speak https too, on the same port
-  --ca-file FILE                    write the certificate to trust there; it is at /ca.pem too
+  --config FILE                     directory of tenants, default the demo directory; see the README
+  --https                           serve https too, on the same port
+  --ca-file FILE                    write the CA certificate to this file; it is at /ca.pem too
   --automatic                       sign users in without a page
-  --control                         take orders over HTTP: rotate keys, serve documents wrongly
+  --control                         serve the control endpoint: rotate keys, set faults
   --danger-listen-beyond-loopback   allow an address that other machines can reach
   --help                            print this
 ";
 
-/// What the command line asks for.
+/// The parsed command line.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Command {
     Help,
@@ -32,10 +32,10 @@ pub(crate) struct Serve {
     pub(crate) address: SocketAddr,
     pub(crate) beyond_loopback: bool,
     pub(crate) control: bool,
-    /// The directory; the demo's without.
+    /// The file of the directory; the demo directory if it is absent.
     pub(crate) config: Option<PathBuf>,
     pub(crate) https: bool,
-    /// Where the certificate to trust is written.
+    /// The file to write the CA certificate to.
     pub(crate) ca_file: Option<PathBuf>,
     pub(crate) automatic: bool,
 }
@@ -46,9 +46,9 @@ pub(crate) enum ArgumentError {
     Unknown(String),
     #[error("{0} needs a value; see --help")]
     NoValue(String),
-    #[error("{0} is given twice")]
+    #[error("{0} is repeated")]
     Repeated(&'static str),
-    #[error("{0:?} is no address of the form HOST:PORT that this machine can resolve")]
+    #[error("{0:?} is not an address of the form HOST:PORT that this machine can resolve")]
     BadAddress(String),
     #[error("--ca-file needs --https")]
     CaFileWithoutHttps,
@@ -108,7 +108,7 @@ fn once<T>(name: &'static str, slot: &mut Option<T>, value: T) -> Result<(), Arg
     }
 }
 
-/// Prefers IPv4, because `localhost` often resolves to both and most examples say 127.0.0.1.
+/// Prefers IPv4, because `localhost` often resolves to both and most examples use 127.0.0.1.
 fn resolve(value: &str) -> Result<SocketAddr, ArgumentError> {
     let bad = || ArgumentError::BadAddress(value.to_owned());
     let addresses: Vec<SocketAddr> = value.to_socket_addrs().map_err(|_| bad())?.collect();
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn directory_and_https_are_asked_for_by_name() {
+    fn directory_and_https_have_options() {
         let arguments = [
             "--config",
             "d.toml",
@@ -150,14 +150,14 @@ mod tests {
             "--ca-file=ca.pem",
             "--automatic",
         ];
-        let asked = Serve {
+        let expected = Serve {
             config: Some("d.toml".into()),
             https: true,
             ca_file: Some("ca.pem".into()),
             automatic: true,
             ..plain("127.0.0.1:1")
         };
-        assert_eq!(parse(&arguments), Ok(Command::Serve(asked)));
+        assert_eq!(parse(&arguments), Ok(Command::Serve(expected)));
         assert_eq!(parse(&["--ca-file", "ca.pem"]), Err(ArgumentError::CaFileWithoutHttps));
         assert_eq!(parse(&["--config"]), Err(ArgumentError::NoValue("--config".to_owned())));
     }
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn address_is_read_in_both_spellings() {
+    fn address_is_parsed_in_both_spellings() {
         assert_eq!(parse(&["--addr", "127.0.0.1:1234"]), serve("127.0.0.1:1234", false));
         assert_eq!(parse(&["--addr=[::1]:0"]), serve("[::1]:0", false));
     }
@@ -180,13 +180,13 @@ mod tests {
     }
 
     #[test]
-    fn orders_are_taken_only_where_it_is_asked_for() {
+    fn control_endpoint_is_off_by_default() {
         let with_control = Serve { control: true, ..plain("127.0.0.1:9000") };
         assert_eq!(parse(&["--control"]), Ok(Command::Serve(with_control)));
     }
 
     #[test]
-    fn help_is_given_whatever_precedes_it() {
+    fn help_wins_over_the_arguments_before_it() {
         assert_eq!(parse(&["--addr", "127.0.0.1:1", "--help"]), Ok(Command::Help));
     }
 

@@ -4,7 +4,7 @@ use doorward_issuer::{Client, DevIssuer};
 
 use crate::arguments::Serve;
 
-/// Returns what the program prints when it listens.
+/// Returns the text that the program prints once it listens.
 pub(crate) fn greeting(issuer: &DevIssuer, settings: &Serve) -> String {
     let mut text = format!(
         "doorward-issuer is a development issuer, NOT FOR PRODUCTION: its secrets are public.\n\n\

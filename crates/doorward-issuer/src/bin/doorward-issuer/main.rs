@@ -19,7 +19,7 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Nothing is left to tell it to when standard error is closed.
+            // If standard error is closed, the error cannot be reported.
             let _ = writeln!(io::stderr(), "doorward-issuer: {}", with_causes(error.as_ref()));
             ExitCode::FAILURE
         }
@@ -65,7 +65,7 @@ async fn serve(settings: Serve) -> Result<(), Box<dyn Error>> {
         future::pending::<io::Result<()>>().await
     };
     tokio::select! {
-        // The signal is subscribed to before the greeting says that it ends the program.
+        // The signal is subscribed to before the greeting names it.
         biased;
         ended = tokio::signal::ctrl_c() => Ok(ended?),
         failed = greeted => Ok(failed?),
