@@ -133,7 +133,6 @@ async fn ask_actix(server: &ResourceServer, access: &Access, asked: &Asked) -> A
         _ => unreachable!(),
     };
     let app = App::new()
-        .app_data(gate)
         .service(web::resource("/").wrap(guard).route(web::route().to(handler)));
     let app = test::init_service(app).await;
     let method = actix_web::http::Method::from_bytes(asked.method.as_str().as_bytes()).unwrap();

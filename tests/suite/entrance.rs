@@ -160,7 +160,7 @@ async fn a_guarded_router_answers_preflights_for_routes_that_have_no_such_method
 
         let gate = doorward_actix::Gate::new(server);
         let routes = doorward_actix::guarded::get(scope!("a"), async || "a");
-        let app = actix_web::App::new().service(gate.scope("").route("/a", routes));
+        let app = actix_web::App::new().service(gate.guarded_scope("").route("/a", routes));
         let app = test::init_service(app).await;
         let request = || test::TestRequest::with_uri("/a").method(actix_web::http::Method::OPTIONS);
         let preflight =
@@ -193,15 +193,16 @@ type Told = (String, u16, String, Option<String>, Option<String>, [Option<String
 
 fn tell(told: &Arc<Mutex<Vec<Told>>>, builder: ResourceServerBuilder) -> ResourceServerBuilder {
     let told = Arc::clone(told);
-    builder.on_refusal(move |refusal| {
+    builder.on_decision(move |decision| {
+        let Some(denial) = decision.denial() else { return };
         let owned = |text: Option<&str>| text.map(str::to_owned);
         told.lock().unwrap().push((
-            refusal.code().to_owned(),
-            refusal.denial().status(),
-            refusal.method().unwrap().to_owned(),
-            owned(refusal.route()),
-            refusal.rule().map(Into::into),
-            [refusal.issuer(), refusal.client_id(), refusal.subject()].map(owned),
+            decision.code().to_owned(),
+            denial.status(),
+            decision.method().unwrap().to_owned(),
+            owned(decision.route()),
+            decision.rule().map(Into::into),
+            [decision.issuer(), decision.client_id(), decision.subject()].map(owned),
         ));
     })
 }
@@ -272,9 +273,8 @@ async fn an_extractor_that_asks_for_scopes_tells_them_as_a_rule_does() {
     assert!(challenge.ends_with(r#", scope="read all""#), "{challenge}");
 
     let handler = async |_: doorward_actix::Scoped<ReadAll>| "read";
-    let app = actix_web::App::new()
-        .app_data(doorward_actix::Gate::new(server))
-        .route("/all", actix_web::web::get().to(handler));
+    let optional = doorward_actix::Gate::new(server).optional();
+    let app = actix_web::App::new().route("/all", actix_web::web::get().to(handler).wrap(optional));
     let app = test::init_service(app).await;
     let answer = test::call_service(&app, test::TestRequest::with_uri("/all").to_request()).await;
     let challenge = answer.headers().get("www-authenticate").unwrap().to_str().unwrap();
@@ -283,26 +283,6 @@ async fn an_extractor_that_asks_for_scopes_tells_them_as_a_rule_does() {
     let told = told.lock().unwrap();
     let rules: Vec<_> = told.iter().map(|told| (told.3.as_deref(), told.4.as_deref())).collect();
     assert_eq!(rules, [(Some("/all"), Some("scope read & scope all")); 2]);
-}
-
-/// actix makes `None` of any refusal; nobody shall overlook it.
-#[tokio::test]
-async fn a_refusal_that_a_handler_overlooks_is_told_all_the_same() {
-    use actix_web::test;
-
-    let told = Arc::default();
-    let server = tell(&told, builder().await).build().await.unwrap();
-    let handler = async |token: Option<doorward_actix::AccessToken>| token.is_some().to_string();
-    let app = actix_web::App::new()
-        .app_data(doorward_actix::Gate::new(server))
-        .route("/public", actix_web::web::get().to(handler));
-    let app = test::init_service(app).await;
-    let request =
-        test::TestRequest::with_uri("/public").append_header(("authorization", "Bearer x"));
-    assert_eq!(test::call_and_read_body(&app, request.to_request()).await, "false");
-    let told = told.lock().unwrap();
-    let codes: Vec<_> = told.iter().map(|told| told.0.as_str()).collect();
-    assert_eq!(codes, ["token.not_compact"]);
 }
 
 #[tokio::test]

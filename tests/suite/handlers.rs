@@ -6,7 +6,7 @@ use axum::{
     http::{Request, StatusCode, header},
     routing::get,
 };
-use doorward::{AccessToken as CoreToken, ResourceServer, scope};
+use doorward::{ResourceServer, scope};
 use doorward_axum::{AccessToken, Claims, Gate, OptionalToken, guarded};
 use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
@@ -71,24 +71,28 @@ async fn a_token_made_by_hand_reaches_the_handler_if_it_meets_the_rule() {
 }
 
 #[tokio::test]
-async fn a_token_made_by_hand_works_in_tower_and_actix_too() {
-    use actix_web::HttpMessage as _;
+async fn test_token_of_a_gate_for_tests_is_accepted_by_tower_and_actix_too() {
+    use tower::Layer as _;
 
-    let token = CoreToken::for_test().subject("u7").token();
-    let gate = doorward_tower::Gate::new(server().await);
-    let mut extensions = http::Extensions::new();
-    extensions.insert(token.clone());
-    assert_eq!(gate.verified(&extensions).map(CoreToken::subject), Some("u7"));
+    let gate = doorward_tower::Gate::for_test();
+    let field = gate.test_token().subject("u7").bearer();
+    let inside = gate.clone();
+    let service = tower::service_fn(move |request: Request<String>| {
+        let subject = inside.verified(request.extensions()).map(|token| token.subject().to_owned());
+        async move { Ok::<_, std::convert::Infallible>(http::Response::new(subject.unwrap())) }
+    });
+    let request = Request::get("/").header(header::AUTHORIZATION, field).body(String::new());
+    let service = gate.authenticated().layer(service);
+    assert_eq!(service.oneshot(request.unwrap()).await.unwrap().body(), "u7");
 
-    let gate = doorward_actix::Gate::new(server().await);
+    let gate = doorward_actix::Gate::for_test();
     let handler = async |token: doorward_actix::AccessToken| token.subject().to_owned();
-    let app = actix_web::App::new()
-        .app_data(gate.clone())
-        .service(actix_web::web::resource("/").wrap(gate.authenticated()).get(handler));
+    let routes = doorward_actix::guarded::get(doorward::rules::authenticated(), handler);
+    let app = actix_web::App::new().service(gate.guarded_scope("").route("/", routes));
     let app = actix_web::test::init_service(app).await;
-    let request = actix_web::test::TestRequest::get().uri("/").to_request();
-    request.extensions_mut().insert(token);
-    let body = actix_web::test::call_and_read_body(&app, request).await;
+    let field = ("authorization", gate.test_token().subject("u7").bearer());
+    let request = actix_web::test::TestRequest::get().uri("/").insert_header(field);
+    let body = actix_web::test::call_and_read_body(&app, request.to_request()).await;
     assert_eq!(body, "u7");
 }
 

@@ -49,8 +49,8 @@ async fn through_a_gate_it_is_the_same() {
     gate.trust(discovering(&two)).await.unwrap();
     assert!(gate.health().is_ready());
     let actix = doorward_actix::Gate::new(server.clone());
-    assert_eq!(actix.health().issuers().len(), 2);
-    actix.distrust(two.issuer()).unwrap();
+    assert_eq!(actix.server().health().issuers().len(), 2);
+    actix.server().distrust(two.issuer()).unwrap();
     doorward_tower::Gate::new(server).distrust(one.issuer()).unwrap();
     assert!(gate.health().issuers().is_empty());
     assert!(!gate.health().is_ready(), "nobody is trusted");

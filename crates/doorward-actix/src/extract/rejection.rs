@@ -30,8 +30,9 @@ enum Reason {
 /// The reason for the rejection of an anonymous request.
 static MISSING: Error = Error::Credentials(CredentialsError::Missing);
 
-const FIX: &str = "put a gate in front of the handler: add its route to `gate.guarded_scope(prefix)`, \
-                   or wrap it in `gate.require(rule)`, `gate.authenticated()` or `gate.optional()`";
+const FIX: &str = "put a gate in front of the handler: add its route to `gate.guarded_scope(prefix)` \
+                   by `.route(…)` or `.optional(…)`, or wrap it in `gate.require(rule)`, \
+                   `gate.authenticated()` or `gate.optional()`";
 
 impl Rejection {
     /// Logs that no gate is in front of the handler.

@@ -1,5 +1,5 @@
 use actix_web::{
-    HttpResponse, Route, Scope,
+    HttpResponse, Resource, Route, Scope,
     web::{self, ServiceConfig},
 };
 use doorward::{
@@ -17,8 +17,8 @@ pub(super) struct Entry {
 }
 
 enum Served {
-    /// Routes that are public or optional.
-    Plain(MappedAccess, Vec<Route>),
+    Public(Vec<Route>),
+    Optional(GuardTransform, Vec<Route>),
     Guarded(Vec<(String, Rule)>, Vec<Route>),
     Mounted(MappedAccess, Option<GuardTransform>, Configure),
 }
@@ -28,14 +28,12 @@ type Configure = Box<dyn FnOnce(&mut ServiceConfig)>;
 impl Entry {
     #[track_caller]
     pub(super) fn public(path: &str, routes: Vec<Route>) -> Self {
-        let served = Served::Plain(MappedAccess::Public, routes);
-        Self { pattern: Pattern::of_route(path), served }
+        Self { pattern: Pattern::of_route(path), served: Served::Public(routes) }
     }
 
     #[track_caller]
     pub(super) fn optional(path: &str, routes: Vec<Route>, gate: &Gate) -> Self {
-        let routes = routes.into_iter().map(|route| route.wrap(gate.optional())).collect();
-        let served = Served::Plain(MappedAccess::Optional, routes);
+        let served = Served::Optional(gate.optional(), routes);
         Self { pattern: Pattern::of_route(path), served }
     }
 
@@ -90,7 +88,8 @@ impl Entry {
     pub(super) fn map(&self, prefix: &str, map: &mut AccessMap) {
         let path = format!("{prefix}{}", self.pattern.path());
         match &self.served {
-            Served::Plain(access, _) => map.add("*", &path, access.clone()),
+            Served::Public(_) => map.add("*", &path, MappedAccess::Public),
+            Served::Optional(..) => map.add("*", &path, MappedAccess::Optional),
             Served::Guarded(rules, _) => {
                 for (method, rule) in rules {
                     map.add(method, &path, MappedAccess::Rule(rule.clone()));
@@ -104,8 +103,10 @@ impl Entry {
     pub(super) fn serve(self, scope: Scope) -> Scope {
         let path = self.pattern.path();
         match self.served {
-            Served::Plain(_, routes) | Served::Guarded(_, routes) => scope
-                .service(routes.into_iter().fold(web::resource(path), |all, one| all.route(one))),
+            Served::Public(routes) | Served::Guarded(_, routes) => {
+                scope.service(resource(path, routes))
+            }
+            Served::Optional(guard, routes) => scope.service(resource(path, routes).wrap(guard)),
             Served::Mounted(_, Some(guard), configure) => {
                 scope.service(empty_scope(path).configure(configure).wrap(guard))
             }
@@ -114,6 +115,10 @@ impl Entry {
             }
         }
     }
+}
+
+fn resource(path: &str, routes: Vec<Route>) -> Resource {
+    routes.into_iter().fold(web::resource(path), Resource::route)
 }
 
 /// Returns a scope that answers 404 itself, whatever the app's default service is.

@@ -112,8 +112,8 @@ impl GuardedScope {
     }
 
     /// Adds a route for requests with a valid token and for requests without a token: an actix route,
-    /// or an array of them. An invalid token is rejected. `HEAD` is answered only if one of them is
-    /// for it.
+    /// or an array of them. An invalid token is rejected, also before an unsupported method is answered
+    /// 405. `HEAD` is answered only if one of them is for it.
     ///
     /// ```
     /// # use actix_web::web;
