@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use doorward::{
     ConfigError, Issuer, Resource, ResourceServer, ResourceServerBuilder, Scope,
-    adapter::Access,
+    adapter::{Access, ResourceMetadata},
     presets::Entra,
     rules::{authenticated, role},
     scope,
@@ -148,7 +148,7 @@ async fn a_guarded_router_answers_preflights_for_routes_that_have_no_such_method
         let server = builder.build().await.unwrap();
         let gate = doorward_axum::Gate::new(server.clone());
         let routes = doorward_axum::guarded::get(scope!("a"), async || "a");
-        let app: axum::Router = gate.router().route("/a", routes).with_state(gate);
+        let app: axum::Router = gate.router().route("/a", routes).with_state(());
         let mut request = http::Request::options("/a");
         for (name, value) in TRUE_PREFLIGHT {
             request = request.header(name, value);
@@ -263,10 +263,10 @@ async fn an_extractor_that_asks_for_scopes_tells_them_as_a_rule_does() {
 
     let told = Arc::default();
     let server = tell(&told, builder().await).resource(RESOURCE).build().await.unwrap();
-    let gate = doorward_axum::Gate::new(server.clone());
+    let optional = doorward_axum::Gate::new(server.clone()).optional();
     let handler = async |_: doorward_axum::Scoped<ReadAll>| "read";
-    let app: axum::Router =
-        axum::Router::new().route("/all", axum::routing::get(handler)).with_state(gate);
+    let handler = axum::routing::get(handler).layer(optional);
+    let app: axum::Router = axum::Router::new().route("/all", handler);
     let request = http::Request::get("/all").body(axum::body::Body::empty()).unwrap();
     let answer = app.oneshot(request).await.unwrap();
     let challenge = answer.headers()["www-authenticate"].to_str().unwrap();
@@ -325,16 +325,15 @@ async fn every_challenge_names_the_metadata_of_the_resource_and_what_to_ask_for(
 async fn the_metadata_lists_the_issuers_that_are_trusted_now() {
     let server = builder().await.resource(Resource::new(RESOURCE).name("Orders")).build().await;
     let server = server.unwrap();
-    assert_eq!(
-        server.resource_metadata_path(),
-        Some("/.well-known/oauth-protected-resource/orders")
-    );
+    let metadata = ResourceMetadata::new(&server, []).unwrap();
+    assert_eq!(metadata.path(), "/.well-known/oauth-protected-resource/orders");
     let tenant = "7fe81447-da57-4385-becb-6de57f21477e";
     let second = Issuer::fixed_keys("https://second.example", AUDIENCE, shared_keys().await);
     server.trust(second).await.unwrap();
     let document = |server: &ResourceServer| -> serde_json::Value {
         let scopes = [Scope::literal("orders.read")];
-        serde_json::from_str(&server.resource_metadata(&scopes).unwrap()).unwrap()
+        let metadata = ResourceMetadata::new(server, scopes).unwrap();
+        serde_json::from_str(&metadata.document()).unwrap()
     };
     assert_eq!(
         document(&server),
@@ -372,5 +371,6 @@ async fn a_resource_that_is_no_url_is_refused_when_the_server_is_built() {
         let built = builder().await.resource(identifier).build().await;
         assert_eq!(built.unwrap_err(), ConfigError::Resource, "{identifier}");
     }
-    assert_eq!(builder().await.build().await.unwrap().resource_metadata([]), None);
+    let without = builder().await.build().await.unwrap();
+    assert!(ResourceMetadata::new(&without, []).is_none());
 }

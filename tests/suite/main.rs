@@ -13,6 +13,7 @@ mod entrance;
 mod examples;
 mod fixed_keys;
 mod forge;
+mod gates;
 mod grpc;
 mod guarded_router;
 mod guarded_scope;

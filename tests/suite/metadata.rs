@@ -57,7 +57,7 @@ async fn a_guarded_router_serves_it_to_everybody_with_the_scopes_of_all_rules() 
             " ".repeat(PATH.len() - 7)
         )
     );
-    let app: Router = router.with_state(gate);
+    let app: Router = router.with_state(());
     let answer = app.clone().oneshot(request("GET", PATH)).await.unwrap();
     assert_eq!(document(answer).await, expected(&["a", "b"]).await);
     for (method, path, status) in [
