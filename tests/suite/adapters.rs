@@ -79,19 +79,18 @@ async fn ask_tower(server: &ResourceServer, access: &Access, asked: &Asked) -> A
 
 async fn ask_axum(server: &ResourceServer, access: &Access, asked: &Asked) -> Answer {
     use axum::routing::any;
-    use doorward_axum::{AccessToken, Gate, OptionalToken};
+    use doorward_axum::{AccessToken, Gate};
 
     let gate = Gate::new(server.clone());
-    let handler = any(async |OptionalToken(token): OptionalToken| {
+    let handler = any(async |token: Option<AccessToken>| {
         greeting(token.map(AccessToken::into_inner).as_ref())
     });
-    let handler = match access {
-        // By the extractor alone.
-        Access::Optional => handler,
-        Access::Require(rule) => handler.layer(gate.require(rule.clone())),
+    let layer = match access {
+        Access::Optional => gate.optional(),
+        Access::Require(rule) => gate.require(rule.clone()),
         _ => unreachable!(),
     };
-    let app: axum::Router = axum::Router::new().route("/", handler).with_state(gate);
+    let app: axum::Router = axum::Router::new().route("/", handler.layer(layer));
     answer(app.oneshot(request::<axum::body::Body>(asked)).await.unwrap()).await
 }
 
@@ -132,9 +131,7 @@ async fn ask_actix(server: &ResourceServer, access: &Access, asked: &Asked) -> A
         Access::Require(rule) => gate.require(rule.clone()),
         _ => unreachable!(),
     };
-    let app = App::new()
-        .app_data(gate)
-        .service(web::resource("/").wrap(guard).route(web::route().to(handler)));
+    let app = App::new().service(web::resource("/").wrap(guard).route(web::route().to(handler)));
     let app = test::init_service(app).await;
     let method = actix_web::http::Method::from_bytes(asked.method.as_str().as_bytes()).unwrap();
     let mut request = test::TestRequest::with_uri("/").method(method);

@@ -1,5 +1,5 @@
-//! actix turns a refusal into `None` or `Err` for a handler that extracts an `Option` or a `Result`.
-//! Behind a gate's middleware no such handler is reached: the invalid token is refused before.
+//! actix turns a rejection into `None` or `Err` for a handler that extracts an `Option` or a `Result`.
+//! Behind a gate no such handler is reached: the gate has rejected the invalid token before.
 
 use actix_web::{
     App,
@@ -53,10 +53,7 @@ async fn assert_none_is_reached(
     routes: impl FnOnce(&mut ServiceConfig),
 ) {
     let middleware = around.cloned().unwrap_or_else(|| gate.authenticated());
-    let app = App::new()
-        .app_data(gate.clone())
-        .configure(routes)
-        .wrap(Condition::new(around.is_some(), middleware));
+    let app = App::new().configure(routes).wrap(Condition::new(around.is_some(), middleware));
     let app = init_service(app).await;
     let request = |values: &[String]| {
         let fields = values.iter().map(|value| ("Authorization", value.as_str()));
@@ -100,26 +97,18 @@ async fn invalid_token_reaches_no_handler_of_a_guarded_scope() {
     let (gate, invalid) = (Gate::new(server().await), invalid().await);
     let route = |config: &mut ServiceConfig| {
         let methods = guarded::get(authenticated(), careless);
-        config.service(gate.scope("").route("/", methods));
+        config.service(gate.guarded_scope("").route("/", methods));
     };
     assert_none_is_reached("a guarded route", &gate, &invalid, None, route).await;
     let foreign = |config: &mut ServiceConfig| {
         let foreign = |config: &mut ServiceConfig| {
             config.route("/", web::get().to(careless));
         };
-        config.service(gate.scope("").merge("", authenticated(), foreign));
+        config.service(gate.guarded_scope("").mount("", authenticated(), foreign));
     };
     assert_none_is_reached("a foreign route", &gate, &invalid, None, foreign).await;
     let optional = |config: &mut ServiceConfig| {
-        let route = web::get().to(careless).wrap(gate.optional());
-        config.service(gate.scope("").public("/", route));
+        config.service(gate.guarded_scope("").optional("/", web::get().to(careless)));
     };
-    assert_none_is_reached(
-        "a public route with an optional token",
-        &gate,
-        &invalid,
-        None,
-        optional,
-    )
-    .await;
+    assert_none_is_reached("an optional route", &gate, &invalid, None, optional).await;
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use doorward::{
     ConfigError, Issuer, Resource, ResourceServer, ResourceServerBuilder, Scope,
-    adapter::Access,
+    adapter::{Access, ResourceMetadata},
     presets::Entra,
     rules::{authenticated, role},
     scope,
@@ -148,7 +148,7 @@ async fn a_guarded_router_answers_preflights_for_routes_that_have_no_such_method
         let server = builder.build().await.unwrap();
         let gate = doorward_axum::Gate::new(server.clone());
         let routes = doorward_axum::guarded::get(scope!("a"), async || "a");
-        let app: axum::Router = gate.router().route("/a", routes).with_state(gate);
+        let app: axum::Router = gate.router().route("/a", routes).with_state(());
         let mut request = http::Request::options("/a");
         for (name, value) in TRUE_PREFLIGHT {
             request = request.header(name, value);
@@ -160,7 +160,7 @@ async fn a_guarded_router_answers_preflights_for_routes_that_have_no_such_method
 
         let gate = doorward_actix::Gate::new(server);
         let routes = doorward_actix::guarded::get(scope!("a"), async || "a");
-        let app = actix_web::App::new().service(gate.scope("").route("/a", routes));
+        let app = actix_web::App::new().service(gate.guarded_scope("").route("/a", routes));
         let app = test::init_service(app).await;
         let request = || test::TestRequest::with_uri("/a").method(actix_web::http::Method::OPTIONS);
         let preflight =
@@ -193,15 +193,16 @@ type Told = (String, u16, String, Option<String>, Option<String>, [Option<String
 
 fn tell(told: &Arc<Mutex<Vec<Told>>>, builder: ResourceServerBuilder) -> ResourceServerBuilder {
     let told = Arc::clone(told);
-    builder.on_refusal(move |refusal| {
+    builder.on_decision(move |decision| {
+        let Some(denial) = decision.denial() else { return };
         let owned = |text: Option<&str>| text.map(str::to_owned);
         told.lock().unwrap().push((
-            refusal.code().to_owned(),
-            refusal.denial().status(),
-            refusal.method().unwrap().to_owned(),
-            owned(refusal.route()),
-            refusal.rule().map(Into::into),
-            [refusal.issuer(), refusal.client_id(), refusal.subject()].map(owned),
+            decision.code().to_owned(),
+            denial.status(),
+            decision.method().unwrap().to_owned(),
+            owned(decision.route()),
+            decision.rule().map(Into::into),
+            [decision.issuer(), decision.client_id(), decision.subject()].map(owned),
         ));
     })
 }
@@ -262,19 +263,18 @@ async fn an_extractor_that_asks_for_scopes_tells_them_as_a_rule_does() {
 
     let told = Arc::default();
     let server = tell(&told, builder().await).resource(RESOURCE).build().await.unwrap();
-    let gate = doorward_axum::Gate::new(server.clone());
+    let optional = doorward_axum::Gate::new(server.clone()).optional();
     let handler = async |_: doorward_axum::Scoped<ReadAll>| "read";
-    let app: axum::Router =
-        axum::Router::new().route("/all", axum::routing::get(handler)).with_state(gate);
+    let handler = axum::routing::get(handler).layer(optional);
+    let app: axum::Router = axum::Router::new().route("/all", handler);
     let request = http::Request::get("/all").body(axum::body::Body::empty()).unwrap();
     let answer = app.oneshot(request).await.unwrap();
     let challenge = answer.headers()["www-authenticate"].to_str().unwrap();
     assert!(challenge.ends_with(r#", scope="read all""#), "{challenge}");
 
     let handler = async |_: doorward_actix::Scoped<ReadAll>| "read";
-    let app = actix_web::App::new()
-        .app_data(doorward_actix::Gate::new(server))
-        .route("/all", actix_web::web::get().to(handler));
+    let optional = doorward_actix::Gate::new(server).optional();
+    let app = actix_web::App::new().route("/all", actix_web::web::get().to(handler).wrap(optional));
     let app = test::init_service(app).await;
     let answer = test::call_service(&app, test::TestRequest::with_uri("/all").to_request()).await;
     let challenge = answer.headers().get("www-authenticate").unwrap().to_str().unwrap();
@@ -283,26 +283,6 @@ async fn an_extractor_that_asks_for_scopes_tells_them_as_a_rule_does() {
     let told = told.lock().unwrap();
     let rules: Vec<_> = told.iter().map(|told| (told.3.as_deref(), told.4.as_deref())).collect();
     assert_eq!(rules, [(Some("/all"), Some("scope read & scope all")); 2]);
-}
-
-/// actix makes `None` of any refusal; nobody shall overlook it.
-#[tokio::test]
-async fn a_refusal_that_a_handler_overlooks_is_told_all_the_same() {
-    use actix_web::test;
-
-    let told = Arc::default();
-    let server = tell(&told, builder().await).build().await.unwrap();
-    let handler = async |token: Option<doorward_actix::AccessToken>| token.is_some().to_string();
-    let app = actix_web::App::new()
-        .app_data(doorward_actix::Gate::new(server))
-        .route("/public", actix_web::web::get().to(handler));
-    let app = test::init_service(app).await;
-    let request =
-        test::TestRequest::with_uri("/public").append_header(("authorization", "Bearer x"));
-    assert_eq!(test::call_and_read_body(&app, request.to_request()).await, "false");
-    let told = told.lock().unwrap();
-    let codes: Vec<_> = told.iter().map(|told| told.0.as_str()).collect();
-    assert_eq!(codes, ["token.not_compact"]);
 }
 
 #[tokio::test]
@@ -345,16 +325,15 @@ async fn every_challenge_names_the_metadata_of_the_resource_and_what_to_ask_for(
 async fn the_metadata_lists_the_issuers_that_are_trusted_now() {
     let server = builder().await.resource(Resource::new(RESOURCE).name("Orders")).build().await;
     let server = server.unwrap();
-    assert_eq!(
-        server.resource_metadata_path(),
-        Some("/.well-known/oauth-protected-resource/orders")
-    );
+    let metadata = ResourceMetadata::new(&server, []).unwrap();
+    assert_eq!(metadata.path(), "/.well-known/oauth-protected-resource/orders");
     let tenant = "7fe81447-da57-4385-becb-6de57f21477e";
     let second = Issuer::fixed_keys("https://second.example", AUDIENCE, shared_keys().await);
     server.trust(second).await.unwrap();
     let document = |server: &ResourceServer| -> serde_json::Value {
         let scopes = [Scope::literal("orders.read")];
-        serde_json::from_str(&server.resource_metadata(&scopes).unwrap()).unwrap()
+        let metadata = ResourceMetadata::new(server, scopes).unwrap();
+        serde_json::from_str(&metadata.document()).unwrap()
     };
     assert_eq!(
         document(&server),
@@ -392,5 +371,6 @@ async fn a_resource_that_is_no_url_is_refused_when_the_server_is_built() {
         let built = builder().await.resource(identifier).build().await;
         assert_eq!(built.unwrap_err(), ConfigError::Resource, "{identifier}");
     }
-    assert_eq!(builder().await.build().await.unwrap().resource_metadata([]), None);
+    let without = builder().await.build().await.unwrap();
+    assert!(ResourceMetadata::new(&without, []).is_none());
 }

@@ -264,7 +264,7 @@ fn websocket_on_actix(gate: doorward_axum::Gate) -> Api {
     let gate = Gate::new(gate.server().clone());
     let app = move || {
         let routes = guarded::get(doorward::scope!("news.read"), news);
-        App::new().app_data(gate.clone()).service(gate.scope("").route("/news", routes))
+        App::new().app_data(gate.clone()).service(gate.guarded_scope("").route("/news", routes))
     };
     let server = HttpServer::new(app).workers(1).disable_signals().bind(("127.0.0.1", 0)).unwrap();
     let api = Api(server.addrs()[0].to_string());

@@ -1,94 +1,121 @@
-//! Handlers behind the gate: tokens made by hand, claims of one's own, methods, other gates.
+//! Handlers behind the gate, and without one: any state, claims of one's own, methods.
+
+use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::FromRef,
+    extract::State,
     http::{Request, StatusCode, header},
     routing::get,
 };
-use doorward::{AccessToken as CoreToken, ResourceServer, scope};
-use doorward_axum::{AccessToken, Claims, Gate, OptionalToken, guarded};
+use doorward::{Issuer, ResourceServer, rules::authenticated, scope};
+use doorward_axum::{AccessToken, Claims, Gate, Scoped, guarded};
 use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 
-use crate::support::{AUDIENCE, TestClock, good_token, issuer, server, shared_keys};
+use crate::{
+    logs::Log,
+    support::{AUDIENCE, NOW, good_token, server},
+};
 
 #[derive(serde::Deserialize)]
 struct MyClaims {
     department: String,
 }
 
-#[derive(Clone, FromRef)]
+/// A state of the application's own, which knows nothing of a gate.
 struct AppState {
-    gate: Gate,
+    shop: &'static str,
 }
 
 fn app(server: ResourceServer) -> Router {
-    let gate = Gate::new(server);
-    gate.router()
-        .public("/profile", get(profile))
-        .route("/orders", guarded::get(scope!("orders.read"), list))
-        .route(
-            "/department",
-            guarded::get(
-                doorward::rules::authenticated(),
-                async |Claims(claims): Claims<MyClaims>| claims.department,
-            ),
+    let department = async |Claims(claims): Claims<MyClaims>| claims.department;
+    Gate::new(server)
+        .router()
+        .optional("/profile", get(profile))
+        .optional(
+            "/department-if-known",
+            get(async |claims: Option<Claims<MyClaims>>| {
+                claims.map_or("unknown".to_owned(), |Claims(claims)| claims.department)
+            }),
         )
-        .with_state(AppState { gate })
+        .route("/orders", guarded::get(scope!("orders.read"), list))
+        .route("/department", guarded::get(authenticated(), department))
+        .with_state(Arc::new(AppState { shop: "lamps" }))
 }
 
-async fn list(token: AccessToken) -> String {
-    format!("orders of {}", token.subject())
+async fn list(State(state): State<Arc<AppState>>, token: AccessToken) -> String {
+    format!("orders of {} at {}", token.subject(), state.shop)
 }
 
-async fn profile(OptionalToken(token): OptionalToken) -> String {
+pub async fn greet(token: AccessToken) -> String {
+    token.subject().to_owned()
+}
+
+pub async fn profile(token: Option<AccessToken>) -> String {
     token.map_or_else(|| "anonymous".to_owned(), |token| token.subject().to_owned())
 }
 
-async fn send(app: Router, request: Request<String>) -> (StatusCode, String) {
+pub async fn send(app: Router, request: Request<String>) -> (StatusCode, String) {
     let response = app.oneshot(request).await.unwrap();
     let status = response.status();
     let body = response.into_body().collect().await.unwrap().to_bytes();
     (status, String::from_utf8(body.to_vec()).unwrap())
 }
 
-fn with_token(path: &str, token: &str) -> Request<String> {
+pub fn with_token(path: &str, token: &str) -> Request<String> {
     let field = format!("Bearer {token}");
     Request::get(path).header(header::AUTHORIZATION, field).body(String::new()).unwrap()
 }
 
 #[tokio::test]
-async fn a_token_made_by_hand_reaches_the_handler_if_it_meets_the_rule() {
+async fn test_token_of_a_gate_is_judged_by_the_rule_of_the_route() {
+    let gate = Gate::for_test();
+    let routes = gate.router().route("/", guarded::get(scope!("orders.read"), greet));
+    let app: Router = routes.with_state(());
     let request = |scopes: &str| {
-        let token = AccessToken::for_test().subject("u7").scopes(scopes).token();
-        Request::get("/orders").extension(token).body(String::new()).unwrap()
+        let field = gate.test_token().subject("u7").scopes(scopes).bearer();
+        Request::get("/").header(header::AUTHORIZATION, field).body(String::new()).unwrap()
     };
-    let app = app(server().await);
-    let served = (StatusCode::OK, "orders of u7".to_owned());
+    let served = (StatusCode::OK, "u7".to_owned());
     assert_eq!(send(app.clone(), request("orders.read")).await, served);
-    assert_eq!(send(app, request("orders.write")).await.0, StatusCode::FORBIDDEN);
+    assert_eq!(send(app.clone(), request("orders.write")).await.0, StatusCode::FORBIDDEN);
+    // What a test puts into the extensions by itself counts for nothing.
+    let token = doorward::AccessToken::for_test().scopes("orders.read").token();
+    let by_hand = Request::get("/").extension(token).body(String::new()).unwrap();
+    assert_eq!(send(app, by_hand).await.0, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
-async fn a_token_made_by_hand_works_in_tower_and_actix_too() {
-    use actix_web::HttpMessage as _;
+async fn handler_is_called_as_a_function_with_a_token_for_tests() {
+    let state = State(Arc::new(AppState { shop: "chairs" }));
+    let token = AccessToken::for_test().subject("u2").into();
+    assert_eq!(list(state, token).await, "orders of u2 at chairs");
+}
 
-    let token = CoreToken::for_test().subject("u7").token();
-    let gate = doorward_tower::Gate::new(server().await);
-    let mut extensions = http::Extensions::new();
-    extensions.insert(token.clone());
-    assert_eq!(gate.verified(&extensions).map(CoreToken::subject), Some("u7"));
+#[tokio::test]
+async fn test_token_of_a_gate_for_tests_is_accepted_by_tower_and_actix_too() {
+    use tower::Layer as _;
 
-    let gate = doorward_actix::Gate::new(server().await);
+    let gate = doorward_tower::Gate::for_test();
+    let field = gate.test_token().subject("u7").bearer();
+    let inside = gate.clone();
+    let service = tower::service_fn(move |request: Request<String>| {
+        let subject = inside.verified(request.extensions()).map(|token| token.subject().to_owned());
+        async move { Ok::<_, std::convert::Infallible>(http::Response::new(subject.unwrap())) }
+    });
+    let request = Request::get("/").header(header::AUTHORIZATION, field).body(String::new());
+    let service = gate.authenticated().layer(service);
+    assert_eq!(service.oneshot(request.unwrap()).await.unwrap().body(), "u7");
+
+    let gate = doorward_actix::Gate::for_test();
     let handler = async |token: doorward_actix::AccessToken| token.subject().to_owned();
-    let app = actix_web::App::new()
-        .app_data(gate.clone())
-        .service(actix_web::web::resource("/").wrap(gate.authenticated()).get(handler));
+    let routes = doorward_actix::guarded::get(authenticated(), handler);
+    let app = actix_web::App::new().service(gate.guarded_scope("").route("/", routes));
     let app = actix_web::test::init_service(app).await;
-    let request = actix_web::test::TestRequest::get().uri("/").to_request();
-    request.extensions_mut().insert(token);
-    let body = actix_web::test::call_and_read_body(&app, request).await;
+    let field = ("authorization", gate.test_token().subject("u7").bearer());
+    let request = actix_web::test::TestRequest::get().uri("/").insert_header(field);
+    let body = actix_web::test::call_and_read_body(&app, request.to_request()).await;
     assert_eq!(body, "u7");
 }
 
@@ -98,6 +125,81 @@ async fn claims_are_read_into_a_type_of_ones_own() {
     let token = good_token().await.claim("department", "lamps").sign().unwrap();
     let answer = send(app.clone(), with_token("/department", &token)).await;
     assert_eq!(answer, (StatusCode::OK, "lamps".to_owned()));
+    let without = good_token().await.sign().unwrap();
+    for path in ["/department", "/department-if-known"] {
+        let answer = send(app.clone(), with_token(path, &without)).await;
+        assert_eq!(answer.0, StatusCode::FORBIDDEN, "a new token would not help: {path}");
+    }
+    let anonymous = Request::get("/department-if-known").body(String::new()).unwrap();
+    assert_eq!(send(app, anonymous).await, (StatusCode::OK, "unknown".to_owned()));
+}
+
+#[tokio::test]
+async fn extractors_need_nothing_of_the_state() {
+    let app = app(server().await);
+    let token = good_token().await.scope("orders.read").sign().unwrap();
+    let answer = send(app.clone(), with_token("/orders", &token)).await;
+    assert_eq!(answer, (StatusCode::OK, "orders of u1 at lamps".to_owned()));
+    let answer = send(app.clone(), with_token("/profile", &token)).await;
+    assert_eq!(answer, (StatusCode::OK, "u1".to_owned()));
+    let anonymous = Request::get("/profile").body(String::new()).unwrap();
+    assert_eq!(send(app.clone(), anonymous).await, (StatusCode::OK, "anonymous".to_owned()));
+    let expired = good_token().await.claim("exp", NOW - 60).sign().unwrap();
+    assert_eq!(send(app, with_token("/profile", &expired)).await.0, StatusCode::UNAUTHORIZED);
+}
+
+struct ReadOrders;
+
+impl doorward::rules::RequiredScopes for ReadOrders {
+    const SCOPES: &'static [doorward::Scope] = &[doorward::Scope::literal("orders.read")];
+}
+
+#[tokio::test]
+async fn extractor_without_a_gate_in_front_answers_500_and_the_log_names_the_fix() {
+    let token = good_token().await.scope("orders.read").sign().unwrap();
+    let any = async |_: AccessToken| "reached";
+    let optional = async |_: Option<AccessToken>| "reached";
+    let claims = async |_: Claims<MyClaims>| "reached";
+    let optional_claims = async |_: Option<Claims<MyClaims>>| "reached";
+    let scoped = async |_: Scoped<ReadOrders>| "reached";
+    // A public route of the guarded router has no gate in front either.
+    let app: Router = Gate::new(server().await)
+        .router()
+        .public("/AccessToken", get(any))
+        .public("/Option<AccessToken>", get(optional))
+        .public("/Claims", get(claims))
+        .public("/Option<Claims>", get(optional_claims))
+        .public("/Scoped", get(scoped))
+        .with_state(());
+    for name in ["AccessToken", "Option<AccessToken>", "Claims", "Option<Claims>", "Scoped"] {
+        let path = format!("/{name}").replace('<', "%3C").replace('>', "%3E");
+        let without = Request::get(&path).body(String::new()).unwrap();
+        for request in [with_token(&path, &token), without] {
+            let log = Log::begin();
+            let answer = send(app.clone(), request).await;
+            let log = log.end();
+            assert_eq!(answer, (StatusCode::INTERNAL_SERVER_ERROR, String::new()), "{name}");
+            assert!(log.contains("ERROR") && log.contains("gate.require(rule)"), "{log}");
+            assert!(log.contains(&format!("extractor=\"{name}\"")), "{log}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn handler_may_look_at_the_rejection_of_an_extractor() {
+    let handler = async |token: Result<AccessToken, doorward_axum::Rejection>| {
+        let rejection = token.unwrap_err();
+        let code = rejection.error().map_or("none", doorward::Error::code);
+        format!("{} {code} {rejection}", rejection.status())
+    };
+    let gate = Gate::for_test();
+    let app: Router =
+        gate.router().optional("/a", get(handler)).public("/b", get(handler)).with_state(());
+    let ask =
+        async |path| send(app.clone(), Request::get(path).body(String::new()).unwrap()).await.1;
+    assert!(ask("/a").await.starts_with("401 Unauthorized credentials.missing "));
+    let missing = "500 Internal Server Error none no gate is in front of the handler";
+    assert_eq!(ask("/b").await, missing);
 }
 
 /// A client that was told 401 would fetch another token of the same kind, again and again.
@@ -152,50 +254,6 @@ async fn a_method_that_a_route_does_not_support_stays_405_and_head_follows_get()
     assert_eq!(send(app.clone(), in_the_query).await.0, StatusCode::UNAUTHORIZED);
     let elsewhere = Request::get("/nothing").body(String::new()).unwrap();
     assert_eq!(send(app, elsewhere).await.0, StatusCode::NOT_FOUND);
-}
-
-#[tokio::test]
-async fn what_one_gate_admits_is_verified_again_by_another() {
-    let lenient = Gate::new(server().await);
-    let other_keys = doorward::Keys::jwks(
-        r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"rfc8037",
-            "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#,
-    );
-    let strict = ResourceServer::builder()
-        .trust(doorward::Issuer::fixed_keys(issuer().await.issuer(), AUDIENCE, other_keys))
-        .build()
-        .await
-        .unwrap();
-    let app: Router = Router::new()
-        .route("/orders", get(list))
-        .with_state(AppState { gate: Gate::new(strict) })
-        .route_layer(lenient.authenticated());
-    let token = good_token().await.sign().unwrap();
-    assert_eq!(send(app, with_token("/orders", &token)).await.0, StatusCode::UNAUTHORIZED);
-}
-
-#[tokio::test]
-async fn what_a_layer_has_verified_is_not_verified_again() {
-    // The clock passes the token's end between the layer and the extractor.
-    let clock = TestClock::at(crate::support::NOW);
-    let server = ResourceServer::builder()
-        .trust(doorward::Issuer::fixed_keys(issuer().await.issuer(), AUDIENCE, shared_keys().await))
-        .clock(clock.clone())
-        .build()
-        .await
-        .unwrap();
-    let gate = Gate::new(server);
-    let aging = axum::middleware::from_fn(move |request, next: axum::middleware::Next| {
-        clock.advance(std::time::Duration::from_secs(7200));
-        next.run(request)
-    });
-    let app: Router = Router::new()
-        .route("/orders", get(list))
-        .with_state(AppState { gate: gate.clone() })
-        .route_layer(aging)
-        .route_layer(gate.authenticated());
-    let token = good_token().await.sign().unwrap();
-    assert_eq!(send(app, with_token("/orders", &token)).await.0, StatusCode::OK);
 }
 
 /// A service that must be polled ready before each call.

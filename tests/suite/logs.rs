@@ -16,10 +16,10 @@ thread_local! {
 }
 
 /// What is logged on this thread while it lives.
-struct Log;
+pub struct Log;
 
 impl Log {
-    fn begin() -> Self {
+    pub fn begin() -> Self {
         static SUBSCRIBER: Once = Once::new();
         SUBSCRIBER.call_once(|| {
             let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(|| Log);
@@ -29,7 +29,7 @@ impl Log {
         Self
     }
 
-    fn end(self) -> String {
+    pub fn end(self) -> String {
         String::from_utf8(LOGGED.take().unwrap()).unwrap()
     }
 }

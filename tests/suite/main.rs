@@ -14,6 +14,7 @@ mod entrance;
 mod examples;
 mod fixed_keys;
 mod forge;
+mod gates;
 mod grpc;
 mod guarded_router;
 mod guarded_scope;

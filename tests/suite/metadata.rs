@@ -57,7 +57,7 @@ async fn a_guarded_router_serves_it_to_everybody_with_the_scopes_of_all_rules() 
             " ".repeat(PATH.len() - 7)
         )
     );
-    let app: Router = router.with_state(gate);
+    let app: Router = router.with_state(());
     let answer = app.clone().oneshot(request("GET", PATH)).await.unwrap();
     assert_eq!(document(answer).await, expected(&["a", "b"]).await);
     for (method, path, status) in [
@@ -79,8 +79,8 @@ async fn a_guarded_scope_of_actix_serves_it_too() {
 
     let gate = doorward_actix::Gate::new(gate().await.server().clone());
     let api = |gate: &doorward_actix::Gate| {
-        let more = gate.scope("").route("/b", guarded::get(scope!("b"), async || "b"));
-        gate.scope("")
+        let more = gate.guarded_scope("").route("/b", guarded::get(scope!("b"), async || "b"));
+        gate.guarded_scope("")
             .route("/a", guarded::get(scope!("a"), async || "a"))
             .public("/{any}", web::get().to(async || "any"))
             .nest("/more", more)
@@ -109,7 +109,7 @@ async fn a_guarded_scope_of_actix_serves_it_too() {
     }
 
     // Below a prefix it would stand where nobody looks; the app serves it then.
-    let below = gate.scope("/api").route("/a", guarded::get(scope!("a"), async || "a"));
+    let below = gate.guarded_scope("/api").route("/a", guarded::get(scope!("a"), async || "a"));
     assert_eq!(below.access_map().to_string(), "GET  /api/a  scope a\n");
     let app = App::new().service(gate.metadata([Scope::literal("a")])).service(below);
     let app = test::init_service(app).await;

@@ -422,7 +422,8 @@ async fn scoped<R: RequiredScopes + 'static>(token: Option<Mint>) -> (u16, Optio
     };
     let gate = doorward_axum::Gate::new(server.clone());
     let handler = async |token: doorward_axum::Scoped<R>| token.subject().to_owned();
-    let app = axum::Router::new().route("/", axum::routing::get(handler)).with_state(gate);
+    let handler = axum::routing::get(handler).layer(gate.optional());
+    let app: axum::Router = axum::Router::new().route("/", handler);
     let request = axum::http::Request::get("/").header("authorization", &field);
     let request = request.body(axum::body::Body::empty()).unwrap();
     let of_axum = app.oneshot(request).await.unwrap();
@@ -432,7 +433,8 @@ async fn scoped<R: RequiredScopes + 'static>(token: Option<Mint>) -> (u16, Optio
 
     let gate = doorward_actix::Gate::new(server);
     let handler = async |token: doorward_actix::Scoped<R>| token.subject().to_owned();
-    let app = actix_web::App::new().app_data(gate).route("/", actix_web::web::get().to(handler));
+    let route = actix_web::web::get().to(handler).wrap(gate.optional());
+    let app = actix_web::App::new().route("/", route);
     let app = actix_web::test::init_service(app).await;
     let request = actix_web::test::TestRequest::get().append_header(("authorization", &*field));
     let of_actix = actix_web::test::call_service(&app, request.to_request()).await;

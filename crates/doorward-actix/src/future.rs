@@ -1,101 +1,95 @@
 use std::{
     fmt,
-    future::Future,
+    future::{Future, Ready, ready},
     pin::Pin,
     task::{Context, Poll, ready},
 };
 
-use actix_web::{
-    body::EitherBody,
-    dev::{Service, ServiceRequest, ServiceResponse},
-};
-use doorward::adapter::Authentication;
+use actix_web::{body::EitherBody, dev::ServiceResponse};
+use doorward::adapter::Admission;
 use pin_project_lite::pin_project;
 
-use crate::GuardService;
+use crate::response::append_fields;
 
 pin_project! {
-    /// The response future of [`GuardService`]: the inner service's own, where the keys are at
-    /// hand.
-    pub struct GuardFuture<S>
-    where
-        S: Service<ServiceRequest>,
-    {
+    /// The response future of [`GuardService`](crate::GuardService). Where the issuer's keys are
+    /// cached, it is the inner service's own, without an allocation.
+    #[must_use = "futures do nothing unless polled"]
+    pub struct GuardFuture<F> {
         #[pin]
-        state: State<S, S::Future>,
+        state: State<F>,
     }
 }
 
 pin_project! {
     #[project = StateProjection]
-    pub(crate) enum State<S, F> {
-        Inner { #[pin] future: F },
-        Answered { response: Option<ServiceResponse> },
-        Waiting { waiting: Option<Box<Waiting<S>>> },
+    enum State<F> {
+        Admitted { #[pin] future: F, admission: Admission },
+        Answered { response: Ready<ServiceResponse> },
+        Waiting { deciding: Pin<Box<dyn Future<Output = Decided<F>>>> },
     }
 }
 
-/// A request whose issuer's keys are being fetched.
-pub(crate) struct Waiting<S> {
-    authentication: Authentication,
-    service: GuardService<S>,
-    request: ServiceRequest,
+/// What was decided about a request.
+pub(crate) enum Decided<F> {
+    /// The inner service was called.
+    Admitted {
+        future: F,
+        admission: Admission,
+    },
+    Answered(ServiceResponse),
 }
 
-impl<S: Service<ServiceRequest>> GuardFuture<S> {
-    pub(crate) const fn new(state: State<S, S::Future>) -> Self {
-        Self { state }
+impl<F> GuardFuture<F> {
+    /// Creates the future of a request whose issuer's keys are being fetched.
+    pub(crate) fn waiting(deciding: impl Future<Output = Decided<F>> + 'static) -> Self {
+        Self { state: State::Waiting { deciding: Box::pin(deciding) } }
     }
 }
 
-impl<S, F> State<S, F> {
-    pub(crate) fn waiting(
-        authentication: Authentication,
-        service: GuardService<S>,
-        request: ServiceRequest,
-    ) -> Self {
-        let waiting = Waiting { authentication, service, request };
-        Self::Waiting { waiting: Some(Box::new(waiting)) }
+impl<F> From<Decided<F>> for GuardFuture<F> {
+    fn from(decided: Decided<F>) -> Self {
+        Self { state: decided.into() }
     }
 }
 
-impl<S, B> Future for GuardFuture<S>
-where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>>,
-{
-    type Output = Result<ServiceResponse<EitherBody<B>>, S::Error>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut state = self.project().state;
-        loop {
-            let next = match state.as_mut().project() {
-                StateProjection::Inner { future } => {
-                    return future.poll(cx).map_ok(ServiceResponse::map_into_left_body);
-                }
-                StateProjection::Answered { response } => {
-                    // Polled after it was done: nothing more will come.
-                    return response.take().map_or(Poll::Pending, |response| {
-                        Poll::Ready(Ok(response.map_into_right_body()))
-                    });
-                }
-                StateProjection::Waiting { waiting } => {
-                    let Some(held) = waiting.as_mut() else {
-                        return Poll::Pending;
-                    };
-                    let authenticated = ready!(Pin::new(&mut held.authentication).poll(cx));
-                    let Some(held) = waiting.take() else {
-                        return Poll::Pending;
-                    };
-                    let Waiting { service, request, .. } = *held;
-                    service.admit(authenticated, request)
-                }
-            };
-            state.set(next);
+impl<F> From<Decided<F>> for State<F> {
+    fn from(decided: Decided<F>) -> Self {
+        match decided {
+            Decided::Admitted { future, admission } => Self::Admitted { future, admission },
+            Decided::Answered(response) => Self::Answered { response: ready(response) },
         }
     }
 }
 
-impl<S: Service<ServiceRequest>> fmt::Debug for GuardFuture<S> {
+impl<F, B, E> Future for GuardFuture<F>
+where
+    F: Future<Output = Result<ServiceResponse<B>, E>>,
+{
+    type Output = Result<ServiceResponse<EitherBody<B>>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut state = self.project().state;
+        loop {
+            let decided = match state.as_mut().project() {
+                StateProjection::Admitted { future, admission } => {
+                    return future.poll(cx).map_ok(|mut response| {
+                        append_fields(response.headers_mut(), admission.response_fields());
+                        response.map_into_left_body()
+                    });
+                }
+                StateProjection::Answered { response } => {
+                    let response = ready!(Pin::new(response).poll(cx));
+                    return Poll::Ready(Ok(response.map_into_right_body()));
+                }
+                StateProjection::Waiting { deciding } => ready!(deciding.as_mut().poll(cx)),
+            };
+            state.set(decided.into());
+        }
+    }
+}
+
+impl<F> fmt::Debug for GuardFuture<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GuardFuture").finish_non_exhaustive()
     }

@@ -1,25 +1,21 @@
-use std::ops::Deref;
-
-use actix_web::{HttpMessage as _, HttpRequest, dev::Extensions};
+use actix_web::{HttpRequest, dev::Extensions};
 use doorward::{
     AccessToken, ResourceServer, Rule, Scope,
-    adapter::{Access, Authentication},
+    adapter::{self, Access, ResourceMetadata, RouteGuard, Verified},
 };
 
-use crate::{GuardTransform, Metadata, fields::Fields, guarded::GuardedScope};
+use crate::{GuardTransform, Metadata, guarded::GuardedScope, head::Head};
 
-/// The entrance of an actix API. Cloning is cheap.
+/// Guards the routes of an actix API with a [`ResourceServer`]. Cloning is cheap.
 ///
-/// Its middleware goes on an `App`, a `Scope`, a `Resource` or a single `Route`, by `wrap`. On a
-/// route it comes after `to`, and an unsupported method stays 405; on the others it stands before
-/// the choice of the method, and a request without a token learns nothing of the methods.
+/// [`guarded_scope`](Self::guarded_scope) begins a scope whose routes each name their rule. For
+/// existing apps, [`require`](Self::require), [`authenticated`](Self::authenticated) and
+/// [`optional`](Self::optional) return middleware for the `wrap` of a `Route`, a `Resource`, a `Scope`
+/// or an `App`.
 ///
-/// It dereferences to its server, so issuers are added and removed by `gate.trust(…)` and
-/// `gate.distrust(…)`, a key is dropped by `gate.forget_key(…)`, and `gate.health()` tells how keys
-/// stand.
-///
-/// Extractors take the gate from the application's data: `.app_data(gate.clone())`, or
-/// `.app_data(web::Data::new(gate))`.
+/// On a route, `wrap` comes after `to`, and an unsupported method stays 405. On the others, the
+/// middleware runs before the method is matched, so a request without a token does not learn which
+/// methods there are.
 ///
 /// ```
 /// use actix_web::web;
@@ -44,15 +40,37 @@ use crate::{GuardTransform, Metadata, fields::Fields, guarded::GuardedScope};
 pub struct Gate(ResourceServer);
 
 impl Gate {
-    /// Opens the gate of a server.
+    /// Creates the gate of a server.
     #[must_use]
     pub const fn new(server: ResourceServer) -> Self {
         Self(server)
     }
 
+    /// Creates a gate for tests, without keys, network and runtime: see
+    /// [`ResourceServer::for_test`]. It accepts only tokens of its own
+    /// [`test_token`](Self::test_token).
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn for_test() -> Self {
+        Self::new(ResourceServer::for_test())
+    }
+
+    /// Creates a token for a test, which this gate judges by its own configuration: see
+    /// [`ResourceServer::test_token`].
+    #[cfg(feature = "testing")]
+    pub fn test_token(&self) -> doorward::testing::TestToken {
+        self.0.test_token()
+    }
+
+    /// Returns the server, to change trusted issuers and to ask for the state of keys.
+    #[must_use]
+    pub const fn server(&self) -> &ResourceServer {
+        &self.0
+    }
+
     /// Returns middleware that lets a request pass only with a valid token that meets the rule.
     pub fn require(&self, rule: Rule) -> GuardTransform {
-        GuardTransform::new(self.clone(), Access::Require(rule))
+        self.guard(Access::Require(rule))
     }
 
     /// Returns middleware that lets a request pass with any valid token.
@@ -60,25 +78,32 @@ impl Gate {
         self.require(doorward::rules::authenticated())
     }
 
-    /// Returns middleware that lets a request pass with a valid token or with none; an invalid
-    /// token is refused.
+    /// Returns middleware that lets a request pass with a valid token or with none. An invalid token is
+    /// rejected.
     pub fn optional(&self) -> GuardTransform {
-        GuardTransform::new(self.clone(), Access::Optional)
+        self.guard(Access::Optional)
     }
 
-    /// Begins a scope, as [`web::scope`](actix_web::web::scope) does, on which every route says its
-    /// rule or that it is public.
+    fn guard(&self, access: Access) -> GuardTransform {
+        GuardTransform::new(RouteGuard::new(&self.0, access))
+    }
+
+    /// Creates a scope, as [`web::scope`](actix_web::web::scope) does, each route of which names its
+    /// rule, or is `public` or `optional`.
     ///
     /// # Panics
     ///
-    /// When the prefix is neither empty nor begins with a slash, or ends with a slash or a star.
+    /// If the prefix is not empty and does not begin with a slash, or ends with a slash or a star.
     #[track_caller]
-    pub fn scope(&self, prefix: &str) -> GuardedScope {
+    pub fn guarded_scope(&self, prefix: &str) -> GuardedScope {
         GuardedScope::new(self.clone(), prefix)
     }
 
-    /// Returns the token that middleware of this same gate has verified for the request. What
-    /// another gate has verified is not returned.
+    /// Returns the token that middleware of this gate has verified for the request with these
+    /// extensions: for middleware and audit code behind it. `None` for an anonymous request, and for a
+    /// token that another server has verified.
+    ///
+    /// Of several gates in front, this is about what the innermost one has decided.
     ///
     /// ```
     /// use actix_web::{HttpMessage, HttpRequest};
@@ -90,45 +115,21 @@ impl Gate {
     /// ```
     #[must_use]
     pub fn verified<'e>(&self, extensions: &'e Extensions) -> Option<&'e AccessToken> {
-        extensions.get().filter(|token| self.0.has_verified(token))
+        extensions.get::<Verified>()?.token_of(&self.0)
     }
 
-    /// Authenticates a request by its fields and extensions: a token that this gate has verified
-    /// already is not verified again. In middleware of your own, the request is
-    /// `ServiceRequest::request`.
-    ///
-    /// The future does not borrow the request.
-    pub fn authenticate(&self, request: &HttpRequest) -> Authentication {
-        let fields = Fields(request.headers());
-        self.0.authenticate_request(&fields, request.extensions().get())
-    }
-
-    /// Returns a service for an app that serves the metadata of the resource, if the server has
-    /// [one](doorward::ResourceServerBuilder::resource), with these scopes. A guarded scope without a
-    /// prefix does so itself.
-    pub fn metadata(&self, scopes: impl IntoIterator<Item = Scope>) -> Metadata {
-        Metadata::new(self.0.clone(), scopes.into_iter().collect())
-    }
-
-    /// Returns whether the request is a preflight that is to be answered with 204 and nothing else
+    /// Returns whether the request is a CORS preflight to be answered with 204
     /// ([`answer_preflights`](doorward::ResourceServerBuilder::answer_preflights)). The gate's
-    /// middleware does so; this is for what stands before the choice of the method.
+    /// middleware does so itself; this is for what sees a preflight before the method is matched.
     #[must_use]
-    pub fn is_preflight_to_answer(&self, request: &HttpRequest) -> bool {
-        self.0.is_preflight_to_answer(request.method().as_str(), &Fields(request.headers()))
+    pub fn answers_preflight(&self, request: &HttpRequest) -> bool {
+        adapter::answers_preflight(&self.0, &Head::new(request))
     }
 
-    /// Returns the server behind the gate.
-    #[must_use]
-    pub const fn server(&self) -> &ResourceServer {
-        &self.0
-    }
-}
-
-impl Deref for Gate {
-    type Target = ResourceServer;
-
-    fn deref(&self) -> &ResourceServer {
-        &self.0
+    /// Returns a service for an app that serves the protected resource metadata, with these scopes, if
+    /// the server was built with a [resource](doorward::ResourceServerBuilder::resource). A guarded
+    /// scope without a prefix serves it by itself.
+    pub fn metadata(&self, scopes: impl IntoIterator<Item = Scope>) -> Metadata {
+        Metadata::new(ResourceMetadata::new(&self.0, scopes))
     }
 }

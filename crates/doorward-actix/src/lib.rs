@@ -4,19 +4,22 @@
 pub use doorward;
 
 mod extract;
-mod fields;
 mod future;
 mod gate;
 pub mod guarded;
+mod head;
 mod metadata;
 mod response;
+mod route_match;
 mod service;
 mod transform;
 
-pub use extract::{AccessToken, Claims, ExtractFuture, OptionalToken, Rejection, Scoped};
+pub use doorward::adapter::ClientCertificate;
+
+pub use extract::{AccessToken, Claims, OptionalToken, Rejection, Scoped};
 pub use future::GuardFuture;
 pub use gate::Gate;
 pub use metadata::Metadata;
-pub use response::denial_response;
+pub use response::rejection_response;
 pub use service::GuardService;
 pub use transform::GuardTransform;

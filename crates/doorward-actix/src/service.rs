@@ -1,7 +1,6 @@
 use std::{
     fmt,
     rc::Rc,
-    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -10,93 +9,87 @@ use actix_web::{
     body::EitherBody,
     dev::{Service, ServiceRequest, ServiceResponse},
 };
-use doorward::{AccessToken, Error, adapter::Access, rules::RequestInfo};
+use doorward::adapter::{Authenticated, RouteGuard};
 
-use crate::{Gate, GuardFuture, denial_response, future::State, response::answer_preflight};
+use crate::{
+    GuardFuture, future::Decided, head::Head, rejection_response, response::preflight_response,
+    route_match::RouteMatch,
+};
 
 /// The service of a [`GuardTransform`](crate::GuardTransform).
 ///
-/// A refused request is answered, never failed: the inner service's error type stays as it is, and
-/// middleware outside sees a response. An admitted request has the token in its extensions
-/// ([`Gate::verified`]); a refused one leaves the [`Error`] in the extensions of its response.
+/// A rejected request is answered, never failed: the error type of the inner service stays as it is,
+/// and middleware outside sees a response, with the [`Error`](doorward::Error) in its extensions. What
+/// is known of an admitted request is in the request's extensions, for extractors and for
+/// [`Gate::verified`](crate::Gate::verified).
 pub struct GuardService<S> {
     /// Shared with requests that wait for keys, and with no others.
     inner: Rc<S>,
-    gate: Gate,
-    access: Arc<Access>,
+    guard: RouteGuard,
 }
 
 impl<S> GuardService<S> {
-    pub(crate) fn new(inner: S, gate: Gate, access: Arc<Access>) -> Self {
-        Self { inner: Rc::new(inner), gate, access }
-    }
-
-    fn share(&self) -> Self {
-        Self {
-            inner: Rc::clone(&self.inner),
-            gate: self.gate.clone(),
-            access: Arc::clone(&self.access),
-        }
-    }
-}
-
-impl<S: Service<ServiceRequest>> GuardService<S> {
-    /// Lets the request pass with its token, or answers it.
-    pub(crate) fn admit(
-        &self,
-        authenticated: Result<AccessToken, Error>,
-        request: ServiceRequest,
-    ) -> State<S, S::Future> {
-        let route = request.match_pattern();
-        let info =
-            RequestInfo::new().with_method(request.method().as_str()).with_route(route.as_deref());
-        match self.access.admit(authenticated, &info) {
-            Ok(token) => {
-                if let Some(token) = token {
-                    request.extensions_mut().insert(token);
-                }
-                State::Inner { future: self.inner.call(request) }
-            }
-            Err(error) => {
-                let response =
-                    denial_response(&self.gate.deny(&error, Some(&*self.access), &info), error);
-                State::Answered { response: Some(request.into_response(response)) }
-            }
-        }
+    pub(crate) fn new(inner: S, guard: RouteGuard) -> Self {
+        Self { inner: Rc::new(inner), guard }
     }
 }
 
 impl<S, B> Service<ServiceRequest> for GuardService<S>
 where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>>,
+    S: Service<ServiceRequest, Response = ServiceResponse<B>> + 'static,
 {
     type Response = ServiceResponse<EitherBody<B>>;
     type Error = S::Error;
-    type Future = GuardFuture<S>;
+    type Future = GuardFuture<S::Future>;
 
     fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
     }
 
-    fn call(&self, request: ServiceRequest) -> GuardFuture<S> {
-        if self.gate.is_preflight_to_answer(request.request()) {
-            let response = request.into_response(answer_preflight());
-            return GuardFuture::new(State::Answered { response: Some(response) });
-        }
-        match self.gate.authenticate(request.request()).into_ready() {
-            Ok(authenticated) => GuardFuture::new(self.admit(authenticated, request)),
+    fn call(&self, request: ServiceRequest) -> GuardFuture<S::Future> {
+        let authentication = {
+            let head = Head::new(request.request());
+            let is_preflight = self.guard.answers_preflight(&head);
+            (!is_preflight).then(|| self.guard.authenticate(&head, head.verified()))
+        };
+        let Some(authentication) = authentication else {
+            return Decided::Answered(request.into_response(preflight_response())).into();
+        };
+        match authentication.into_ready() {
+            Ok(authenticated) => decide(&*self.inner, &self.guard, authenticated, request).into(),
             Err(authentication) => {
-                GuardFuture::new(State::waiting(authentication, self.share(), request))
+                let (inner, guard) = (Rc::clone(&self.inner), self.guard.clone());
+                GuardFuture::waiting(async move {
+                    let authenticated = authentication.await;
+                    decide(&*inner, &guard, authenticated, request)
+                })
             }
         }
     }
 }
 
+/// Calls the inner service, or answers the request instead.
+fn decide<S: Service<ServiceRequest>>(
+    inner: &S,
+    guard: &RouteGuard,
+    authenticated: Authenticated,
+    request: ServiceRequest,
+) -> Decided<S::Future> {
+    let decision = {
+        let matched = RouteMatch::of(request.request());
+        guard.authorize(authenticated, &matched.info())
+    };
+    match decision {
+        Ok(admission) => {
+            request.extensions_mut().insert(admission.verified());
+            Decided::Admitted { future: inner.call(request), admission }
+        }
+        Err(rejection) => Decided::Answered(request.into_response(rejection_response(rejection))),
+    }
+}
+
 impl<S> fmt::Debug for GuardService<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("GuardService")
-            .field("gate", &self.gate)
-            .field("access", &self.access)
-            .finish_non_exhaustive()
+        f.debug_struct("GuardService").field("guard", &self.guard).finish_non_exhaustive()
     }
 }

@@ -1,36 +1,35 @@
-use std::{
-    future::{Ready, ready},
-    sync::Arc,
-};
+use std::future::{Ready, ready};
 
 use actix_web::{
     body::EitherBody,
     dev::{Service, ServiceRequest, ServiceResponse, Transform},
 };
-use doorward::adapter::Access;
+use doorward::adapter::RouteGuard;
 
-use crate::{Gate, GuardService};
+use crate::GuardService;
 
-/// Middleware that lets only those requests pass to which its gate gives access; made by
-/// [`Gate::require`], [`Gate::authenticated`] and [`Gate::optional`].
+/// Middleware that lets only those requests pass that its gate admits: created by [`Gate::require`],
+/// [`Gate::authenticated`] and [`Gate::optional`].
 ///
-/// Of several on one service, actix asks the one that was wrapped last first.
+/// Of several on one service, actix calls the one that was wrapped last first. Extractors read what
+/// the innermost one has decided.
+///
+/// [`Gate::require`]: crate::Gate::require
+/// [`Gate::authenticated`]: crate::Gate::authenticated
+/// [`Gate::optional`]: crate::Gate::optional
 #[derive(Clone, Debug)]
 #[must_use = "middleware guards nothing until something is wrapped in it"]
-pub struct GuardTransform {
-    gate: Gate,
-    access: Arc<Access>,
-}
+pub struct GuardTransform(RouteGuard);
 
 impl GuardTransform {
-    pub(crate) fn new(gate: Gate, access: Access) -> Self {
-        Self { gate, access: Arc::new(access) }
+    pub(crate) const fn new(guard: RouteGuard) -> Self {
+        Self(guard)
     }
 }
 
 impl<S, B> Transform<S, ServiceRequest> for GuardTransform
 where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>>,
+    S: Service<ServiceRequest, Response = ServiceResponse<B>> + 'static,
 {
     type Response = ServiceResponse<EitherBody<B>>;
     type Error = S::Error;
@@ -39,6 +38,6 @@ where
     type Future = Ready<Result<GuardService<S>, ()>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        ready(Ok(GuardService::new(service, self.gate.clone(), Arc::clone(&self.access))))
+        ready(Ok(GuardService::new(service, self.0.clone())))
     }
 }

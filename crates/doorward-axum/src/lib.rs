@@ -1,14 +1,15 @@
 #![doc = include_str!("../README.md")]
-#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub use doorward;
 
 mod extract;
 mod gate;
 pub mod guarded;
+mod request_parts;
 
 pub use doorward_tower::{
-    Guard, GuardFuture, GuardLayer, MetadataFuture, MetadataLayer, ServeMetadata, denial_response,
+    ClientCertificate, Guard, GuardFuture, GuardLayer, MetadataFuture, MetadataLayer,
+    ServeMetadata, rejection_response,
 };
-pub use extract::{AccessToken, Claims, OptionalToken, Rejection, Scoped};
+pub use extract::{AccessToken, Claims, Rejection, Scoped};
 pub use gate::Gate;

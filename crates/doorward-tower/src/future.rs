@@ -1,66 +1,68 @@
 use std::{
     fmt,
-    future::Future,
+    future::{Future, Ready, ready},
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll, ready},
 };
 
-use doorward::adapter::{Access, Authentication};
-use http::{Request, Response};
+use doorward::adapter::Authentication;
+use http::{Request, Response, StatusCode};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use crate::{Gate, service::admit};
+use crate::{
+    GuardLayer,
+    response::{ResponseFields, empty_response},
+    service::admit,
+};
 
 pin_project! {
-    /// The response future of [`Guard`](crate::Guard): the inner service's own, where the keys are
-    /// at hand.
+    /// The response future of [`Guard`](crate::Guard): the inner service's own, where the issuer's keys
+    /// are cached.
     pub struct GuardFuture<S, B>
     where
         S: Service<Request<B>>,
     {
         #[pin]
-        state: State<S, B, S::Future, S::Response>,
+        state: State<S, B, S::Future, Result<S::Response, S::Error>>,
     }
 }
 
 pin_project! {
     #[project = StateProjection]
+    #[project_replace = TakenState]
     enum State<S, B, F, R> {
-        Inner { #[pin] future: F },
-        Answered { response: Option<R> },
-        Waiting { waiting: Option<Box<Waiting<S, B>>> },
+        Inner { #[pin] future: F, fields: ResponseFields },
+        Answered { answer: Ready<R> },
+        Waiting { waiting: Box<Waiting<S, B>> },
     }
 }
 
-/// A request whose issuer's keys are being fetched.
+/// A request whose token cannot be verified yet, such as while the issuer's keys are fetched.
 struct Waiting<S, B> {
     authentication: Authentication,
     service: S,
     request: Request<B>,
-    gate: Gate,
-    access: Arc<Access>,
+    layer: GuardLayer,
 }
 
 impl<S: Service<Request<B>>, B> GuardFuture<S, B> {
-    pub(crate) const fn inner(future: S::Future) -> Self {
-        Self { state: State::Inner { future } }
+    pub(crate) const fn inner(future: S::Future, fields: ResponseFields) -> Self {
+        Self { state: State::Inner { future, fields } }
     }
 
-    pub(crate) const fn answered(response: S::Response) -> Self {
-        Self { state: State::Answered { response: Some(response) } }
+    pub(crate) fn answered(response: S::Response) -> Self {
+        Self { state: State::Answered { answer: ready(Ok(response)) } }
     }
 
     pub(crate) fn waiting(
         authentication: Authentication,
         service: S,
         request: Request<B>,
-        gate: Gate,
-        access: Arc<Access>,
+        layer: GuardLayer,
     ) -> Self {
-        let waiting = Waiting { authentication, service, request, gate, access };
-        Self { state: State::Waiting { waiting: Some(Box::new(waiting)) } }
+        let waiting = Waiting { authentication, service, request, layer };
+        Self { state: State::Waiting { waiting: Box::new(waiting) } }
     }
 }
 
@@ -74,30 +76,30 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut state = self.project().state;
         loop {
-            let next = match state.as_mut().project() {
-                StateProjection::Inner { future } => return future.poll(cx),
-                StateProjection::Answered { response } => {
-                    // Polled after it was done: nothing more will come.
-                    return response
-                        .take()
-                        .map_or(Poll::Pending, |response| Poll::Ready(Ok(response)));
-                }
-                StateProjection::Waiting { waiting } => {
-                    let Some(held) = waiting.as_mut() else {
-                        return Poll::Pending;
-                    };
-                    let authenticated = ready!(Pin::new(&mut held.authentication).poll(cx));
-                    let Some(held) = waiting.take() else {
-                        return Poll::Pending;
-                    };
-                    let Waiting { mut service, mut request, gate, access, .. } = *held;
-                    match admit(&gate, &access, authenticated, &mut request) {
-                        Ok(()) => State::Inner { future: service.call(request) },
-                        Err(response) => State::Answered { response: Some(response) },
+            let authenticated = match state.as_mut().project() {
+                StateProjection::Inner { future, fields } => {
+                    let mut result = ready!(future.poll(cx));
+                    if let Ok(response) = &mut result {
+                        fields.append_to(response.headers_mut());
                     }
+                    return Poll::Ready(result);
+                }
+                StateProjection::Answered { answer } => return Pin::new(answer).poll(cx),
+                StateProjection::Waiting { waiting } => {
+                    ready!(Pin::new(&mut waiting.authentication).poll(cx))
                 }
             };
-            state.set(next);
+            // Somebody could see this answer only if the inner service panicked, and then nothing was
+            // decided.
+            let undecided = ready(Ok(empty_response(StatusCode::INTERNAL_SERVER_ERROR)));
+            let taken = state.as_mut().project_replace(State::Answered { answer: undecided });
+            if let TakenState::Waiting { waiting } = taken {
+                let Waiting { mut service, mut request, layer, .. } = *waiting;
+                state.set(match admit(&layer, authenticated, &mut request) {
+                    Ok(fields) => State::Inner { future: service.call(request), fields },
+                    Err(response) => State::Answered { answer: ready(Ok(response)) },
+                });
+            }
         }
     }
 }

@@ -1,46 +1,97 @@
-use std::ops::Deref;
+use std::net::SocketAddr;
 
+#[cfg(feature = "testing")]
+use doorward::testing::TestToken;
 use doorward::{
     AccessToken, ResourceServer, Rule, Scope,
-    adapter::{Access, Authentication},
+    adapter::{self, Access, RouteGuard, Verified},
 };
-use http::{Extensions, HeaderMap, Request};
+use http::{Extensions, Request, Uri};
 
-use crate::{GuardLayer, MetadataLayer, fields::Fields};
+use crate::{GuardLayer, MetadataLayer, head::Head, router_view::RouterView};
 
-/// The entrance of an API: a [`ResourceServer`] for `http` requests. Cloning is cheap.
+/// Creates the layers that stand in front of the services of an API. Cloning is cheap, and all clones
+/// share one [`ResourceServer`].
 ///
-/// It dereferences to its server, so issuers are added and removed by `gate.trust(…)` and
-/// `gate.distrust(…)`, a key is dropped by `gate.forget_key(…)`, and `gate.health()` tells how keys
-/// stand.
+/// ```
+/// # fn example(server: doorward::ResourceServer) {
+/// use doorward::scope;
+/// use doorward_tower::Gate;
+///
+/// let gate = Gate::new(server);
+/// let layer = gate.require(scope!("orders.read"));
+/// assert!(gate.server().health().is_ready());
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Gate {
     server: ResourceServer,
-    route: RouteOf,
+    router: RouterView,
 }
 
-/// How a router tells which of its routes a request has matched.
-type RouteOf = fn(&Extensions) -> Option<&str>;
-
 impl Gate {
-    /// Opens the gate of a server.
+    /// Creates the gate of a server.
     #[must_use]
-    pub const fn new(server: ResourceServer) -> Self {
-        Self { server, route: |_| None }
+    pub fn new(server: ResourceServer) -> Self {
+        Self { server, router: RouterView::default() }
     }
 
-    /// Says how the matched route of a request, as it was registered, is found among its extensions,
-    /// for logs and [`on_refusal`](doorward::ResourceServerBuilder::on_refusal): for routers that
-    /// put it there. The gate of `doorward-axum` does.
+    /// Creates a gate for tests, without keys, network and runtime:
+    /// see [`ResourceServer::for_test`]. It accepts only tokens of its own
+    /// [`test_token`](Self::test_token).
+    #[cfg(feature = "testing")]
     #[must_use]
-    pub const fn routes_by(mut self, route: fn(&Extensions) -> Option<&str>) -> Self {
-        self.route = route;
+    pub fn for_test() -> Self {
+        Self::new(ResourceServer::for_test())
+    }
+
+    /// Creates a token for a test, which this gate judges by its own configuration:
+    /// see [`ResourceServer::test_token`].
+    #[cfg(feature = "testing")]
+    pub fn test_token(&self) -> TestToken {
+        self.server.test_token()
+    }
+
+    /// Sets how the matched route of a request, as it was registered, is read from its extensions: for
+    /// logs and [`on_decision`](doorward::ResourceServerBuilder::on_decision). Default: unknown. The gate
+    /// of `doorward-axum` sets this and the following three.
+    #[must_use]
+    pub const fn route_from(mut self, route: fn(&Extensions) -> Option<&str>) -> Self {
+        self.router.route = route;
+        self
+    }
+
+    /// Sets how the path parameters of the matched route are read, name and percent-decoded value: for
+    /// [`check`](doorward::rules::check). They are read only for a rule that asks for one. Default:
+    /// none.
+    #[must_use]
+    pub const fn path_params_from(
+        mut self,
+        params: fn(&Extensions) -> Vec<(String, String)>,
+    ) -> Self {
+        self.router.path_params = params;
+        self
+    }
+
+    /// Sets where a router that strips prefixes keeps the original URI of a request. Default: the
+    /// request's own URI is the original one.
+    #[must_use]
+    pub const fn original_uri_from(mut self, uri: fn(&Extensions) -> Option<&Uri>) -> Self {
+        self.router.original_uri = uri;
+        self
+    }
+
+    /// Sets where the server keeps the address of the connection's peer. Default: an extension of the
+    /// type [`SocketAddr`].
+    #[must_use]
+    pub const fn peer_from(mut self, peer: fn(&Extensions) -> Option<SocketAddr>) -> Self {
+        self.router.peer = peer;
         self
     }
 
     /// Returns a layer that lets a request pass only with a valid token that meets the rule.
     pub fn require(&self, rule: Rule) -> GuardLayer {
-        GuardLayer::new(self.clone(), Access::Require(rule))
+        self.guard(Access::Require(rule))
     }
 
     /// Returns a layer that lets a request pass with any valid token.
@@ -48,57 +99,44 @@ impl Gate {
         self.require(doorward::rules::authenticated())
     }
 
-    /// Returns a layer that lets a request pass with a valid token or with none; an invalid token
-    /// is refused.
+    /// Returns a layer that lets a request pass with a valid token or with none. An invalid token is
+    /// rejected.
     pub fn optional(&self) -> GuardLayer {
-        GuardLayer::new(self.clone(), Access::Optional)
+        self.guard(Access::Optional)
     }
 
-    /// Returns the token that a layer of this same gate has verified for the request. What another
-    /// gate has verified is not returned.
+    fn guard(&self, access: Access) -> GuardLayer {
+        GuardLayer { guard: RouteGuard::new(&self.server, access), router: self.router }
+    }
+
+    /// Returns the token that a layer of this gate has verified for the request with these extensions:
+    /// for services, middleware and audit code behind the layer. `None` for an anonymous request, and
+    /// for a token that another server has verified.
+    ///
+    /// Of several layers of gates, this is about what the innermost one has decided.
     #[must_use]
     pub fn verified<'e>(&self, extensions: &'e Extensions) -> Option<&'e AccessToken> {
-        extensions.get().filter(|token| self.server.has_verified(token))
-    }
-
-    /// Authenticates a request by its fields and extensions: a token that this gate has verified
-    /// already is not verified again.
-    pub fn authenticate(&self, fields: &HeaderMap, extensions: &Extensions) -> Authentication {
-        self.server.authenticate_request(&Fields(fields), extensions.get())
+        extensions.get::<Verified>()?.token_of(&self.server)
     }
 
     /// Returns a layer that serves the metadata of the resource, if the server has
-    /// [one](doorward::ResourceServerBuilder::resource), with these scopes; it goes around the whole
-    /// API.
+    /// [one](doorward::ResourceServerBuilder::resource), with these `scopes_supported`. It goes around
+    /// the whole API.
     pub fn metadata(&self, scopes: impl IntoIterator<Item = Scope>) -> MetadataLayer {
-        MetadataLayer::new(self.server.clone(), scopes.into_iter().collect())
+        MetadataLayer::new(&self.server, scopes)
     }
 
-    /// Returns whether the request is a preflight that is to be answered with 204 and nothing else
-    /// ([`answer_preflights`](doorward::ResourceServerBuilder::answer_preflights)). The gate's layers
-    /// do so; this is for what stands before the choice of the method.
+    /// Returns whether the request is a CORS preflight to be answered with 204
+    /// ([`answer_preflights`](doorward::ResourceServerBuilder::answer_preflights)). The gate's layers do
+    /// so themselves; this is for routers, which see a preflight before they choose a route.
     #[must_use]
-    pub fn is_preflight_to_answer<B>(&self, request: &Request<B>) -> bool {
-        self.server.is_preflight_to_answer(request.method().as_str(), &Fields(request.headers()))
+    pub fn answers_preflight<B>(&self, request: &Request<B>) -> bool {
+        adapter::answers_preflight(&self.server, &Head::new(request, &self.router))
     }
 
-    /// Returns the matched route of a request, as it was registered, if its router tells it.
-    #[must_use]
-    pub fn route<'e>(&self, extensions: &'e Extensions) -> Option<&'e str> {
-        (self.route)(extensions)
-    }
-
-    /// Returns the server behind the gate.
+    /// Returns the server, to change trusted issuers and to ask for the state of keys.
     #[must_use]
     pub const fn server(&self) -> &ResourceServer {
-        &self.server
-    }
-}
-
-impl Deref for Gate {
-    type Target = ResourceServer;
-
-    fn deref(&self) -> &ResourceServer {
         &self.server
     }
 }

@@ -1,33 +1,26 @@
-use std::sync::Arc;
-
-use doorward::adapter::Access;
+use doorward::adapter::RouteGuard;
 use tower_layer::Layer;
 
-use crate::{Gate, Guard};
+use crate::{Guard, router_view::RouterView};
 
-/// A layer that lets only those requests pass to which its gate gives access; made by
-/// [`Gate::require`], [`Gate::authenticated`] and [`Gate::optional`].
+/// A layer that lets only those requests pass that its gate admits: created by
+/// [`Gate::require`](crate::Gate::require), [`Gate::authenticated`](crate::Gate::authenticated) and
+/// [`Gate::optional`](crate::Gate::optional).
 ///
-/// In a router of axum it goes on by `route_layer`, so that a path that there is not stays 404; on a
-/// single route a method that it does not support stays 405 too. On a whole router, `route_layer` guards
-/// neither its fallback nor routes that are added later; `layer` guards the fallback too.
+/// In an axum router, add it by `route_layer`, so that an unknown path stays 404; on a single route, an
+/// unsupported method stays 405 too. On a whole router, `route_layer` guards neither its fallback nor
+/// routes that are added later; `layer` guards the fallback too.
 #[derive(Clone, Debug)]
 #[must_use = "a layer guards nothing until it is put on a service"]
 pub struct GuardLayer {
-    gate: Gate,
-    access: Arc<Access>,
-}
-
-impl GuardLayer {
-    pub(crate) fn new(gate: Gate, access: Access) -> Self {
-        Self { gate, access: Arc::new(access) }
-    }
+    pub(crate) guard: RouteGuard,
+    pub(crate) router: RouterView,
 }
 
 impl<S> Layer<S> for GuardLayer {
     type Service = Guard<S>;
 
     fn layer(&self, inner: S) -> Guard<S> {
-        Guard::new(inner, self.gate.clone(), Arc::clone(&self.access))
+        Guard::new(inner, self.clone())
     }
 }

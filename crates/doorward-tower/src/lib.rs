@@ -3,17 +3,19 @@
 
 pub use doorward;
 
-mod fields;
 mod future;
 mod gate;
+mod head;
 mod layer;
 mod metadata;
 mod response;
+mod router_view;
 mod service;
 
+pub use doorward::adapter::ClientCertificate;
 pub use future::GuardFuture;
 pub use gate::Gate;
 pub use layer::GuardLayer;
 pub use metadata::{MetadataFuture, MetadataLayer, ServeMetadata};
-pub use response::denial_response;
+pub use response::rejection_response;
 pub use service::Guard;

@@ -1,25 +1,22 @@
 use std::{
-    future::Future,
+    future::{Future, Ready, ready},
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
 };
 
-use doorward::{ResourceServer, Scope};
+use doorward::{ResourceServer, Scope, adapter::ResourceMetadata};
 use http::{HeaderValue, Method, Request, Response, header};
 use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
 /// A layer that serves the protected resource metadata
-/// ([RFC 9728 §3](https://www.rfc-editor.org/rfc/rfc9728#section-3)) at its path, for everybody; made
+/// ([RFC 9728 §3](https://www.rfc-editor.org/rfc/rfc9728#section-3)) at its path to everybody: created
 /// by [`Gate::metadata`](crate::Gate::metadata). Other requests pass.
 #[derive(Clone, Debug)]
 #[must_use = "a layer serves nothing until it is put on a service"]
-pub struct MetadataLayer {
-    server: ResourceServer,
-    scopes: Arc<[Scope]>,
-}
+pub struct MetadataLayer(Option<Arc<ResourceMetadata>>);
 
 /// The service of a [`MetadataLayer`].
 #[derive(Clone, Debug)]
@@ -29,17 +26,17 @@ pub struct ServeMetadata<S> {
 }
 
 impl MetadataLayer {
-    pub(crate) const fn new(server: ResourceServer, scopes: Arc<[Scope]>) -> Self {
-        Self { server, scopes }
+    pub(crate) fn new(server: &ResourceServer, scopes: impl IntoIterator<Item = Scope>) -> Self {
+        Self(ResourceMetadata::new(server, scopes).map(Arc::new))
     }
 
     fn answer<B, R: From<String>>(&self, request: &Request<B>) -> Option<Response<R>> {
-        let path = self.server.resource_metadata_path()?;
+        let metadata = self.0.as_ref()?;
         let is_read = [Method::GET, Method::HEAD].contains(request.method());
-        if !is_read || request.uri().path() != path {
+        if !is_read || request.uri().path() != metadata.path() {
             return None;
         }
-        let mut response = Response::new(self.server.resource_metadata(&*self.scopes)?.into());
+        let mut response = Response::new(metadata.document().into());
         let json = HeaderValue::from_static("application/json");
         response.headers_mut().insert(header::CONTENT_TYPE, json);
         Some(response)
@@ -61,16 +58,18 @@ where
 {
     type Response = Response<R>;
     type Error = S::Error;
-    type Future = MetadataFuture<S::Future, Response<R>>;
+    type Future = MetadataFuture<S::Future, Result<Response<R>, S::Error>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let answer = self.layer.answer(&request);
-        let inner = answer.is_none().then(|| self.inner.call(request));
-        MetadataFuture { inner, answer }
+        let state = match self.layer.answer(&request) {
+            Some(answer) => State::Answered { answer: ready(Ok(answer)) },
+            None => State::Inner { future: self.inner.call(request) },
+        };
+        MetadataFuture { state }
     }
 }
 
@@ -79,23 +78,26 @@ pin_project! {
     #[derive(Debug)]
     pub struct MetadataFuture<F, R> {
         #[pin]
-        inner: Option<F>,
-        answer: Option<R>,
+        state: State<F, R>,
     }
 }
 
-impl<F, R, E> Future for MetadataFuture<F, R>
-where
-    F: Future<Output = Result<R, E>>,
-{
-    type Output = Result<R, E>;
+pin_project! {
+    #[derive(Debug)]
+    #[project = StateProjection]
+    enum State<F, R> {
+        Inner { #[pin] future: F },
+        Answered { answer: Ready<R> },
+    }
+}
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        match this.inner.as_pin_mut() {
-            Some(inner) => inner.poll(cx),
-            // Polled after it was done: nothing more will come.
-            None => this.answer.take().map_or(Poll::Pending, |answer| Poll::Ready(Ok(answer))),
+impl<F: Future> Future for MetadataFuture<F, F::Output> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        match self.project().state.project() {
+            StateProjection::Inner { future } => future.poll(cx),
+            StateProjection::Answered { answer } => Pin::new(answer).poll(cx),
         }
     }
 }

@@ -1,34 +1,33 @@
 use std::{
     mem,
-    sync::Arc,
     task::{Context, Poll},
 };
 
-use doorward::{AccessToken, Error, adapter::Access, rules::RequestInfo};
-use http::{Request, Response};
+use doorward::adapter::Authenticated;
+use http::{Request, Response, StatusCode};
 use tower_service::Service;
 
 use crate::{
-    Gate, GuardFuture,
-    response::{answer_preflight, denial_response, grpc_response, is_grpc},
+    GuardFuture, GuardLayer,
+    head::Head,
+    response::{ResponseFields, empty_response, grpc_response, is_grpc, rejection_response},
 };
 
-/// The service of a [`GuardLayer`](crate::GuardLayer).
+/// The service of a [`GuardLayer`].
 ///
-/// A refused request is answered, never failed: the inner service's error type stays as it is. The
-/// answer to a call of gRPC (`application/grpc`) has a `grpc-status` too. An admitted request has the
-/// token in its extensions ([`Gate::verified`]); a refused one leaves the [`Error`] in the extensions
-/// of its response.
+/// A rejected request is answered, never failed: the inner service's error type stays as it is. The
+/// answer to a gRPC call (`application/grpc`) has a `grpc-status` too. An admitted request has what
+/// was decided in its extensions ([`Gate::verified`](crate::Gate::verified)); a rejected one leaves the
+/// [`Error`](doorward::Error) in the extensions of its response.
 #[derive(Clone, Debug)]
 pub struct Guard<S> {
     inner: S,
-    gate: Gate,
-    access: Arc<Access>,
+    layer: GuardLayer,
 }
 
 impl<S> Guard<S> {
-    pub(crate) const fn new(inner: S, gate: Gate, access: Arc<Access>) -> Self {
-        Self { inner, gate, access }
+    pub(crate) const fn new(inner: S, layer: GuardLayer) -> Self {
+        Self { inner, layer }
     }
 }
 
@@ -46,60 +45,43 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> GuardFuture<S, B> {
-        if self.gate.is_preflight_to_answer(&request) {
-            return GuardFuture::answered(answer_preflight());
+        let GuardLayer { guard, router } = &self.layer;
+        let head = Head::new(&request, router);
+        if guard.answers_preflight(&head) {
+            return GuardFuture::answered(empty_response(StatusCode::NO_CONTENT));
         }
-        match self.gate.authenticate(request.headers(), request.extensions()).into_ready() {
-            Ok(authenticated) => {
-                match admit(&self.gate, &self.access, authenticated, &mut request) {
-                    Ok(()) => GuardFuture::inner(self.inner.call(request)),
-                    Err(refusal) => GuardFuture::answered(refusal),
-                }
-            }
+        match guard.authenticate(&head, request.extensions().get()).into_ready() {
+            Ok(authenticated) => match admit(&self.layer, authenticated, &mut request) {
+                Ok(fields) => GuardFuture::inner(self.inner.call(request), fields),
+                Err(response) => GuardFuture::answered(response),
+            },
             Err(authentication) => {
-                // The service that was polled ready is the one to call; its clone takes its place.
+                // The service that was polled ready is the one to call; its clone replaces it here.
                 let clone = self.inner.clone();
                 let ready = mem::replace(&mut self.inner, clone);
-                let (gate, access) = (self.gate.clone(), Arc::clone(&self.access));
-                GuardFuture::waiting(authentication, ready, request, gate, access)
+                GuardFuture::waiting(authentication, ready, request, self.layer.clone())
             }
         }
     }
 }
 
-/// Lets the request pass with its token, or answers it.
+/// Lets the request pass, with what was decided in its extensions, or answers it. Returns the fields
+/// to add to the handler's response.
 pub(crate) fn admit<B, R: Default>(
-    gate: &Gate,
-    access: &Access,
-    authenticated: Result<AccessToken, Error>,
+    layer: &GuardLayer,
+    authenticated: Authenticated,
     request: &mut Request<B>,
-) -> Result<(), Response<R>> {
-    match access.admit(authenticated, &info_of(gate, request)) {
-        Ok(Some(token)) => {
-            request.extensions_mut().insert(token);
-            Ok(())
+) -> Result<ResponseFields, Response<R>> {
+    let GuardLayer { guard, router } = layer;
+    let decided = router.with_info(request.method(), request.extensions(), |info| {
+        guard.authorize(authenticated, info)
+    });
+    match decided {
+        Ok(admission) => {
+            request.extensions_mut().insert(admission.verified());
+            Ok(ResponseFields::new(admission.response_fields()))
         }
-        Ok(None) => Ok(()),
-        Err(error) => Err(refuse(gate, access, error, request)),
+        Err(rejection) if is_grpc(request.headers()) => Err(grpc_response(rejection)),
+        Err(rejection) => Err(rejection_response(rejection)),
     }
-}
-
-fn refuse<B, R: Default>(
-    gate: &Gate,
-    access: &Access,
-    error: Error,
-    request: &Request<B>,
-) -> Response<R> {
-    let denial = gate.deny(&error, Some(access), &info_of(gate, request));
-    if is_grpc(request.headers()) {
-        grpc_response(&denial, error)
-    } else {
-        denial_response(&denial, error)
-    }
-}
-
-/// Returns what rules and logs may know of the request.
-fn info_of<'r, B>(gate: &Gate, request: &'r Request<B>) -> RequestInfo<'r> {
-    let route = gate.route(request.extensions());
-    RequestInfo::new().with_method(request.method().as_str()).with_route(route)
 }

@@ -6,9 +6,9 @@ use serde::{Serialize, Serializer, ser::SerializeSeq as _};
 
 use crate::{rule::Rule, terms::scope::Scope};
 
-/// Which route asks what: method, path and rule of every route of an API, for reviewers.
+/// Which route requires what: method, path and rule of every route of an API, for reviewers.
 ///
-/// A guarded router makes it, as text (`Display`), as [Markdown](Self::to_markdown) or as JSON (it
+/// A guarded router returns it, as text (`Display`), as [Markdown](Self::to_markdown) or as JSON (it
 /// can be serialized). [`assert_access_map!`](crate::assert_access_map) compares it with a file of
 /// the repository, so that a changed rule shows up in review.
 ///
@@ -18,7 +18,11 @@ use crate::{rule::Rule, terms::scope::Scope};
 /// let mut map = AccessMap::default();
 /// map.add("GET", "/orders", MappedAccess::Rule(scope!("orders.read")));
 /// map.add("*", "/health", MappedAccess::Public);
-/// assert_eq!(map.to_string(), "*    /health  public\nGET  /orders  scope orders.read\n");
+/// map.add("*", "/profile", MappedAccess::Optional);
+/// assert_eq!(
+///     map.to_string(),
+///     "*    /health   public\nGET  /orders   scope orders.read\n*    /profile  optional\n"
+/// );
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccessMap {
@@ -34,18 +38,21 @@ pub struct MappedRoute {
     access: MappedAccess,
 }
 
-/// What a route asks.
+/// What a route requires.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MappedAccess {
-    /// Nothing: anybody reaches it.
+    /// Nothing: every request reaches it, whatever token it carries.
     Public,
+    /// A valid token, or none at all.
+    Optional,
     /// A valid token that meets the rule.
     Rule(Rule),
 }
 
 impl AccessMap {
-    /// Adds a route; `*` stands for whatever method, or for all paths below one.
+    /// Adds a route. The method `*` stands for any method, and a path that ends with `/*` for all paths
+    /// below it that no other route serves.
     pub fn add(&mut self, method: &str, path: &str, access: MappedAccess) {
         let route = MappedRoute { method: method.to_owned(), path: path.to_owned(), access };
         let place =
@@ -78,7 +85,7 @@ impl AccessMap {
     pub fn scopes(&self) -> Vec<&Scope> {
         let rules = self.routes.iter().filter_map(|route| match &route.access {
             MappedAccess::Rule(rule) => Some(rule),
-            MappedAccess::Public => None,
+            MappedAccess::Public | MappedAccess::Optional => None,
         });
         let mut scopes: Vec<&Scope> = rules.flat_map(Rule::scopes).collect();
         scopes.sort_unstable();
@@ -86,10 +93,10 @@ impl AccessMap {
         scopes
     }
 
-    /// Writes the map as a table in Markdown.
+    /// Returns the map as a Markdown table.
     #[must_use]
     pub fn to_markdown(&self) -> String {
-        let mut table = "| method | path | rule |\n|---|---|---|\n".to_owned();
+        let mut table = "| method | path | access |\n|---|---|---|\n".to_owned();
         for MappedRoute { method, path, access } in &self.routes {
             let (path, rule) = (in_cell(path), in_cell(&access.to_string()));
             // Writing to a string cannot fail.
@@ -100,7 +107,7 @@ impl AccessMap {
 }
 
 impl MappedRoute {
-    /// Returns the method, or `*` for whatever method.
+    /// Returns the method, or `*` for any method.
     #[must_use]
     pub fn method(&self) -> &str {
         &self.method
@@ -112,7 +119,7 @@ impl MappedRoute {
         &self.path
     }
 
-    /// Returns what the route asks.
+    /// Returns what the route requires.
     #[must_use]
     pub const fn access(&self) -> &MappedAccess {
         &self.access
@@ -142,22 +149,32 @@ impl fmt::Display for MappedAccess {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Public => f.write_str("public"),
+            Self::Optional => f.write_str("optional"),
             Self::Rule(rule) => rule.fmt(f),
         }
     }
 }
 
+/// A list of objects with `method`, `path`, `access` (`public`, `optional` or `rule`) and, for
+/// `rule`, the `rule`.
 impl Serialize for AccessMap {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
         struct Row<'r> {
             method: &'r str,
             path: &'r str,
-            rule: String,
+            access: &'static str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            rule: Option<String>,
         }
         let mut rows = serializer.serialize_seq(Some(self.routes.len()))?;
         for MappedRoute { method, path, access } in &self.routes {
-            rows.serialize_element(&Row { method, path, rule: access.to_string() })?;
+            let (access, rule) = match access {
+                MappedAccess::Public => ("public", None),
+                MappedAccess::Optional => ("optional", None),
+                MappedAccess::Rule(rule) => ("rule", Some(rule.to_string())),
+            };
+            rows.serialize_element(&Row { method, path, access, rule })?;
         }
         rows.end()
     }
@@ -224,34 +241,42 @@ mod tests {
         orders.add("GET", "/", MappedAccess::Rule(scope!("orders.read") | role("Reader")));
         let mut map = AccessMap::default();
         map.add("*", "/health", MappedAccess::Public);
+        map.add("*", "/profile", MappedAccess::Optional);
         map.add_all("/orders", &orders);
         map.add("DELETE", "/orders/{id}", MappedAccess::Rule(scope!("orders.write")));
         map
     }
 
     #[test]
-    fn the_map_is_told_as_text_markdown_and_json() {
+    fn public_optional_and_guarded_routes_differ_in_text_markdown_and_json() {
         assert_eq!(
             map().to_string(),
             "*       /health       public\n\
              GET     /orders       scope orders.read | role Reader\n\
              POST    /orders       scope orders.write\n\
-             DELETE  /orders/{id}  scope orders.write\n"
+             DELETE  /orders/{id}  scope orders.write\n\
+             *       /profile      optional\n"
         );
         assert_eq!(
             map().to_markdown().lines().nth(3),
             Some("| GET | `/orders` | scope orders.read \\| role Reader |")
         );
         let json = serde_json::to_value(map()).unwrap();
-        let rows = json.as_array().unwrap();
+        let row = |at: usize| json.get(at).cloned().unwrap();
         assert_eq!(
-            rows.first(),
-            Some(&serde_json::json!({ "method": "*", "path": "/health", "rule": "public" }))
+            [row(0), row(2), row(4)],
+            [
+                serde_json::json!({ "method": "*", "path": "/health", "access": "public" }),
+                serde_json::json!({
+                    "method": "POST", "path": "/orders", "access": "rule", "rule": "scope orders.write"
+                }),
+                serde_json::json!({ "method": "*", "path": "/profile", "access": "optional" }),
+            ]
         );
     }
 
     #[test]
-    fn the_scopes_of_all_rules_are_told_once() {
+    fn the_scopes_of_all_rules_are_listed_once() {
         let map = map();
         let scopes: Vec<_> = map.scopes().into_iter().map(Scope::as_str).collect();
         assert_eq!(scopes, ["orders.read", "orders.write"]);

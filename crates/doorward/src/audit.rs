@@ -103,7 +103,7 @@ impl<'d> Decision<'d> {
 
     /// Returns the matched route as it was registered, if it is known.
     #[must_use]
-    pub const fn route(&self) -> Option<&'d str> {
+    pub fn route(&self) -> Option<&'d str> {
         self.request.route()
     }
 
@@ -168,13 +168,13 @@ impl<'d> Decision<'d> {
 
     fn log(&self) {
         let Outcome::Rejected { error: reason, denial } = self.outcome else {
-            let (code, method, route) = (self.code(), self.method(), self.route());
+            let (code, method) = (self.code(), self.method());
             let (issuer, client_id) = (self.issuer(), self.client_id());
             tracing::debug!(
                 code,
                 server = self.server,
                 method,
-                route,
+                route = self.route(),
                 issuer,
                 client_id,
                 subject = self.subject(),
@@ -184,13 +184,13 @@ impl<'d> Decision<'d> {
             return;
         };
         let (code, status, server) = (self.code(), denial.status(), self.server);
-        let (method, route) = (self.method(), self.route());
+        let (method, route) = (self.method(), || self.route());
         let rule = || self.rule().map(display);
         let (issuer, client_id, subject) = (self.issuer(), self.client_id(), self.subject());
         match reason {
             Error::Unavailable(_) => {
                 tracing::warn!(
-                    code, status, server, method, route, rule = rule(), issuer, %reason,
+                    code, status, server, method, route = route(), rule = rule(), issuer, %reason,
                     "cannot judge"
                 );
             }
@@ -200,14 +200,14 @@ impl<'d> Decision<'d> {
                     status,
                     server,
                     method,
-                    route,
+                    route = route(),
                     rule = rule(),
                     "no credentials"
                 );
             }
             _ => tracing::info!(
-                code, status, server, method, route, rule = rule(), issuer, client_id, subject,
-                %reason, "request refused"
+                code, status, server, method, route = route(), rule = rule(), issuer, client_id,
+                subject, %reason, "request refused"
             ),
         }
     }

@@ -34,7 +34,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let (gate, orders) = (Gate::new(server), Orders::with_samples());
     let app = move || {
         App::new()
-            .app_data(Data::new(gate.clone()))
+            .app_data(Data::new(gate.clone())) // for `ready` and `keys`; extractors need none
             .app_data(Data::new(orders.clone()))
             .service(api(&gate))
     };
@@ -49,11 +49,11 @@ async fn run() -> Result<(), Box<dyn Error>> {
 }
 
 fn api(gate: &Gate) -> GuardedScope {
-    gate.scope("")
+    gate.guarded_scope("")
         .public("/health", get().to(async || "ok"))
         .public("/ready", get().to(ready))
         .route("/keys", guarded::get(role("Orders.Admin"), keys))
-        .public("/profile", get().to(profile))
+        .optional("/profile", get().to(profile))
         .route("/me", guarded::get(authenticated(), me))
         .route(
             "/orders",
@@ -66,15 +66,15 @@ fn api(gate: &Gate) -> GuardedScope {
         .route("/reports", guarded::get(scope!("reports.read") | role("Reports.Reader"), report))
 }
 
-/// For a readiness probe: whether the keys of every issuer serve. Why not is nobody's business.
+/// For a readiness probe: whether the keys of every issuer are usable. It does not disclose why not.
 async fn ready(gate: Data<Gate>) -> HttpResponse {
-    let is_ready = gate.health().is_ready();
+    let is_ready = gate.server().health().is_ready();
     HttpResponse::new(if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE })
 }
 
-/// For operators: how the keys of every issuer stand.
+/// For operators: the state of every issuer's keys.
 async fn keys(gate: Data<Gate>) -> Json<Health> {
-    Json(gate.health())
+    Json(gate.server().health())
 }
 
 async fn profile(OptionalToken(token): OptionalToken) -> String {
@@ -82,7 +82,7 @@ async fn profile(OptionalToken(token): OptionalToken) -> String {
 }
 
 async fn me(token: AccessToken) -> Json<Me> {
-    Json(Me::from(&*token))
+    Json(Me::from(token.as_ref()))
 }
 
 async fn list(orders: Data<Orders>) -> Json<Vec<Order>> {

@@ -227,10 +227,7 @@ async fn an_unknown_key_is_not_the_clients_fault_while_the_issuer_is_down() {
     for _ in 0..2 {
         let refused = verdict(&server, &unknown).await.unwrap_err();
         assert_eq!(refused.code(), "unavailable.issuer");
-        assert_eq!(
-            doorward::conformance::deny(&refused).status(),
-            503
-        );
+        assert_eq!(doorward::conformance::deny(&refused).status(), 503);
     }
     assert_eq!(code(&server, &good).await, "accepted", "known keys go on serving");
 }

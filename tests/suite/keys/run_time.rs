@@ -48,14 +48,14 @@ async fn through_a_gate_it_is_the_same() {
     let server = ResourceServer::builder().trust(discovering(&one)).allow_loopback_http();
     let server = server.build().await.unwrap();
     let gate = doorward_axum::Gate::new(server.clone());
-    gate.trust(discovering(&two)).await.unwrap();
-    assert!(gate.health().is_ready());
+    gate.server().trust(discovering(&two)).await.unwrap();
+    assert!(gate.server().health().is_ready());
     let actix = doorward_actix::Gate::new(server.clone());
-    assert_eq!(actix.health().issuers().len(), 2);
-    actix.distrust(two.issuer()).unwrap();
-    doorward_tower::Gate::new(server).distrust(one.issuer()).unwrap();
-    assert!(gate.health().issuers().is_empty());
-    assert!(!gate.health().is_ready(), "nobody is trusted");
+    assert_eq!(actix.server().health().issuers().len(), 2);
+    actix.server().distrust(two.issuer()).unwrap();
+    doorward_tower::Gate::new(server).server().distrust(one.issuer()).unwrap();
+    assert!(gate.server().health().issuers().is_empty());
+    assert!(!gate.server().health().is_ready(), "nobody is trusted");
 }
 
 #[tokio::test(start_paused = true)]

@@ -187,8 +187,10 @@ async fn metadata_of_each_policy_may_be_elsewhere() {
 #[tokio::test]
 async fn a_policy_that_does_not_exist_is_told_when_the_server_is_built() {
     let issuer = B2c::tenant("contoso", TENANT).client_id(API).policies([SIGN_IN, "B2C_1_Singin"]);
-    let refused =
-        trusting(issuer, Documents::default(), NOW).fetcher(Policies::at(GLOBAL).await).build().await;
+    let refused = trusting(issuer, Documents::default(), NOW)
+        .fetcher(Policies::at(GLOBAL).await)
+        .build()
+        .await;
     let message = chain(&refused.unwrap_err());
     assert!(message.contains("(B2C_1_Singin)") && message.contains("404"), "{message}");
 }

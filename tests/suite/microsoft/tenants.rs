@@ -6,8 +6,8 @@ use doorward::{
 use serde_json::{Value, json};
 
 use super::{
-    API, CLIENT, CONSUMERS, Documents, NOW, OTHER_TENANT, TENANT, entra_metadata, key, refusal, sign,
-    trusting, v1_name, v2_claims, v2_name, v2_token, with,
+    API, CLIENT, CONSUMERS, Documents, NOW, OTHER_TENANT, TENANT, entra_metadata, key, refusal,
+    sign, trusting, v1_name, v2_claims, v2_name, v2_token, with,
 };
 use crate::support::code;
 

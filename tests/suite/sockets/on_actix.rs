@@ -1,5 +1,5 @@
 //! The routes on actix: by the guarded scope; and by middleware, on a resource for the kinds of rules,
-//! on a route for the orders, on a scope for the reports.
+//! on a route for the orders and for what only an extractor requires, on a scope for the reports.
 
 use std::net::{SocketAddr, TcpListener};
 
@@ -27,7 +27,7 @@ fn start(
     let gate = Gate::new(server.clone());
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let app = move || App::new().app_data(gate.clone()).configure(|app| configure(app, &gate));
+    let app = move || App::new().configure(|app| configure(app, &gate));
     let server = HttpServer::new(app).workers(1).disable_signals().listen(listener).unwrap().run();
     let handle = server.handle();
     tokio::spawn(server);
@@ -35,14 +35,14 @@ fn start(
 }
 
 fn guarded_scope(gate: &Gate) -> guarded::GuardedScope {
-    let reports = gate.scope("").route("/daily", guarded::get(routes::reports(), greet));
+    let reports = gate.guarded_scope("").route("/daily", guarded::get(routes::reports(), greet));
     let scope = gate
-        .scope("")
+        .guarded_scope("")
         .public("/public", web::get().to(async || "public"))
-        .public("/optional", web::get().to(optional))
-        .public("/token", web::get().to(greet))
-        .public("/claims", web::get().to(claims))
-        .public("/scoped", web::get().to(scoped))
+        .optional("/optional", web::get().to(optional))
+        .optional("/token", web::get().to(greet))
+        .optional("/claims", web::get().to(claims))
+        .optional("/scoped", web::get().to(scoped))
         .route(
             "/orders",
             guarded::get(routes::read(), async || "orders")
@@ -64,9 +64,9 @@ fn configure(app: &mut web::ServiceConfig, gate: &Gate) {
     }
     app.route("/public", web::get().to(async || "public"))
         .service(web::resource("/optional").wrap(gate.optional()).route(web::get().to(optional)))
-        .route("/token", web::get().to(greet))
-        .route("/claims", web::get().to(claims))
-        .route("/scoped", web::get().to(scoped))
+        .route("/token", web::get().to(greet).wrap(gate.optional()))
+        .route("/claims", web::get().to(claims).wrap(gate.optional()))
+        .route("/scoped", web::get().to(scoped).wrap(gate.optional()))
         .service(
             web::resource("/orders")
                 .route(web::get().to(async || "orders").wrap(read()))
@@ -85,11 +85,11 @@ fn configure(app: &mut web::ServiceConfig, gate: &Gate) {
 }
 
 async fn greet(token: AccessToken) -> String {
-    routes::greeting(Some(&token))
+    routes::greeting(Some(token.as_ref()))
 }
 
 async fn optional(OptionalToken(token): OptionalToken) -> String {
-    routes::greeting(token.as_deref())
+    routes::greeting(token.as_ref().map(AsRef::as_ref))
 }
 
 async fn claims(Claims(claims): Claims<MyClaims>) -> String {
@@ -97,7 +97,7 @@ async fn claims(Claims(claims): Claims<MyClaims>) -> String {
 }
 
 async fn scoped(token: Scoped<ReadOrders>) -> String {
-    routes::greeting(Some(&token))
+    routes::greeting(Some(token.as_ref()))
 }
 
 async fn order(id: web::Path<String>) -> String {

@@ -6,7 +6,7 @@ use axum::{
     routing::{delete, get, post},
 };
 use doorward::ResourceServer;
-use doorward_axum::{AccessToken, Claims, Gate, OptionalToken, Scoped, guarded};
+use doorward_axum::{AccessToken, Claims, Gate, Scoped, guarded};
 
 use super::routes::{self, MyClaims, ReadOrders};
 
@@ -17,20 +17,20 @@ pub fn guarded_router(server: ResourceServer) -> Router {
     let router = gate
         .router()
         .public("/public", get(public))
-        .public("/optional", get(optional))
-        .public("/token", get(greet))
-        .public("/claims", get(claims))
-        .public("/scoped", get(scoped))
+        .optional("/optional", get(optional))
+        .optional("/token", get(greet))
+        .optional("/claims", get(claims))
+        .optional("/scoped", get(scoped))
         .route("/orders", guarded::get(routes::read(), orders).post(routes::write(), created))
         .route("/orders/{id}", order)
         .nest("/reports", gate.router().route("/daily", guarded::get(routes::reports(), greet)));
     let kinds = routes::kinds().into_iter();
     kinds
         .fold(router, |router, (path, rule)| router.route(path, guarded::get(rule, greet)))
-        .with_state(gate)
+        .with_state(())
 }
 
-/// By layers on the routes of a plain router, where no extractor helps.
+/// By layers on the routes of a plain router, which require everything themselves.
 pub fn layered_router(server: ResourceServer) -> Router {
     let gate = Gate::new(server);
     let reports = Router::new().route("/daily", get(greet));
@@ -47,11 +47,9 @@ pub fn layered_router(server: ResourceServer) -> Router {
         .route("/orders/{id}", order.merge(deletion))
         .nest("/reports", reports.route_layer(gate.require(routes::reports())));
     let kinds = routes::kinds().into_iter();
-    kinds
-        .fold(router, |router, (path, rule)| {
-            router.route(path, get(greet).route_layer(gate.require(rule)))
-        })
-        .with_state(gate)
+    kinds.fold(router, |router, (path, rule)| {
+        router.route(path, get(greet).route_layer(gate.require(rule)))
+    })
 }
 
 async fn public() -> &'static str {
@@ -59,11 +57,11 @@ async fn public() -> &'static str {
 }
 
 async fn greet(token: AccessToken) -> String {
-    routes::greeting(Some(&token))
+    routes::greeting(Some(token.as_ref()))
 }
 
-async fn optional(OptionalToken(token): OptionalToken) -> String {
-    routes::greeting(token.as_deref())
+async fn optional(token: Option<AccessToken>) -> String {
+    routes::greeting(token.as_ref().map(AsRef::as_ref))
 }
 
 async fn claims(Claims(claims): Claims<MyClaims>) -> String {
@@ -71,7 +69,7 @@ async fn claims(Claims(claims): Claims<MyClaims>) -> String {
 }
 
 async fn scoped(token: Scoped<ReadOrders>) -> String {
-    routes::greeting(Some(&token))
+    routes::greeting(Some(token.as_ref()))
 }
 
 async fn orders() -> &'static str {

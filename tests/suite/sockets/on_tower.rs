@@ -2,8 +2,8 @@
 
 use std::{collections::HashMap, convert::Infallible, sync::Arc};
 
-use doorward::{AccessToken, ResourceServer, rules::RequestInfo};
-use doorward_tower::{Gate, GuardLayer, denial_response};
+use doorward::{AccessToken, ResourceServer, adapter::Verified, rules::RequestInfo};
+use doorward_tower::{Gate, GuardLayer, rejection_response};
 use http_body_util::Full;
 use hyper::{
     StatusCode,
@@ -108,18 +108,16 @@ impl Api {
         response
     }
 
-    /// Reads the claims in the handler, which refuses as a layer does.
+    /// Reads the claims in the handler, which rejects as a layer does.
     async fn claims(&self, request: Request) -> Response {
-        let service = tower::service_fn(move |request: Request| {
-            let token = self.gate.verified(request.extensions()).unwrap();
-            let response = match token.claims::<MyClaims>() {
-                Ok(claims) => text(claims.department),
-                Err(error) => {
-                    let error = error.into();
-                    denial_response(&self.doorward::conformance::deny(&error), error)
-                }
-            };
-            async move { Ok::<_, Infallible>(response) }
+        let service = tower::service_fn(async |request: Request| {
+            let verified: &Verified = request.extensions().get().unwrap();
+            Ok::<_, Infallible>(
+                match verified.claims::<MyClaims>(&RequestInfo::new().with_method("GET")) {
+                    Ok(claims) => text(claims.department),
+                    Err(rejection) => rejection_response(rejection),
+                },
+            )
         });
         let Ok(response) = self.authenticated.layer(service).oneshot(request).await;
         response

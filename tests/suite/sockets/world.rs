@@ -78,10 +78,13 @@ impl World {
     ) -> Self {
         let told = Arc::<Mutex<Vec<_>>>::default();
         let hook = Arc::clone(&told);
-        let hook =
-            move |refusal: &doorward::audit::Refusal<'_>| hook.lock().unwrap().push(refusal.code());
+        let hook = move |decision: &doorward::audit::Decision<'_>| {
+            if decision.error().is_some() {
+                hook.lock().unwrap().push(decision.code());
+            }
+        };
         let (server, tokens) =
-            issuers::server(clock, |builder| set(builder.on_refusal(hook))).await;
+            issuers::server(clock, |builder| set(builder.on_decision(hook))).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let tower = listener.local_addr().unwrap();
         tokio::spawn(on_tower::serve(listener, server.clone()));

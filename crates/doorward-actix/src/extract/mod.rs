@@ -1,34 +1,43 @@
-//! Extractors: a handler that names one cannot be reached without what it stands for.
+//! Extractors: what the gate in front of a handler has verified.
+//!
+//! They read it from the request's extensions, whatever the application's data is. Without a gate in
+//! front they answer 500, and the log names the fix: no request is anonymous by mistake.
 
 mod access_token;
 mod claims;
-mod future;
 mod optional_token;
 mod rejection;
 mod scoped;
 
 pub use access_token::AccessToken;
 pub use claims::Claims;
-pub use future::ExtractFuture;
 pub use optional_token::OptionalToken;
 pub use rejection::Rejection;
 pub use scoped::Scoped;
 
-use actix_web::{HttpRequest, web};
+use actix_web::{HttpMessage as _, HttpRequest};
+use doorward::{
+    adapter::{self, Verified},
+    rules::RequestInfo,
+};
 
-use crate::Gate;
+use crate::route_match::RouteMatch;
 
-/// Finds the gate of the application's data.
-///
-/// Whether one held directly or one in `web::Data` is nearer to the route is not to be known. Two
-/// that differ are refused, so that none answers for the other.
-fn gate_of(request: &HttpRequest) -> Result<&Gate, Rejection> {
-    let bare = request.app_data::<Gate>();
-    let data = request.app_data::<web::Data<Gate>>().map(web::Data::get_ref);
-    match (bare, data) {
-        (Some(gate), None) | (None, Some(gate)) => Ok(gate),
-        (Some(gate), Some(other)) if gate.server().ptr_eq(other.server()) => Ok(gate),
-        (Some(_), Some(_)) => Err(Rejection::two_gates(request)),
-        (None, None) => Err(Rejection::no_gate(request)),
+/// Reads what the gate in front has decided, for the extractor of this name.
+fn verified(request: &HttpRequest, extractor: &'static str) -> Result<Verified, Rejection> {
+    let verified = request.extensions().get::<Verified>().cloned();
+    verified.ok_or_else(|| Rejection::missing_guard(request, extractor))
+}
+
+/// Reads something that needs a token.
+fn read<T>(
+    request: &HttpRequest,
+    extractor: &'static str,
+    read: impl FnOnce(&Verified, &RequestInfo<'_>) -> Result<T, adapter::Rejection>,
+) -> Result<T, Rejection> {
+    let verified = verified(request, extractor)?;
+    if verified.token().is_none() {
+        return Err(Rejection::anonymous(verified, request));
     }
+    Ok(read(&verified, &RouteMatch::of(request).info())?)
 }

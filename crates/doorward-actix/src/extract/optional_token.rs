@@ -1,10 +1,16 @@
+use std::future::{Ready, ready};
+
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use doorward::{adapter::Access, rules::RequestInfo};
 
-use super::{AccessToken, ExtractFuture, Rejection};
+use super::{AccessToken, Rejection, verified};
 
-/// The verified token of a request that may come without one. A token that is there and invalid is
-/// refused: it never makes a request anonymous.
+/// The verified token of a request that may carry none: `None` behind
+/// [`Gate::optional`](crate::Gate::optional) or an optional route, if the request carries no token. An
+/// invalid token has been rejected by the gate.
+///
+/// Without a gate in front of the handler, every request is answered 500. That is why actix has this
+/// extractor: `Option<AccessToken>` is `None` there, as actix turns every error of an extractor into
+/// `None`. axum lets a type decide about its `Option`, so its adapter needs no such extractor.
 ///
 /// ```
 /// use doorward_actix::OptionalToken;
@@ -18,16 +24,10 @@ pub struct OptionalToken(pub Option<AccessToken>);
 
 impl FromRequest for OptionalToken {
     type Error = Rejection;
-    type Future = ExtractFuture<Self>;
+    type Future = Ready<Result<Self, Rejection>>;
 
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> ExtractFuture<Self> {
-        ExtractFuture::new(
-            request,
-            || None,
-            |authenticated| {
-                let token = Access::Optional.admit(authenticated, &RequestInfo::new())?;
-                Ok(Self(token.map(AccessToken)))
-            },
-        )
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let verified = verified(request, "OptionalToken");
+        ready(verified.map(|verified| Self(verified.token().cloned().map(AccessToken))))
     }
 }

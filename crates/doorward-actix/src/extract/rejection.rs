@@ -3,93 +3,96 @@ use std::fmt;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, http::StatusCode};
 use doorward::{
     Error,
-    adapter::{Access, Denial},
-    rules::RequestInfo,
+    adapter::{self, Verified, report_missing_guard},
+    errors::CredentialsError,
 };
 
-use crate::{Gate, denial_response, response};
+use crate::{rejection_response, response, route_match::RouteMatch};
 
-/// Why an extractor refused the request. As a response it is the same answer that middleware gives.
+/// The error of an extractor. As a response it is the answer that middleware gives for the same
+/// reason.
 ///
-/// The refusal is logged, and told to [`on_refusal`](doorward::ResourceServerBuilder::on_refusal),
-/// when it is made: also if the handler goes on without the token.
-///
-/// Where the application's data holds no gate, nobody can judge the request: the answer is 500, and
-/// the log says how to mend it.
+/// A token that does not meet what the extractor requires is reported at once, to the log and to
+/// [`on_decision`](doorward::ResourceServerBuilder::on_decision). An anonymous request is reported when
+/// this becomes the response: a handler that extracts an `Option` may go on without a token.
 #[derive(Clone)]
 pub struct Rejection(Reason);
 
 #[derive(Clone)]
 enum Reason {
-    Refused(Box<(Denial, Error)>),
-    Misconfigured(&'static str),
+    Rejected(adapter::Rejection),
+    /// The handler requires a token, and the gate in front does not.
+    Anonymous(Box<(Verified, HttpRequest)>),
+    /// There is no gate in front, so nobody has judged the request.
+    MissingGuard,
 }
 
+/// The reason for the rejection of an anonymous request.
+static MISSING: Error = Error::Credentials(CredentialsError::Missing);
+
+const FIX: &str = "put a gate in front of the handler: add its route to `gate.guarded_scope(prefix)` \
+                   by `.route(…)` or `.optional(…)`, or wrap it in `gate.require(rule)`, \
+                   `gate.authenticated()` or `gate.optional()`";
+
 impl Rejection {
-    pub(super) fn new(
-        gate: &Gate,
-        error: Error,
-        request: &HttpRequest,
-        access: Option<&Access>,
-    ) -> Self {
-        let (method, route) = (request.method().as_str(), request.match_pattern());
-        let info = RequestInfo::new().with_method(method).with_route(route.as_deref());
-        Self(Reason::Refused(Box::new((gate.deny(&error, access, &info), error))))
+    /// Logs that no gate is in front of the handler.
+    pub(super) fn missing_guard(request: &HttpRequest, extractor: &'static str) -> Self {
+        report_missing_guard(extractor, FIX, &RouteMatch::of(request).info());
+        Self(Reason::MissingGuard)
     }
 
-    pub(super) fn no_gate(request: &HttpRequest) -> Self {
-        Self::misconfigured(
-            request,
-            "an extractor finds no gate: add `.app_data(gate.clone())` to the App",
-        )
+    pub(super) fn anonymous(verified: Verified, request: &HttpRequest) -> Self {
+        Self(Reason::Anonymous(Box::new((verified, request.clone()))))
     }
 
-    pub(super) fn two_gates(request: &HttpRequest) -> Self {
-        Self::misconfigured(
-            request,
-            "an extractor finds two different gates: add one, by `.app_data(gate.clone())` alone \
-             and not by `web::Data` too",
-        )
-    }
-
-    fn misconfigured(request: &HttpRequest, fault: &'static str) -> Self {
-        tracing::error!(route = request.match_pattern(), "{fault}");
-        Self(Reason::Misconfigured(fault))
-    }
-
-    /// Returns the reason, for logs; the client must not see it. There is none where no gate has
-    /// judged the request.
+    /// Returns the reason, for logs; the client must not see it. `None` if no gate is in front of the
+    /// handler, so that nobody has judged the request.
     #[must_use]
-    pub const fn error(&self) -> Option<&Error> {
+    pub fn error(&self) -> Option<&Error> {
         match &self.0 {
-            Reason::Refused(refused) => Some(&refused.1),
-            Reason::Misconfigured(_) => None,
+            Reason::Rejected(rejection) => Some(rejection.error()),
+            Reason::Anonymous(_) => Some(&MISSING),
+            Reason::MissingGuard => None,
         }
+    }
+}
+
+impl From<adapter::Rejection> for Rejection {
+    fn from(rejection: adapter::Rejection) -> Self {
+        Self(Reason::Rejected(rejection))
     }
 }
 
 impl ResponseError for Rejection {
     fn status_code(&self) -> StatusCode {
         match &self.0 {
-            Reason::Refused(refused) => response::status(&refused.0),
-            Reason::Misconfigured(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Reason::Rejected(rejection) => response::status(rejection.denial()),
+            Reason::Anonymous(_) => StatusCode::UNAUTHORIZED,
+            Reason::MissingGuard => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
     fn error_response(&self) -> HttpResponse {
         match &self.0 {
-            Reason::Refused(refused) => denial_response(&refused.0, refused.1.clone()),
-
-            Reason::Misconfigured(_) => HttpResponse::new(self.status_code()),
+            Reason::Rejected(rejection) => rejection_response(rejection.clone()),
+            Reason::Anonymous(anonymous) => {
+                let (verified, request) = &**anonymous;
+                match verified.require_token(&RouteMatch::of(request).info()) {
+                    Err(rejection) => rejection_response(rejection),
+                    // Never: it holds no token.
+                    Ok(_) => HttpResponse::new(self.status_code()),
+                }
+            }
+            Reason::MissingGuard => HttpResponse::new(self.status_code()),
         }
     }
 }
 
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Reason::Refused(refused) => refused.1.fmt(f),
-            Reason::Misconfigured(fault) => f.write_str(fault),
+        match self.error() {
+            Some(error) => error.fmt(f),
+            None => f.write_str("no gate is in front of the handler"),
         }
     }
 }
@@ -97,11 +100,15 @@ impl fmt::Display for Rejection {
 /// Shows the reason without the server: actix's `Logger` writes this to the log.
 impl fmt::Debug for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Reason::Refused(refused) => f.debug_tuple("Rejection").field(&refused.1).finish(),
-            Reason::Misconfigured(fault) => f.debug_tuple("Rejection").field(fault).finish(),
+        match self.error() {
+            Some(error) => f.debug_tuple("Rejection").field(error).finish(),
+            None => f.write_str("Rejection(MissingGuard)"),
         }
     }
 }
 
-impl std::error::Error for Rejection {}
+impl std::error::Error for Rejection {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.error()?.source()
+    }
+}

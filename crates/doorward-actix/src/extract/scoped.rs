@@ -1,18 +1,19 @@
-use std::{fmt, marker::PhantomData, ops::Deref};
-
-use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use doorward::{
-    adapter::Access,
-    rules::{self, RequiredScopes},
+use std::{
+    fmt,
+    future::{Ready, ready},
+    marker::PhantomData,
 };
 
-use super::{AccessToken, ExtractFuture, Rejection};
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use doorward::rules::{RequiredScopes, all_scopes};
 
-/// The verified token of the request, which grants the scopes that the type `R` names; any other
-/// request is refused. It dereferences to [`AccessToken`].
+use super::{AccessToken, Rejection, read};
+
+/// The verified token, if it grants the scopes that the type `R` names. A token that does not is
+/// answered 403, a request without a token 401, and every request 500 if no gate is in front of the
+/// handler.
 ///
-/// The access map does not know of it: where the whole API is to be told by its map, put the rule on
-/// the route.
+/// The access map does not list these scopes. If the map is to be complete, put the rule on the route.
 ///
 /// ```
 /// use doorward::{rules::RequiredScopes, Scope};
@@ -34,6 +35,8 @@ pub struct Scoped<R> {
 }
 
 impl<R> Scoped<R> {
+    doorward::access_token_methods!();
+
     /// Returns the token.
     #[must_use]
     pub fn into_inner(self) -> AccessToken {
@@ -41,11 +44,9 @@ impl<R> Scoped<R> {
     }
 }
 
-impl<R> Deref for Scoped<R> {
-    type Target = AccessToken;
-
-    fn deref(&self) -> &AccessToken {
-        &self.token
+impl<R> AsRef<doorward::AccessToken> for Scoped<R> {
+    fn as_ref(&self) -> &doorward::AccessToken {
+        self.token.as_ref()
     }
 }
 
@@ -63,17 +64,13 @@ impl<R> fmt::Debug for Scoped<R> {
 
 impl<R: RequiredScopes> FromRequest for Scoped<R> {
     type Error = Rejection;
-    type Future = ExtractFuture<Self>;
+    type Future = Ready<Result<Self, Rejection>>;
 
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> ExtractFuture<Self> {
-        ExtractFuture::new(request, asks::<R>, |authenticated| {
-            let token = authenticated?;
-            token.require::<R>()?;
-            Ok(Self { token: AccessToken(token), scopes: PhantomData })
-        })
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let token = read(request, "Scoped", |verified, info| {
+            let rule = all_scopes(R::SCOPES.iter().cloned());
+            verified.authorize(&rule, info).cloned()
+        });
+        ready(token.map(|token| Self { token: AccessToken(token), scopes: PhantomData }))
     }
-}
-
-fn asks<R: RequiredScopes>() -> Option<Access> {
-    Some(Access::Require(rules::all_scopes(R::SCOPES.iter().cloned())))
 }

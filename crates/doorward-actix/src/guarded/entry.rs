@@ -1,6 +1,5 @@
 use actix_web::{
-    HttpResponse, Route, Scope,
-    http::Method,
+    HttpResponse, Resource, Route, Scope,
     web::{self, ServiceConfig},
 };
 use doorward::{
@@ -11,7 +10,7 @@ use doorward::{
 use super::{MethodGuards, pattern::Pattern};
 use crate::{Gate, GuardTransform};
 
-/// Something of a scope: at which paths, what it asks, and what actix serves there.
+/// One entry of a guarded scope: its paths, what it requires, and what actix serves there.
 pub(super) struct Entry {
     pattern: Pattern,
     served: Served,
@@ -19,8 +18,9 @@ pub(super) struct Entry {
 
 enum Served {
     Public(Vec<Route>),
-    Guarded(Vec<(Method, Rule)>, Vec<Route>),
-    Foreign(Rule, GuardTransform, Configure),
+    Optional(GuardTransform, Vec<Route>),
+    Guarded(Vec<(String, Rule)>, Vec<Route>),
+    Mounted(MappedAccess, Option<GuardTransform>, Configure),
 }
 
 type Configure = Box<dyn FnOnce(&mut ServiceConfig)>;
@@ -32,67 +32,96 @@ impl Entry {
     }
 
     #[track_caller]
+    pub(super) fn optional(path: &str, routes: Vec<Route>, gate: &Gate) -> Self {
+        let served = Served::Optional(gate.optional(), routes);
+        Self { pattern: Pattern::of_route(path), served }
+    }
+
+    #[track_caller]
     pub(super) fn guarded(path: &str, methods: MethodGuards, gate: &Gate) -> Self {
         let repeated = methods.repeated();
-        assert!(repeated.is_none(), "two handlers of `{path}` are for one method: {repeated:?}");
+        assert!(
+            repeated.is_none(),
+            "`{path}` has two handlers for the method `{}`",
+            repeated.unwrap_or_default()
+        );
         let served = Served::Guarded(methods.rules(), methods.guard(gate));
         Self { pattern: Pattern::of_route(path), served }
     }
 
     #[track_caller]
-    pub(super) fn foreign(prefix: &str, rule: Rule, configure: Configure, gate: &Gate) -> Self {
+    pub(super) fn mounted(prefix: &str, rule: Rule, configure: Configure, gate: &Gate) -> Self {
         let guard = gate.require(rule.clone());
-        let served = Served::Foreign(rule, guard, configure);
+        let served = Served::Mounted(MappedAccess::Rule(rule), Some(guard), configure);
         Self { pattern: Pattern::of_prefix(prefix), served }
     }
 
-    /// The same below another path.
+    #[track_caller]
+    pub(super) fn mounted_public(prefix: &str, configure: Configure) -> Self {
+        let served = Served::Mounted(MappedAccess::Public, None, configure);
+        Self { pattern: Pattern::of_prefix(prefix), served }
+    }
+
+    /// Returns the same entry below another path.
     #[track_caller]
     pub(super) fn below(self, prefix: &str) -> Self {
         Self { pattern: self.pattern.below(prefix), ..self }
     }
 
-    /// Checks that requests are left for what comes after this.
+    /// Panics if no request would reach what is added after this.
     #[track_caller]
     pub(super) fn assert_leaves_paths_to(&self, later: &Self) {
         assert!(
             !self.pattern.takes_all_of(&later.pattern),
-            "no request would reach `{}`: `{}`, which was added before, takes its paths",
+            "no request would reach `{}`: `{}`, which was added before, serves its paths",
             later.pattern.path(),
             self.pattern.path()
         );
     }
 
-    /// Writes what it asks into the map.
+    /// Returns whether a fallback would get no request beside this entry.
+    pub(super) fn serves_all_paths(&self) -> bool {
+        self.pattern.takes_all_of(&Pattern::of_prefix(""))
+    }
+
+    /// Adds what the entry requires to the map.
     pub(super) fn map(&self, prefix: &str, map: &mut AccessMap) {
         let path = format!("{prefix}{}", self.pattern.path());
         match &self.served {
             Served::Public(_) => map.add("*", &path, MappedAccess::Public),
+            Served::Optional(..) => map.add("*", &path, MappedAccess::Optional),
             Served::Guarded(rules, _) => {
                 for (method, rule) in rules {
-                    map.add(method.as_str(), &path, MappedAccess::Rule(rule.clone()));
+                    map.add(method, &path, MappedAccess::Rule(rule.clone()));
                 }
             }
-            Served::Foreign(rule, ..) => {
-                map.add("*", &format!("{path}/*"), MappedAccess::Rule(rule.clone()));
-            }
+            Served::Mounted(access, ..) => map.add("*", &format!("{path}/*"), access.clone()),
         }
     }
 
-    /// Adds it to a scope of actix's.
+    /// Adds the entry to an actix scope.
     pub(super) fn serve(self, scope: Scope) -> Scope {
         let path = self.pattern.path();
         match self.served {
-            Served::Public(routes) | Served::Guarded(_, routes) => scope
-                .service(routes.into_iter().fold(web::resource(path), |all, one| all.route(one))),
-            Served::Foreign(_, guard, configure) => {
+            Served::Public(routes) | Served::Guarded(_, routes) => {
+                scope.service(resource(path, routes))
+            }
+            Served::Optional(guard, routes) => scope.service(resource(path, routes).wrap(guard)),
+            Served::Mounted(_, Some(guard), configure) => {
                 scope.service(empty_scope(path).configure(configure).wrap(guard))
+            }
+            Served::Mounted(_, None, configure) => {
+                scope.service(empty_scope(path).configure(configure))
             }
         }
     }
 }
 
-/// A scope that answers 404 itself, whatever the default service of the app is.
+fn resource(path: &str, routes: Vec<Route>) -> Resource {
+    routes.into_iter().fold(web::resource(path), Resource::route)
+}
+
+/// Returns a scope that answers 404 itself, whatever the app's default service is.
 pub(super) fn empty_scope(prefix: &str) -> Scope {
     web::scope(prefix).default_service(web::to(HttpResponse::NotFound))
 }

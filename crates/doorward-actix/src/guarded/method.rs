@@ -11,17 +11,19 @@ pub struct MethodGuards(Vec<Guarded>);
 
 /// One method with its rule and its handler.
 struct Guarded {
-    method: Method,
+    /// `None` for any method that has no handler of its own.
+    method: Option<Method>,
     rule: Rule,
     route: Route,
 }
 
-/// What [`GuardedScope::route`](super::GuardedScope::route) takes: methods that each have a rule.
+/// What [`GuardedScope::route`](super::GuardedScope::route) accepts: methods that each have a rule.
 #[diagnostic::on_unimplemented(
     message = "a guarded route needs a rule for each method",
     label = "no rule here",
-    note = "write `guarded::get(scope!(\"orders.read\"), handler)` in the place of `web::get().to(handler)`",
-    note = "a route that anybody may reach goes on by `.public(path, web::get().to(handler))`"
+    note = "write `guarded::get(scope!(\"orders.read\"), handler)` instead of `web::get().to(handler)`",
+    note = "add a route that needs no token by `.public(path, web::get().to(handler))`",
+    note = "add a route whose token is optional by `.optional(path, web::get().to(handler))`"
 )]
 pub trait GuardedRoute: sealed::Sealed {
     /// Returns the methods with their rules.
@@ -41,7 +43,7 @@ mod sealed {
 }
 
 impl MethodGuards {
-    fn with<H, Args>(mut self, method: Method, rule: Rule, handler: H) -> Self
+    fn with<H, Args>(mut self, method: Option<Method>, rule: Rule, handler: H) -> Self
     where
         H: Handler<Args>,
         Args: FromRequest + 'static,
@@ -51,27 +53,32 @@ impl MethodGuards {
         self
     }
 
-    /// Returns a method that is there twice.
-    pub(super) fn repeated(&self) -> Option<&Method> {
-        let mut methods = self.0.iter().map(|guarded| &guarded.method).enumerate();
-        methods.find_map(|(at, method)| {
-            self.0.iter().take(at).any(|earlier| earlier.method == *method).then_some(method)
+    /// Returns the name of a method that has two handlers.
+    pub(super) fn repeated(&self) -> Option<&str> {
+        let mut methods = self.0.iter().enumerate();
+        methods.find_map(|(at, guarded)| {
+            let mut earlier = self.0.iter().take(at);
+            earlier.any(|earlier| earlier.method == guarded.method).then(|| guarded.name())
         })
     }
 
-    /// Returns what each method asks.
-    pub(super) fn rules(&self) -> Vec<(Method, Rule)> {
-        self.0.iter().map(|of| (of.method.clone(), of.rule.clone())).collect()
+    /// Returns the methods with their rules, `*` for any method.
+    pub(super) fn rules(&self) -> Vec<(String, Rule)> {
+        self.0.iter().map(|guarded| (guarded.name().to_owned(), guarded.rule.clone())).collect()
     }
 
-    /// Puts each rule before its handler.
-    pub(super) fn guard(self, gate: &Gate) -> Vec<Route> {
-        let names_head = self.0.iter().any(|guarded| guarded.method == Method::HEAD);
+    /// Puts each rule in front of its handler. The first route that fits a request serves it, so the
+    /// one for any method comes last.
+    pub(super) fn guard(mut self, gate: &Gate) -> Vec<Route> {
+        let names_head = self.0.iter().any(|guarded| guarded.method == Some(Method::HEAD));
+        self.0.sort_by_key(|guarded| guarded.method.is_none());
         let guard = |Guarded { method, rule, route }| {
-            let route = if method == Method::GET && !names_head {
-                route.guard(guard::Any(guard::Get()).or(guard::Head()))
-            } else {
-                route.method(method)
+            let route = match method {
+                Some(Method::GET) if !names_head => {
+                    route.guard(guard::Any(guard::Get()).or(guard::Head()))
+                }
+                Some(method) => route.method(method),
+                None => route,
             };
             route.wrap(gate.require(rule))
         };
@@ -79,17 +86,23 @@ impl MethodGuards {
     }
 }
 
+impl Guarded {
+    fn name(&self) -> &str {
+        self.method.as_ref().map_or("*", Method::as_str)
+    }
+}
+
 impl fmt::Debug for MethodGuards {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rules: Vec<String> = self.0.iter().map(|guarded| guarded.rule.to_string()).collect();
-        f.debug_tuple("MethodGuards").field(&rules).finish()
+        let rules = self.0.iter().map(|guarded| (guarded.name(), guarded.rule.to_string()));
+        f.debug_map().entries(rules).finish()
     }
 }
 
 macro_rules! methods {
-    ($($name:ident $method:ident $title:literal $more:literal;)+) => {
+    ($($name:ident $method:expr, $title:literal $more:literal;)+) => {
         $(
-            #[doc = concat!("Routes `", $title, "` to the handler, for tokens that meet the rule.", $more)]
+            #[doc = concat!("Routes ", $title, " to the handler, for tokens that meet the rule.", $more)]
             pub fn $name<H, Args>(rule: Rule, handler: H) -> MethodGuards
             where
                 H: Handler<Args>,
@@ -102,18 +115,18 @@ macro_rules! methods {
 
         impl MethodGuards {
             $(
-                #[doc = concat!("Routes `", $title, "` to the handler too, for tokens that meet the rule.", $more)]
+                #[doc = concat!("Routes ", $title, " to the handler too, for tokens that meet the rule.", $more)]
                 ///
                 /// # Panics
                 ///
-                /// When the route is added to a scope and two handlers are for one method.
+                /// When the route is added to a scope, if one method has two handlers.
                 pub fn $name<H, Args>(self, rule: Rule, handler: H) -> Self
                 where
                     H: Handler<Args>,
                     Args: FromRequest + 'static,
                     H::Output: Responder + 'static,
                 {
-                    self.with(Method::$method, rule, handler)
+                    self.with($method, rule, handler)
                 }
             )+
         }
@@ -121,12 +134,13 @@ macro_rules! methods {
 }
 
 methods! {
-    delete DELETE "DELETE" "";
-    get GET "GET" " `HEAD` follows it, unless it is named too.";
-    head HEAD "HEAD" "";
-    options OPTIONS "OPTIONS" "";
-    patch PATCH "PATCH" "";
-    post POST "POST" "";
-    put PUT "PUT" "";
-    trace TRACE "TRACE" "";
+    any None, "any method that has no handler of its own" "";
+    delete Some(Method::DELETE), "`DELETE`" "";
+    get Some(Method::GET), "`GET`" " `HEAD` follows it, unless it has a handler of its own.";
+    head Some(Method::HEAD), "`HEAD`" "";
+    options Some(Method::OPTIONS), "`OPTIONS`" "";
+    patch Some(Method::PATCH), "`PATCH`" "";
+    post Some(Method::POST), "`POST`" "";
+    put Some(Method::PUT), "`PUT`" "";
+    trace Some(Method::TRACE), "`TRACE`" "";
 }

@@ -1,14 +1,16 @@
-//! Routes that say their rule: `guarded::get(scope!("orders.read"), list)`.
+//! Routes that name their rule: `guarded::get(scope!("orders.read"), list)`.
 //!
-//! A [`GuardedScope`] takes no other routes but those, the ones that are called public, and foreign
-//! ones with a rule for all of them.
+//! A [`GuardedScope`] accepts no other routes but those, the ones that are called `public` or
+//! `optional`, and foreign routes that are mounted with a rule for all of them, or as public.
 
 mod entry;
 mod method;
 mod pattern;
-mod public;
+mod plain_route;
 mod scope;
 
-pub use method::{GuardedRoute, MethodGuards, delete, get, head, options, patch, post, put, trace};
-pub use public::PublicRoute;
+pub use method::{
+    GuardedRoute, MethodGuards, any, delete, get, head, options, patch, post, put, trace,
+};
+pub use plain_route::PlainRoute;
 pub use scope::GuardedScope;

@@ -1,20 +1,20 @@
 use actix_web::dev::ResourceDef;
 
-/// A path as it was registered, and which paths of requests it takes.
+/// A path as it was registered, which matches paths of requests.
 pub(super) struct Pattern(ResourceDef);
 
-/// A character that no path of an API has: in a sample it stands for any.
+/// A character that occurs in no path of an API: in a sample path it stands for any.
 const ANY: &str = "\u{1}";
 
 impl Pattern {
-    /// The whole path.
+    /// Creates a pattern for exactly this path.
     #[track_caller]
     pub(super) fn of_route(path: &str) -> Self {
         assert!(
             path.is_empty() || path.starts_with('/'),
             "the path `{path}` does not begin with a slash"
         );
-        // Of such a pattern actix drops all that comes after the last variable.
+        // actix drops everything after the last variable of such a pattern.
         assert!(
             !path.ends_with('*') || path.ends_with("}*"),
             "the rest of the path `{path}` has no name: write `{{tail}}*`"
@@ -22,14 +22,14 @@ impl Pattern {
         Self(ResourceDef::new(path))
     }
 
-    /// The path and all below it.
+    /// Creates a pattern for this path and all paths below it.
     #[track_caller]
     pub(super) fn of_prefix(path: &str) -> Self {
         assert_prefix(path);
         Self(ResourceDef::root_prefix(path))
     }
 
-    /// The same below another path.
+    /// Returns the same pattern below another path.
     #[track_caller]
     pub(super) fn below(&self, prefix: &str) -> Self {
         let path = format!("{prefix}{}", self.path());
@@ -40,14 +40,14 @@ impl Pattern {
         self.0.pattern().unwrap_or_default()
     }
 
-    /// Whether nothing is left to a later pattern. Of one with expressions of its own, such as
-    /// `{id:\d+}`, this may not be seen.
+    /// Returns whether every path of a later pattern matches this one, so that no request reaches the
+    /// later one. A regular expression, as in `{id:\d+}`, may hide that.
     pub(super) fn takes_all_of(&self, later: &Self) -> bool {
         let mut samples = later.samples().peekable();
         self.0 == later.0 || samples.peek().is_some() && samples.all(|path| self.0.is_match(&path))
     }
 
-    /// Paths that this pattern takes, of every kind.
+    /// Returns paths of every kind that match this pattern.
     fn samples(&self) -> impl Iterator<Item = String> {
         let below: &[&str] = if self.0.is_prefix() { &["", "/\u{1}/\u{1}"] } else { &[""] };
         // Nothing, a segment, a longer one, and more segments than a pattern can have variables.
@@ -62,7 +62,7 @@ impl Pattern {
     }
 }
 
-/// Checks that what is appended to the prefix is below it.
+/// Panics if what is appended to the prefix would not be below it.
 #[track_caller]
 pub(super) fn assert_prefix(prefix: &str) {
     assert!(

@@ -1,34 +1,38 @@
 use std::fmt;
 
 use actix_web::{
+    FromRequest, Handler, Responder, Route,
     body::{EitherBody, MessageBody},
     dev::{AppService, HttpServiceFactory, ServiceRequest, ServiceResponse},
     middleware::{Next, from_fn},
-    web::ServiceConfig,
+    web::{self, ServiceConfig},
 };
 use doorward::{
     Rule, Scope,
     access_map::{AccessMap, MappedAccess},
+    adapter,
 };
 
 use super::{
-    GuardedRoute, PublicRoute,
+    GuardedRoute, PlainRoute,
     entry::{Entry, empty_scope},
     pattern::assert_prefix,
 };
-use crate::{Gate, response};
+use crate::{Gate, response::preflight_response};
 
-/// A scope each route of which says its rule, or that it is public. Every other path below its prefix
-/// answers 404, also where the app has a default service (which `OPTIONS *` reaches: it has no path).
+/// A scope each route of which names its rule, or is public or optional. Every other path below its
+/// prefix is answered 404, also if the app has a default service. (`OPTIONS *` has no path, so the
+/// app's default service gets it.)
 ///
 /// ```
 /// use actix_web::{App, web};
 /// use doorward::{rules::role, scope};
-/// use doorward_actix::{AccessToken, Gate, guarded};
+/// use doorward_actix::{AccessToken, Gate, OptionalToken, guarded};
 ///
 /// fn api(gate: &Gate) -> guarded::GuardedScope {
-///     gate.scope("")
+///     gate.guarded_scope("")
 ///         .public("/health", web::get().to(async || "ok"))
+///         .optional("/profile", web::get().to(profile))
 ///         .route("/orders", guarded::get(scope!("orders.read"), list))
 ///         .route("/orders/{id}", guarded::delete(scope!("orders.write") & role("Admin"), list))
 /// }
@@ -37,56 +41,87 @@ use crate::{Gate, response};
 ///     format!("orders of {}", token.subject())
 /// }
 ///
+/// async fn profile(OptionalToken(token): OptionalToken) -> String {
+///     token.map_or("anonymous".to_owned(), |token| token.subject().to_owned())
+/// }
+///
 /// # fn app(gate: Gate) {
-/// App::new().app_data(gate.clone()).service(api(&gate));
+/// App::new().service(api(&gate));
 /// # }
 /// ```
 ///
-/// Paths are as in [`web::scope`](actix_web::web::scope): each is appended to the prefix, `""` is the
-/// prefix itself, and the routes are asked in the order in which they were added. The first whose path
-/// fits answers, under its own rule; a handler runs under no other.
+/// # Paths
 ///
-/// A route is refused if one before it takes all its paths: `/orders/special` comes before
-/// `/orders/{id}`. Where two take some of the same, as `/{page}/help` and `/orders/{id}` do, the map
-/// tells both and the first answers. Of expressions, as in `{id:[0-9]+}`, it cannot always be seen that
-/// they take all.
+/// Paths are written as in [`web::scope`]: each is appended to the prefix, and `""` is the prefix
+/// itself. Routes are matched in the order in which they were added. The first whose path matches
+/// serves the request, under its own rule; a handler never runs under another rule.
+///
+/// Adding a route panics if an earlier one serves all its paths: `/orders/special` must come before
+/// `/orders/{id}`. If two routes share only some paths, as `/{page}/help` and `/orders/{id}` do, the
+/// map lists both and the first one serves the shared paths. A regular expression, as in
+/// `{id:[0-9]+}`, may hide that an earlier route serves all paths.
+///
+/// # Middleware
+///
+/// Middleware around the whole scope is wrapped around a plain actix scope that holds it. It runs
+/// before the gate:
+///
+/// ```
+/// # use actix_web::{App, middleware::Logger, web};
+/// # use doorward_actix::{Gate, guarded::GuardedScope};
+/// # fn app(api: GuardedScope) {
+/// App::new().service(web::scope("").wrap(Logger::default()).service(api));
+/// # }
+/// ```
+///
+/// # Other parts of the app
 ///
 /// If the server has a [resource](doorward::ResourceServerBuilder::resource), a scope without a prefix
-/// serves its metadata to everybody, with the scopes of all rules; beside one with a prefix,
-/// [`Gate::metadata`] does on the app.
+/// serves its metadata to everybody, with the scopes of all rules. Beside a scope with a prefix, add
+/// [`Gate::metadata`] to the app.
 ///
-/// What the app serves beside the scope is not guarded by it and not in its map. Of two scopes on one
-/// app whose prefixes fit, actix asks the first alone: [`join`](Self::join) them.
+/// What the app serves beside the scope is neither guarded by it nor in its map. If the prefixes of two
+/// scopes of one app match a request, actix calls the first only: [`merge`](Self::merge) them.
 #[must_use = "routes serve nothing until the app does"]
 pub struct GuardedScope {
     gate: Gate,
     prefix: String,
     entries: Vec<Entry>,
+    fallback: Option<Route>,
 }
 
 impl GuardedScope {
     #[track_caller]
     pub(crate) fn new(gate: Gate, prefix: &str) -> Self {
         assert_prefix(prefix);
-        Self { gate, prefix: prefix.to_owned(), entries: Vec::new() }
+        Self { gate, prefix: prefix.to_owned(), entries: Vec::new(), fallback: None }
     }
 
-    /// Adds a route that anybody reaches, with or without a token: one of actix's, or an array of
-    /// them. `HEAD` is answered only if a route is for it.
+    /// Adds a route that every request reaches, whatever token it carries: an actix route, or an array
+    /// of them. `HEAD` is answered only if one of them is for it.
     ///
-    /// Nothing stands before its handlers. One that extracts `Option<AccessToken>` would take a
-    /// forged token for none; extract [`OptionalToken`](crate::OptionalToken), or wrap the route in
-    /// [`Gate::optional`], which refuses such a token whatever the handler extracts:
+    /// No gate is in front of its handlers, so their extractors of this crate answer 500. If a token
+    /// is optional, add the route by [`optional`](Self::optional).
+    ///
+    /// # Panics
+    ///
+    /// If the path is malformed, or an earlier route serves all its paths.
+    #[track_caller]
+    pub fn public(self, path: &str, routes: impl PlainRoute) -> Self {
+        self.with(Entry::public(path, routes.into_routes()))
+    }
+
+    /// Adds a route for requests with a valid token and for requests without a token: an actix route,
+    /// or an array of them. An invalid token is rejected, also before an unsupported method is answered
+    /// 405. `HEAD` is answered only if one of them is for it.
     ///
     /// ```
     /// # use actix_web::web;
-    /// # use doorward_actix::{AccessToken, Gate, OptionalToken, guarded};
+    /// # use doorward_actix::{Gate, OptionalToken, guarded};
     /// # fn api(gate: &Gate) -> guarded::GuardedScope {
-    /// gate.scope("")
-    ///     .public("/profile", [web::get().to(profile), web::head().to(profile)])
-    ///     .public("/offers", web::get().to(offers).wrap(gate.optional()))
+    /// gate.guarded_scope("")
+    ///     .optional("/profile", [web::get().to(profile), web::head().to(profile)])
     /// # }
-    /// # async fn offers() -> &'static str { "" }
     ///
     /// async fn profile(OptionalToken(token): OptionalToken) -> String {
     ///     token.map_or("anonymous".to_owned(), |token| token.subject().to_owned())
@@ -95,28 +130,27 @@ impl GuardedScope {
     ///
     /// # Panics
     ///
-    /// When the path is malformed, or a route before this takes all its paths.
+    /// If the path is malformed, or an earlier route serves all its paths.
     #[track_caller]
-    pub fn public(self, path: &str, routes: impl PublicRoute) -> Self {
-        self.with(Entry::public(path, routes.into_routes()))
+    pub fn optional(self, path: &str, routes: impl PlainRoute) -> Self {
+        let entry = Entry::optional(path, routes.into_routes(), &self.gate);
+        self.with(entry)
     }
 
-    /// Adds a route whose methods each have a rule. A method that it does not name answers 405, as
-    /// on any resource.
+    /// Adds a route whose methods each have a rule. A method without a handler is answered 405.
     ///
     /// # Panics
     ///
-    /// When two handlers are for one method, the path is malformed, or a route before this takes all
-    /// its paths.
+    /// If a method has two handlers, the path is malformed, or an earlier route serves all its paths.
     #[track_caller]
     pub fn route(self, path: &str, methods: impl GuardedRoute) -> Self {
         let entry = Entry::guarded(path, methods.into_guards(), &self.gate);
         self.with(entry)
     }
 
-    /// Adds foreign routes at the prefix and below it, whatever they and their default service are:
-    /// all of it asks for this rule, also before a method that a route does not support is told.
-    /// What was added before keeps its paths. In the map it is one line, the prefix and `/*`.
+    /// Adds foreign routes at the prefix and below it, with one rule for all of them and for their
+    /// default service. The rule is checked before the method is matched. Routes that were added
+    /// before keep their paths. In the map it is one line, the prefix and `/*`.
     ///
     /// ```
     /// # use actix_web::web::{self, ServiceConfig};
@@ -127,61 +161,104 @@ impl GuardedScope {
     /// }
     ///
     /// # fn api(gate: &Gate) -> guarded::GuardedScope {
-    /// gate.scope("").merge("/reports", scope!("reports.read"), reports)
+    /// gate.guarded_scope("").mount("/reports", scope!("reports.read"), reports)
     /// # }
     /// ```
     ///
     /// # Panics
     ///
-    /// When the prefix is malformed, or something before this takes all its paths.
+    /// If the prefix is malformed, or an earlier entry serves all its paths.
     #[track_caller]
-    pub fn merge(
+    pub fn mount(
         self,
         prefix: &str,
         rule: Rule,
         configure: impl FnOnce(&mut ServiceConfig) + 'static,
     ) -> Self {
-        let entry = Entry::foreign(prefix, rule, Box::new(configure), &self.gate);
+        let entry = Entry::mounted(prefix, rule, Box::new(configure), &self.gate);
         self.with(entry)
     }
 
-    /// Adds the routes of another guarded scope below a path, each with its own rule. Other routes
-    /// may lie below the same path: unlike a scope in a scope of actix's, this one takes no requests
-    /// but those of its routes.
+    /// Adds foreign routes at the prefix and below it, which every request reaches. In the map it is
+    /// one line, the prefix and `/*`.
     ///
     /// # Panics
     ///
-    /// When the path is malformed or empty, or a route before takes all paths of one of these.
+    /// If the prefix is malformed, or an earlier entry serves all its paths.
     #[track_caller]
-    pub fn nest(self, path: &str, mut other: Self) -> Self {
-        assert!(!path.is_empty(), "routes at the same level are added by `join`");
-        assert_prefix(path);
-        other.prefix.insert_str(0, path);
-        self.join(other)
+    pub fn mount_public(
+        self,
+        prefix: &str,
+        configure: impl FnOnce(&mut ServiceConfig) + 'static,
+    ) -> Self {
+        self.with(Entry::mounted_public(prefix, Box::new(configure)))
     }
 
-    /// Adds the routes of another guarded scope, each with its own rule. The other's prefix stays
-    /// part of their paths.
+    /// Adds the routes of another guarded scope below a path, each with its own rule. Unlike an actix
+    /// scope inside another, it serves only the paths of its routes: other routes may lie below the
+    /// same path.
     ///
     /// # Panics
     ///
-    /// When a route before takes all paths of one of these.
+    /// If the path is malformed or empty, if an earlier entry serves all paths of one of these, or if
+    /// the other scope has a fallback.
     #[track_caller]
-    pub fn join(mut self, other: Self) -> Self {
+    pub fn nest(self, path: &str, mut other: Self) -> Self {
+        assert!(!path.is_empty(), "the path is empty: add routes at the same level by `merge`");
+        assert_prefix(path);
+        other.prefix.insert_str(0, path);
+        self.merge(other)
+    }
+
+    /// Adds the routes of another guarded scope, each with its own rule. The prefix of the other scope
+    /// stays part of their paths.
+    ///
+    /// # Panics
+    ///
+    /// If an earlier entry serves all paths of one of these, or if the other scope has a fallback.
+    #[track_caller]
+    pub fn merge(mut self, other: Self) -> Self {
+        assert!(
+            other.fallback.is_none(),
+            "the scope to add has a fallback: set it on the outermost scope"
+        );
         for entry in other.entries {
             self = self.with(entry.below(&other.prefix));
         }
         self
     }
 
-    /// Returns which route asks what, for reviewers.
+    /// Sets the handler for every path below the prefix that no entry serves. Every request reaches
+    /// it, whatever token it carries. Default: such paths are answered 404. In the map it is one
+    /// line, the prefix and `/*`.
+    ///
+    /// # Panics
+    ///
+    /// If the scope has a fallback already, or an entry serves all paths.
+    #[track_caller]
+    pub fn fallback<H, Args>(mut self, handler: H) -> Self
+    where
+        H: Handler<Args>,
+        Args: FromRequest + 'static,
+        H::Output: Responder + 'static,
+    {
+        assert!(self.fallback.is_none(), "the scope has a fallback already");
+        self.fallback = Some(web::to(handler));
+        self.assert_fallback_is_reached();
+        self
+    }
+
+    /// Returns which route requires what, for reviewers.
     #[must_use]
     pub fn access_map(&self) -> AccessMap {
         let mut map = AccessMap::default();
         for entry in &self.entries {
             entry.map(&self.prefix, &mut map);
         }
-        if let Some(path) = self.gate.resource_metadata_path().filter(|_| self.is_at_the_root()) {
+        if self.fallback.is_some() {
+            map.add("*", &format!("{}/*", self.prefix), MappedAccess::Public);
+        }
+        if let Some(path) = self.gate.metadata([]).path().filter(|_| self.is_at_the_root()) {
             map.add("GET", path, MappedAccess::Public);
         }
         map
@@ -197,11 +274,20 @@ impl GuardedScope {
             earlier.assert_leaves_paths_to(&entry);
         }
         self.entries.push(entry);
+        self.assert_fallback_is_reached();
         self
+    }
+
+    #[track_caller]
+    fn assert_fallback_is_reached(&self) {
+        assert!(
+            self.fallback.is_none() || !self.entries.iter().any(Entry::serves_all_paths),
+            "no request would reach the fallback: another entry serves all paths"
+        );
     }
 }
 
-/// As a service, it is a scope of actix's with a resource for each route.
+/// As a service, it is an actix scope with a resource for each route.
 impl HttpServiceFactory for GuardedScope {
     fn register(self, config: &mut AppService) {
         let scope = empty_scope(&self.prefix);
@@ -209,7 +295,8 @@ impl HttpServiceFactory for GuardedScope {
         let metadata = self.gate.metadata(scopes).resource().filter(|_| self.is_at_the_root());
         let scope = metadata.into_iter().fold(scope, |scope, metadata| scope.service(metadata));
         let scope = self.entries.into_iter().fold(scope, |scope, entry| entry.serve(scope));
-        if self.gate.answers_preflights() {
+        let scope = self.fallback.into_iter().fold(scope, actix_web::Scope::default_service);
+        if adapter::preflights_enabled(self.gate.server()) {
             let gate = self.gate;
             let answer = move |request, next| answer_preflight(gate.clone(), request, next);
             scope.wrap(from_fn(answer)).register(config);
@@ -219,14 +306,14 @@ impl HttpServiceFactory for GuardedScope {
     }
 }
 
-/// Answers a preflight before the choice of the method, for which no route has one.
+/// Answers a preflight before the method is matched: no route has a handler for it.
 async fn answer_preflight<B: MessageBody>(
     gate: Gate,
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
-    if gate.is_preflight_to_answer(request.request()) {
-        let answer = request.into_response(response::answer_preflight());
+    if gate.answers_preflight(request.request()) {
+        let answer = request.into_response(preflight_response());
         return Ok(answer.map_into_right_body());
     }
     next.call(request).await.map(ServiceResponse::map_into_left_body)

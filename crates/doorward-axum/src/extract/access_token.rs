@@ -1,15 +1,18 @@
-use std::ops::Deref;
-
-use axum::extract::{FromRef, FromRequestParts};
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 
-use super::{Rejection, extract};
-use crate::Gate;
+use super::{Rejection, request_info, verified};
 
-/// The verified token of the request; a request without a valid one is refused.
+/// The access token that the gate in front of the handler has verified.
 ///
-/// It dereferences to [`doorward::AccessToken`]. Which scopes it must have is for the route's rule
-/// to say: on a route without a rule, any valid token is extracted.
+/// | in front of the handler | `AccessToken` | `Option<AccessToken>` |
+/// |---|---|---|
+/// | a rule: a guarded route, [`Gate::require`], [`Gate::authenticated`] | the token | the token |
+/// | [`Gate::optional`], an optional route; a request with a token | the token | the token |
+/// | the same; a request without a token | 401 | `None` |
+/// | no gate | 500, and the log names the fix | 500, and the log names the fix |
+///
+/// Nothing is needed of the router's state.
 ///
 /// ```
 /// use doorward_axum::AccessToken;
@@ -17,14 +20,27 @@ use crate::Gate;
 /// async fn list(token: AccessToken) -> String {
 ///     format!("orders of {}", token.subject())
 /// }
+///
+/// async fn profile(token: Option<AccessToken>) -> String {
+///     token.map_or("anonymous".to_owned(), |token| token.subject().to_owned())
+/// }
 /// ```
+///
+/// Functions that accept [`doorward::AccessToken`] get it by `token.as_ref()` or
+/// [`into_inner`](Self::into_inner).
+///
+/// [`Gate::require`]: crate::Gate::require
+/// [`Gate::authenticated`]: crate::Gate::authenticated
+/// [`Gate::optional`]: crate::Gate::optional
 #[derive(Clone, Debug)]
 pub struct AccessToken(pub(super) doorward::AccessToken);
 
 impl AccessToken {
-    /// Begins a token for a test of a handler; see [`doorward::testing`].
+    doorward::access_token_methods!();
+
+    /// Creates a token for a handler that is called as a function: see
+    /// [`doorward::AccessToken::for_test`].
     #[cfg(feature = "testing")]
-    #[must_use]
     pub fn for_test() -> doorward::testing::TestToken {
         doorward::AccessToken::for_test()
     }
@@ -36,22 +52,32 @@ impl AccessToken {
     }
 }
 
-impl Deref for AccessToken {
-    type Target = doorward::AccessToken;
-
-    fn deref(&self) -> &doorward::AccessToken {
+impl AsRef<doorward::AccessToken> for AccessToken {
+    fn as_ref(&self) -> &doorward::AccessToken {
         &self.0
     }
 }
 
-impl<S> FromRequestParts<S> for AccessToken
-where
-    Gate: FromRef<S>,
-    S: Send + Sync,
-{
+#[cfg(feature = "testing")]
+impl From<doorward::testing::TestToken> for AccessToken {
+    fn from(token: doorward::testing::TestToken) -> Self {
+        Self(token.token())
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for AccessToken {
     type Rejection = Rejection;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
-        extract(parts, state, || None, |authenticated| authenticated.map(Self)).await
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
+        let token = verified(parts, "AccessToken")?.require_token(&request_info(parts))?;
+        Ok(Self(token.clone()))
+    }
+}
+
+impl<S: Send + Sync> OptionalFromRequestParts<S> for AccessToken {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Rejection> {
+        Ok(verified(parts, "Option<AccessToken>")?.token().cloned().map(Self))
     }
 }

@@ -1,12 +1,14 @@
-use axum::extract::{FromRef, FromRequestParts};
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 
-use super::{Rejection, extract};
-use crate::Gate;
+use super::{Rejection, request_info, verified};
 
-/// The claims of the request's verified token, read into a type of your own. A request without a
-/// valid token is refused, and so is a token whose claims do not fit the type.
+/// All claims of the verified token, as a type of your own.
+///
+/// A token whose claims do not have the form of the type is answered 403, a request without a token
+/// 401, and every request 500 if no gate is in front of the handler. `Option<Claims<T>>` is `None` for
+/// a request without a token.
 ///
 /// ```
 /// use doorward_axum::Claims;
@@ -23,15 +25,22 @@ use crate::Gate;
 #[derive(Clone, Copy, Debug)]
 pub struct Claims<T>(pub T);
 
-impl<S, T> FromRequestParts<S> for Claims<T>
-where
-    Gate: FromRef<S>,
-    S: Send + Sync,
-    T: DeserializeOwned,
-{
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Claims<T> {
     type Rejection = Rejection;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
-        extract(parts, state, || None, |authenticated| Ok(Self(authenticated?.claims()?))).await
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
+        Ok(Self(verified(parts, "Claims")?.claims(&request_info(parts))?))
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> OptionalFromRequestParts<S> for Claims<T> {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Rejection> {
+        let verified = verified(parts, "Option<Claims>")?;
+        if verified.token().is_none() {
+            return Ok(None);
+        }
+        Ok(Some(Self(verified.claims(&request_info(parts))?)))
     }
 }

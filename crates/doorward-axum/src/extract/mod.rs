@@ -1,36 +1,40 @@
-//! Extractors: a handler that names one cannot be reached without what it stands for.
+//! Extractors: what the gate in front of a handler has verified.
+//!
+//! They read it from the request's extensions, whatever the router's state is. Without a gate in front
+//! they answer 500, and the log names the fix: no request is anonymous by mistake.
 
 mod access_token;
 mod claims;
-mod optional_token;
 mod rejection;
 mod scoped;
 
 pub use access_token::AccessToken;
 pub use claims::Claims;
-pub use optional_token::OptionalToken;
 pub use rejection::Rejection;
 pub use scoped::Scoped;
 
-use axum::extract::FromRef;
-use doorward::{Error, adapter::Access};
+use doorward::{
+    adapter::{Verified, report_missing_guard},
+    rules::RequestInfo,
+};
 use http::request::Parts;
 
-use crate::Gate;
+use crate::request_parts::matched_path;
 
-/// Authenticates the request by the gate of the state, unless a layer of that gate has done so, and
-/// makes of the gate's word what the handler takes. `asks` says what for, if the extractor asks for more
-/// than a token.
-async fn extract<S, T>(
-    parts: &Parts,
-    state: &S,
-    asks: impl FnOnce() -> Option<Access>,
-    finish: impl FnOnce(Result<doorward::AccessToken, Error>) -> Result<T, Error>,
-) -> Result<T, Rejection>
-where
-    Gate: FromRef<S>,
-{
-    let gate = Gate::from_ref(state);
-    let authenticated = gate.authenticate(&parts.headers, &parts.extensions).await;
-    finish(authenticated).map_err(|error| Rejection::new(&gate, error, parts, asks().as_ref()))
+const FIX: &str = "put a gate in front of the handler: add its route to `gate.router()` by `.route(…)` or \
+                   `.optional(…)`, or put a layer on it: `gate.require(rule)`, `gate.authenticated()` or \
+                   `gate.optional()`";
+
+/// Returns what the gate in front has decided, for the extractor of this name.
+fn verified<'p>(parts: &'p Parts, extractor: &'static str) -> Result<&'p Verified, Rejection> {
+    parts.extensions.get().ok_or_else(|| {
+        report_missing_guard(extractor, FIX, &request_info(parts));
+        Rejection::missing_guard()
+    })
+}
+
+fn request_info(parts: &Parts) -> RequestInfo<'_> {
+    RequestInfo::new()
+        .with_method(parts.method.as_str())
+        .with_route(matched_path(&parts.extensions))
 }

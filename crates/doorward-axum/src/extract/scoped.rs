@@ -1,20 +1,16 @@
-use std::{fmt, marker::PhantomData, ops::Deref};
+use std::{fmt, marker::PhantomData};
 
-use axum::extract::{FromRef, FromRequestParts};
-use doorward::{
-    adapter::Access,
-    rules::{self, RequiredScopes},
-};
+use axum::extract::FromRequestParts;
+use doorward::rules::{RequiredScopes, all_scopes};
 use http::request::Parts;
 
-use super::{AccessToken, Rejection, extract};
-use crate::Gate;
+use super::{AccessToken, Rejection, request_info, verified};
 
-/// The verified token of the request, which grants the scopes that the type `R` names; any other
-/// request is refused. It dereferences to [`AccessToken`].
+/// The verified token, if it grants the scopes that the type `R` names. A token that does not is
+/// answered 403, a request without a token 401, and every request 500 if no gate is in front of the
+/// handler.
 ///
-/// The access map does not know of it: where the whole API is to be told by its map, put the rule on
-/// the route.
+/// The access map does not list these scopes. If the map is to be complete, put the rule on the route.
 ///
 /// ```
 /// use doorward::{rules::RequiredScopes, Scope};
@@ -36,6 +32,8 @@ pub struct Scoped<R> {
 }
 
 impl<R> Scoped<R> {
+    doorward::access_token_methods!();
+
     /// Returns the token.
     #[must_use]
     pub fn into_inner(self) -> AccessToken {
@@ -43,11 +41,9 @@ impl<R> Scoped<R> {
     }
 }
 
-impl<R> Deref for Scoped<R> {
-    type Target = AccessToken;
-
-    fn deref(&self) -> &AccessToken {
-        &self.token
+impl<R> AsRef<doorward::AccessToken> for Scoped<R> {
+    fn as_ref(&self) -> &doorward::AccessToken {
+        self.token.as_ref()
     }
 }
 
@@ -63,24 +59,12 @@ impl<R> fmt::Debug for Scoped<R> {
     }
 }
 
-impl<S, R> FromRequestParts<S> for Scoped<R>
-where
-    Gate: FromRef<S>,
-    S: Send + Sync,
-    R: RequiredScopes,
-{
+impl<S: Send + Sync, R: RequiredScopes> FromRequestParts<S> for Scoped<R> {
     type Rejection = Rejection;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
-        extract(parts, state, asks::<R>, |authenticated| {
-            let token = authenticated?;
-            token.require::<R>()?;
-            Ok(Self { token: AccessToken(token), scopes: PhantomData })
-        })
-        .await
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
+        let rule = all_scopes(R::SCOPES.iter().cloned());
+        let token = verified(parts, "Scoped")?.authorize(&rule, &request_info(parts))?;
+        Ok(Self { token: AccessToken(token.clone()), scopes: PhantomData })
     }
-}
-
-fn asks<R: RequiredScopes>() -> Option<Access> {
-    Some(Access::Require(rules::all_scopes(R::SCOPES.iter().cloned())))
 }

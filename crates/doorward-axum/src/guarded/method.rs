@@ -2,7 +2,7 @@ use std::fmt;
 
 use axum::{
     handler::Handler,
-    routing::{MethodFilter, MethodRouter, on},
+    routing::{self, MethodFilter, MethodRouter, on},
 };
 use doorward::{
     Rule,
@@ -17,20 +17,22 @@ pub struct MethodGuards<S = ()>(Vec<Guarded<S>>);
 
 /// One method with its rule and its handler.
 struct Guarded<S> {
-    method: &'static str,
+    /// `None` for any method that has no handler of its own.
+    method: Option<(&'static str, MethodFilter)>,
     rule: Rule,
     router: MethodRouter<S>,
 }
 
-/// What [`GuardedRouter::route`](super::GuardedRouter::route) takes: methods that each have a rule.
+/// What [`GuardedRouter::route`](super::GuardedRouter::route) accepts: methods that each have a rule.
 #[diagnostic::on_unimplemented(
     message = "a guarded route needs a rule for each method",
     label = "no rule here",
-    note = "write `guarded::get(scope!(\"orders.read\"), handler)` in the place of `get(handler)`",
-    note = "a route that anybody may reach goes on by `.public(path, get(handler))`"
+    note = "write `guarded::get(scope!(\"orders.read\"), handler)` instead of `get(handler)`",
+    note = "add a route that needs no token by `.public(path, get(handler))`",
+    note = "add a route whose token is optional by `.optional(path, get(handler))`"
 )]
 pub trait GuardedRoute: sealed::Sealed {
-    /// What the handlers take their state, and with it their gate, from: the router's own.
+    /// The router's state, from which handlers extract `State`.
     type State;
 
     /// Returns the methods with their rules.
@@ -57,7 +59,7 @@ where
 {
     fn with<H, T>(
         mut self,
-        (method, filter): (&'static str, MethodFilter),
+        method: Option<(&'static str, MethodFilter)>,
         rule: Rule,
         handler: H,
     ) -> Self
@@ -65,36 +67,54 @@ where
         H: Handler<T, S>,
         T: 'static,
     {
-        self.0.push(Guarded { method, rule, router: on(filter, handler) });
+        let router = match method {
+            Some((_, filter)) => on(filter, handler),
+            None => routing::any(handler),
+        };
+        self.0.push(Guarded { method, rule, router });
         self
     }
 
-    /// Puts each rule before its handler.
+    /// Puts each rule in front of its handler.
+    ///
+    /// A `route_layer` leaves unsupported methods at 405. It would not guard the handler for any
+    /// method, which is a fallback of axum's.
+    #[track_caller]
     pub(super) fn guard(self, gate: &Gate) -> MethodRouter<S> {
-        self.0.into_iter().fold(MethodRouter::new(), |all, Guarded { rule, router, .. }| {
-            all.merge(router.route_layer(gate.require(rule)))
+        self.0.into_iter().fold(MethodRouter::new(), |all, Guarded { method, rule, router }| {
+            let layer = gate.require(rule);
+            all.merge(match method {
+                Some(_) => router.route_layer(layer),
+                None => router.layer(layer),
+            })
         })
     }
 
-    /// Writes the methods at this path into the map.
+    /// Adds the methods at this path to the map.
     pub(super) fn map(&self, path: &str, map: &mut AccessMap) {
-        for Guarded { method, rule, .. } in &self.0 {
-            map.add(method, path, MappedAccess::Rule(rule.clone()));
+        for guarded in &self.0 {
+            map.add(guarded.name(), path, MappedAccess::Rule(guarded.rule.clone()));
         }
+    }
+}
+
+impl<S> Guarded<S> {
+    fn name(&self) -> &'static str {
+        self.method.as_ref().map_or("*", |(name, _)| name)
     }
 }
 
 impl<S> fmt::Debug for MethodGuards<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rules: Vec<String> = self.0.iter().map(|guarded| guarded.rule.to_string()).collect();
-        f.debug_tuple("MethodGuards").field(&rules).finish()
+        let rules = self.0.iter().map(|guarded| (guarded.name(), guarded.rule.to_string()));
+        f.debug_map().entries(rules).finish()
     }
 }
 
 macro_rules! methods {
-    ($($name:ident $filter:ident $method:literal $more:literal;)+) => {
+    ($($name:ident $method:expr, $title:literal $more:literal;)+) => {
         $(
-            #[doc = concat!("Routes `", $method, "` to the handler, for tokens that meet the rule.", $more)]
+            #[doc = concat!("Routes ", $title, " to the handler, for tokens that meet the rule.", $more)]
             pub fn $name<H, T, S>(rule: Rule, handler: H) -> MethodGuards<S>
             where
                 H: Handler<T, S>,
@@ -110,17 +130,17 @@ macro_rules! methods {
             S: Clone + Send + Sync + 'static,
         {
             $(
-                #[doc = concat!("Routes `", $method, "` to the handler too, for tokens that meet the rule.", $more)]
+                #[doc = concat!("Routes ", $title, " to the handler too, for tokens that meet the rule.", $more)]
                 ///
                 /// # Panics
                 ///
-                /// When the route is added to a router and two handlers are for one method.
+                /// When the route is added to a router, if one method has two handlers.
                 pub fn $name<H, T>(self, rule: Rule, handler: H) -> Self
                 where
                     H: Handler<T, S>,
                     T: 'static,
                 {
-                    self.with(($method, MethodFilter::$filter), rule, handler)
+                    self.with($method, rule, handler)
                 }
             )+
         }
@@ -128,12 +148,13 @@ macro_rules! methods {
 }
 
 methods! {
-    delete DELETE "DELETE" "";
-    get GET "GET" " `HEAD` follows it.";
-    head HEAD "HEAD" "";
-    options OPTIONS "OPTIONS" "";
-    patch PATCH "PATCH" "";
-    post POST "POST" "";
-    put PUT "PUT" "";
-    trace TRACE "TRACE" "";
+    any None, "any method that has no handler of its own" "";
+    delete Some(("DELETE", MethodFilter::DELETE)), "`DELETE`" "";
+    get Some(("GET", MethodFilter::GET)), "`GET`" " `HEAD` follows it, unless it has a handler of its own.";
+    head Some(("HEAD", MethodFilter::HEAD)), "`HEAD`" "";
+    options Some(("OPTIONS", MethodFilter::OPTIONS)), "`OPTIONS`" "";
+    patch Some(("PATCH", MethodFilter::PATCH)), "`PATCH`" "";
+    post Some(("POST", MethodFilter::POST)), "`POST`" "";
+    put Some(("PUT", MethodFilter::PUT)), "`PUT`" "";
+    trace Some(("TRACE", MethodFilter::TRACE)), "`TRACE`" "";
 }

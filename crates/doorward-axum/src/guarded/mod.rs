@@ -1,9 +1,11 @@
-//! Routes that say their rule: `guarded::get(scope!("orders.read"), list)`.
+//! Routes that name their rule: `guarded::get(scope!("orders.read"), list)`.
 //!
-//! A [`GuardedRouter`] takes no other routes but those and the ones that are called public.
+//! A [`GuardedRouter`] accepts only such routes, and those that are said to be public or optional.
 
 mod method;
 mod router;
 
-pub use method::{GuardedRoute, MethodGuards, delete, get, head, options, patch, post, put, trace};
+pub use method::{
+    GuardedRoute, MethodGuards, any, delete, get, head, options, patch, post, put, trace,
+};
 pub use router::GuardedRouter;

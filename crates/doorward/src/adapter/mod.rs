@@ -19,15 +19,18 @@
 //! frameworks without it, can be written.
 
 mod authentication;
+mod client_certificate;
 mod metadata;
 mod rejection;
 mod route_guard;
+mod token_methods;
 mod verified;
 
 pub use authentication::{Authenticated, Authentication};
+pub use client_certificate::ClientCertificate;
 pub use metadata::ResourceMetadata;
 pub use rejection::Rejection;
-pub use route_guard::{Admission, RouteGuard, answers_preflight};
+pub use route_guard::{Admission, RouteGuard, answers_preflight, preflights_enabled};
 pub use verified::Verified;
 
 use crate::rule::RequestInfo;

@@ -137,6 +137,13 @@ pub fn answers_preflight(server: &ResourceServer, head: &impl RequestHead) -> bo
         && has_no_credentials()
 }
 
+/// Returns whether the server answers CORS preflights at all: if not, a router needs nothing in front
+/// of its routes that calls [`answers_preflight`].
+#[must_use]
+pub fn preflights_enabled(server: &ResourceServer) -> bool {
+    server.request_settings().answers_preflights
+}
+
 impl Admission {
     /// Returns the token; `None` for an anonymous request to a route whose token is optional.
     #[must_use]

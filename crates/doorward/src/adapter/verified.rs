@@ -66,14 +66,12 @@ impl Verified {
         rule: &Rule,
         request: &RequestInfo<'_>,
     ) -> Result<&AccessToken, Rejection> {
-        let token = self.require_token(request)?;
-        match rule.authorize(token, request) {
-            Ok(()) => Ok(token),
-            Err(error) => {
-                let access = Access::Require(rule.clone());
-                Err(self.reject(error.into(), Some(&access), request))
-            }
-        }
+        let authorized = match self.token() {
+            Some(token) => rule.authorize(token, request).map(|()| token).map_err(Error::from),
+            None => Err(CredentialsError::Missing.into()),
+        };
+        authorized
+            .map_err(|error| self.reject(error, Some(&Access::Require(rule.clone())), request))
     }
 
     /// Returns all claims of the token as a type of the handler's.

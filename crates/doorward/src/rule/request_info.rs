@@ -23,6 +23,12 @@ pub trait PathParams {
     /// Returns the value of the parameter with this name; `None` if the route has no such
     /// parameter.
     fn param(&self, name: &str) -> Option<&str>;
+
+    /// Returns the matched route as it was registered, for frameworks that compute it. It is called
+    /// only when a rule, a log line or an audit hook needs the route.
+    fn route(&self) -> Option<&str> {
+        None
+    }
 }
 
 impl<N: AsRef<str>, V: AsRef<str>, const LEN: usize> PathParams for [(N, V); LEN] {
@@ -71,8 +77,8 @@ impl<'r> RequestInfo<'r> {
 
     /// Returns the matched route as it was registered, such as `/orders/{id}`.
     #[must_use]
-    pub const fn route(&self) -> Option<&'r str> {
-        self.route
+    pub fn route(&self) -> Option<&'r str> {
+        self.route.or_else(|| self.params?.route())
     }
 
     /// Returns the value of a path parameter, percent-decoded; `None` if the route has no such
@@ -88,7 +94,7 @@ impl fmt::Debug for RequestInfo<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RequestInfo")
             .field("method", &self.method)
-            .field("route", &self.route)
+            .field("route", &self.route())
             .finish_non_exhaustive()
     }
 }

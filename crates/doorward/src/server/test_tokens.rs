@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    hash::{BuildHasher as _, RandomState},
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -25,6 +26,8 @@ use crate::{
 pub(super) struct TestTokens {
     issued: Mutex<HashMap<Box<[u8]>, String>>,
     count: AtomicU64,
+    /// Makes the texts of this server differ from those of others.
+    server: RandomState,
 }
 
 /// What a test sets of a token.
@@ -44,7 +47,7 @@ impl TestTokens {
     /// Issues a token with these claims and returns its text.
     fn issue(&self, claims: String) -> String {
         let number = self.count.fetch_add(1, Ordering::Relaxed);
-        let text = format!("doorward-test-token-{number}");
+        let text = format!("doorward-test-token-{number}-{:016x}", self.server.hash_one(number));
         let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
         issued.insert(text.as_bytes().into(), claims);
         text

@@ -1,25 +1,26 @@
 use actix_web::Route;
 
-/// What [`GuardedScope::public`](super::GuardedScope::public) takes: one of actix's routes, or
-/// several, of which the first that fits the request answers.
+/// What [`GuardedScope::public`](super::GuardedScope::public) and
+/// [`optional`](super::GuardedScope::optional) accept: an actix route, or several, of which the first
+/// that fits the request serves it.
 #[diagnostic::on_unimplemented(
-    message = "a public route is a route of actix's, or an array of them",
-    label = "no route",
+    message = "a public or optional route is an actix route, or an array of them",
+    label = "not an actix route",
     note = "write `web::get().to(handler)`, or `[web::get().to(read), web::post().to(write)]`",
-    note = "a route with rules goes on by `.route(path, guarded::get(rule, handler))`"
+    note = "add a route with rules by `.route(path, guarded::get(rule, handler))`"
 )]
-pub trait PublicRoute: sealed::Sealed {
+pub trait PlainRoute: sealed::Sealed {
     /// Returns the routes.
     fn into_routes(self) -> Vec<Route>;
 }
 
-impl PublicRoute for Route {
+impl PlainRoute for Route {
     fn into_routes(self) -> Vec<Route> {
         vec![self]
     }
 }
 
-impl<const N: usize> PublicRoute for [Route; N] {
+impl<const N: usize> PlainRoute for [Route; N] {
     fn into_routes(self) -> Vec<Route> {
         self.into()
     }
