@@ -8,7 +8,7 @@ use axum::{
     http::{Request, StatusCode, header},
     routing::get,
 };
-use doorward::{Issuer, ResourceServer, rules::authenticated, scope};
+use doorward::{ResourceServer, rules::authenticated, scope};
 use doorward_axum::{AccessToken, Claims, Gate, Scoped, guarded};
 use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
