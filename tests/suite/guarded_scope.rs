@@ -15,7 +15,7 @@ use actix_web::{
 };
 use doorward::{
     ResourceServer,
-    rules::{self, authenticated, role},
+    rules::{self, authenticated, check, role},
     scope,
 };
 use doorward_actix::{
@@ -432,6 +432,35 @@ async fn audit_hook_sees_the_route_of_a_nested_scope_as_it_was_registered() {
     let request = TestRequest::delete().uri("/orders/7").to_request();
     assert_eq!(call_service(&app, request).await.status(), 401);
     assert_eq!(*seen.lock().unwrap(), [Some("/orders/{id}".to_owned())]);
+}
+
+/// `web::Path` decodes what actix leaves encoded until then, such as `%2F`.
+#[tokio::test]
+async fn rule_sees_the_method_and_the_parameters_that_the_handler_reads() {
+    let api = on_a_socket(|gate| {
+        let own = check("own", |token, request| {
+            request.method() == Some("DELETE") && request.param("owner") == Some(token.subject())
+        });
+        let handler = async |owner: web::Path<String>| owner.into_inner();
+        let methods = guarded::get(own.clone(), handler).delete(own, handler);
+        gate.guarded_scope("").nest("/of", gate.guarded_scope("/{owner}").route("", methods))
+    })
+    .await;
+    for (subject, path, expected) in [
+        ("u1", "/of/u1", 200),
+        ("u1", "/of/%751", 200),
+        ("u1", "/of/u2", 403),
+        ("a/b", "/of/a%2Fb", 200),
+        ("a%2Fb", "/of/a%2Fb", 403),
+        ("a%2Fb", "/of/a%252Fb", 200),
+    ] {
+        let token = good_token().await.subject(subject).sign().unwrap();
+        let deleted = send(api, "DELETE", path, Some(&token)).await;
+        assert_eq!(status(&deleted), expected, "{subject} {path}");
+        let body = format!("\r\n\r\n{subject}");
+        assert!(expected != 200 || deleted.ends_with(&body), "{deleted}");
+        assert_eq!(status(&send(api, "GET", path, Some(&token)).await), 403, "{subject} {path}");
+    }
 }
 
 #[tokio::test]

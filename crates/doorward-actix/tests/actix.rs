@@ -128,7 +128,7 @@ async fn scoped(token: Scoped<ReadOrders>) -> String {
     token.subject().to_owned()
 }
 
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 struct Answer {
     status: u16,
     challenge: Option<String>,
@@ -141,6 +141,13 @@ struct Answer {
 impl Answer {
     fn summary(&self) -> (u16, Option<&str>, &str) {
         (self.status, self.challenge.as_deref(), &self.body)
+    }
+
+    /// Returns what a client and middleware outside see. Of the reason this is the code: how long ago a
+    /// token expired differs between two requests.
+    fn seen(&self) -> impl PartialEq + std::fmt::Debug {
+        let fields = (self.cache_control.clone(), self.retry_after.clone());
+        (self.status, self.challenge.clone(), fields, self.body.clone(), self.code())
     }
 
     fn code(&self) -> Option<&'static str> {
@@ -213,10 +220,10 @@ async fn each_rejection_is_the_same_from_middleware_and_extractor() {
         assert_eq!(guarded.summary(), (status, Some(challenge), ""), "{values:?}");
         assert_eq!(guarded.cache_control.as_deref(), Some("no-store"), "{values:?}");
         assert_eq!(guarded.code(), Some(code));
-        assert_eq!(ask(&app, request("/extracted")).await, guarded);
+        assert_eq!(ask(&app, request("/extracted")).await.seen(), guarded.seen());
         if status != 401 || challenge.contains("error") {
-            assert_eq!(ask(&app, request("/optional")).await, guarded);
-            assert_eq!(ask(&app, request("/option")).await, guarded);
+            assert_eq!(ask(&app, request("/optional")).await.seen(), guarded.seen());
+            assert_eq!(ask(&app, request("/option")).await.seen(), guarded.seen());
         }
     }
 }
@@ -333,7 +340,8 @@ async fn claims_are_read_into_a_type_and_a_mismatch_is_rejected() {
     let answer = ask(&app, get_with("/claims", token).to_request()).await;
     assert_eq!(answer.summary(), (200, None, "sales"));
     let answer = ask(&app, get_with("/claims", reader(&issuer)).to_request()).await;
-    assert_eq!(answer.summary(), (401, Some(INVALID), ""));
+    assert_eq!((answer.status, answer.body.as_str()), (403, ""));
+    assert!(answer.challenge.as_deref().unwrap().contains(r#"error="insufficient_scope""#));
     assert_eq!(answer.code(), Some("claims.mismatch"));
 }
 
