@@ -20,9 +20,9 @@ pub fn trusted(issuer: &str) -> Issuer {
     })
 }
 
-pub fn app(gate: Gate) -> Router {
+pub fn app(gate: &Gate) -> Router {
     let nightly = guarded::post(app_only() & role("Orders.Export"), export);
-    gate.router().route("/exports", nightly).with_state(gate)
+    gate.router().route("/exports", nightly).with_state(())
 }
 
 async fn export(token: AccessToken) -> String {
@@ -38,5 +38,5 @@ async fn main() -> Outcome {
         ("a user: 403", "POST /exports", Some(export.clone().subject("user-1"))),
         ("a program: 200", "POST /exports", Some(export.subject("nightly"))),
     ];
-    short::serve(app(gate), trials).await
+    short::serve(app(&gate), trials).await
 }

@@ -1,4 +1,4 @@
-//! gRPC behind the tower layer: a refusal is a status of gRPC, as its clients expect.
+//! gRPC behind the tower layer: a rejected call gets a gRPC status, as its clients expect.
 //!
 //!     cargo run -p doorward-examples --features grpc --example grpc
 //!
@@ -22,6 +22,7 @@ pub async fn serve(gate: &Gate, listener: TcpListener) -> Result<(), Error> {
 #[tokio::main]
 async fn main() -> Outcome {
     let (issuer, gate) = short::issuer_and_gate().await?;
+    let gate = Gate::new(gate.server().clone());
     let check = "GRPC /grpc.health.v1.Health/Check";
     let reader = issuer.mint().scope("health.read");
     let trials = [

@@ -1,4 +1,4 @@
-//! Every route says its rule, and the map of all rules is a file that reviewers see change.
+//! Every route names its rule, and the map of all rules is a file that reviewers see change.
 //!
 //!     cargo run -p doorward-examples --example guarded_router
 
@@ -10,7 +10,7 @@ use doorward::{
 use doorward_axum::{Gate, guarded, guarded::GuardedRouter};
 use doorward_examples::short::{self, Outcome};
 
-pub fn routes(gate: &Gate) -> GuardedRouter<Gate> {
+pub fn routes(gate: &Gate) -> GuardedRouter {
     let admin = scope!("orders.write") & role("Admin");
     let orders = gate
         .router()
@@ -31,7 +31,7 @@ async fn main() -> Outcome {
         ("guarded: 401", "GET /orders", None),
         ("guarded: 200", "GET /orders", Some(issuer.mint().scope("orders.read"))),
     ];
-    short::serve(routes(&gate).with_state(gate), trials).await
+    short::serve(routes(&gate).with_state(()), trials).await
 }
 
 #[tokio::test]

@@ -8,12 +8,13 @@ use doorward_axum::Gate;
 use doorward_examples::short::{self, AUDIENCE, Outcome};
 use rmcp::{handler::server::tool::Extension, transport::streamable_http_server as http};
 
-pub fn app(gate: Gate) -> Router {
+pub fn app(gate: &Gate) -> Router {
     let sessions = http::session::never::NeverSessionManager::default().into(); // a token each time
     let config = http::StreamableHttpServerConfig::default().with_legacy_session_mode(false);
     let tools = gate.clone();
     let mcp = http::StreamableHttpService::new(move || Ok(Tools(tools.clone())), sessions, config);
-    gate.router().merge(scope!("tools"), Router::new().route_service("/mcp", mcp)).with_state(gate)
+    let mcp = Router::new().route_service("/mcp", mcp);
+    gate.router().mount("/", scope!("tools"), mcp).with_state(())
 }
 
 struct Tools(Gate);
@@ -36,5 +37,5 @@ async fn main() -> Outcome {
         ("where to get one: 200", "GET /.well-known/oauth-protected-resource/mcp", None),
         ("the tools: 200", "MCP /mcp", Some(issuer.mint().scope("tools"))),
     ];
-    short::serve(app(gate), trials).await
+    short::serve(app(&gate), trials).await
 }

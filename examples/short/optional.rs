@@ -1,16 +1,16 @@
-//! A token is optional: without one the answer is for anybody, but one that is there must be valid.
+//! The token is optional: a request without one is anonymous, and an invalid one is rejected.
 //!
 //!     cargo run -p doorward-examples --example optional
 
 use axum::{Router, routing::get};
-use doorward_axum::{Gate, OptionalToken};
+use doorward_axum::{AccessToken, Gate};
 use doorward_examples::short::{self, Outcome};
 
-pub fn app(gate: Gate) -> Router {
-    gate.router().public("/greeting", get(greet)).with_state(gate)
+pub fn app(gate: &Gate) -> Router {
+    gate.router().optional("/greeting", get(greet)).with_state(())
 }
 
-async fn greet(OptionalToken(token): OptionalToken) -> String {
+async fn greet(token: Option<AccessToken>) -> String {
     match token {
         Some(token) => format!("hello, {}\n", token.subject()),
         None => "hello, whoever you are\n".to_owned(),
@@ -25,5 +25,5 @@ async fn main() -> Outcome {
         ("a token: 200", "GET /greeting", Some(issuer.mint().subject("ada"))),
         ("an expired token: 401", "GET /greeting", Some(issuer.mint().expired())),
     ];
-    short::serve(app(gate), trials).await
+    short::serve(app(&gate), trials).await
 }

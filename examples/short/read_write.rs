@@ -7,9 +7,9 @@ use doorward::scope;
 use doorward_axum::{AccessToken, Gate, guarded};
 use doorward_examples::short::{self, Outcome};
 
-pub fn app(gate: Gate) -> Router {
+pub fn app(gate: &Gate) -> Router {
     let orders = guarded::get(scope!("orders.read"), list).post(scope!("orders.write"), add);
-    gate.router().route("/orders", orders).with_state(gate)
+    gate.router().route("/orders", orders).with_state(())
 }
 
 async fn list(token: AccessToken) -> String {
@@ -31,5 +31,5 @@ async fn main() -> Outcome {
         ("a reader does not add: 403", "POST /orders", Some(reader)),
         ("a writer adds: 200", "POST /orders", Some(writer)),
     ];
-    short::serve(app(gate), trials).await
+    short::serve(app(&gate), trials).await
 }

@@ -7,9 +7,9 @@ use doorward::rules::role;
 use doorward_axum::{AccessToken, Gate, guarded};
 use doorward_examples::short::{self, Outcome};
 
-pub fn app(gate: Gate) -> Router {
+pub fn app(gate: &Gate) -> Router {
     let order = guarded::get(role("Clerk") | role("Admin"), show).delete(role("Admin"), delete);
-    gate.router().route("/orders/{id}", order).with_state(gate)
+    gate.router().route("/orders/{id}", order).with_state(())
 }
 
 async fn show(token: AccessToken) -> String {
@@ -31,5 +31,5 @@ async fn main() -> Outcome {
         ("a clerk does not delete it: 403", "DELETE /orders/1", Some(clerk)),
         ("an administrator does: 200", "DELETE /orders/1", Some(admin)),
     ];
-    short::serve(app(gate), trials).await
+    short::serve(app(&gate), trials).await
 }

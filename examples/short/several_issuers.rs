@@ -11,11 +11,11 @@ pub fn trusted(staff: &str, partners: &str) -> [Issuer; 2] {
     [Issuer::discover(staff, "api://intranet"), Issuer::discover(partners, "api://orders")]
 }
 
-pub fn app(gate: Gate, staff: &str) -> Router {
+pub fn app(gate: &Gate, staff: &str) -> Router {
     gate.router()
         .route("/orders", guarded::get(scope!("orders.read") | issued_by(staff), show))
         .route("/wages", guarded::get(issued_by(staff), show))
-        .with_state(gate)
+        .with_state(())
 }
 
 async fn show(token: AccessToken) -> String {
@@ -31,5 +31,5 @@ async fn main() -> Outcome {
         ("a partner: 200", "GET /orders", Some(partners.mint().scope("orders.read"))),
         ("not the wages: 403", "GET /wages", Some(partners.mint().scope("orders.read"))),
     ];
-    short::serve(app(gate, staff.url()), trials).await
+    short::serve(app(&gate, staff.url()), trials).await
 }

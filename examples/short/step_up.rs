@@ -9,10 +9,10 @@ use doorward::rules::{acr, authenticated, max_age};
 use doorward_axum::{AccessToken, Gate, guarded};
 use doorward_examples::short::{self, Outcome};
 
-pub fn app(gate: Gate) -> Router {
+pub fn app(gate: &Gate) -> Router {
     let strongly = acr(["urn:example:two-factors"]) & max_age(Duration::from_secs(3600));
     let payments = guarded::get(authenticated(), list).post(strongly, pay);
-    gate.router().route("/payments", payments).with_state(gate)
+    gate.router().route("/payments", payments).with_state(())
 }
 
 async fn list(token: AccessToken) -> String {
@@ -33,5 +33,5 @@ async fn main() -> Outcome {
         ("to pay, sign in again: 401", "POST /payments", Some(issuer.mint())),
         ("after a strong sign-in, for an hour: 200", "POST /payments", Some(strong)),
     ];
-    short::serve(app(gate), trials).await
+    short::serve(app(&gate), trials).await
 }

@@ -9,8 +9,8 @@ use doorward::scope;
 use doorward_axum::{AccessToken, Gate, guarded};
 use doorward_examples::short::{self, Outcome};
 
-pub fn app(gate: Gate) -> Router {
-    gate.router().route("/news", guarded::get(scope!("news.read"), news)).with_state(gate)
+pub fn app(gate: &Gate) -> Router {
+    gate.router().route("/news", guarded::get(scope!("news.read"), news)).with_state(())
 }
 
 async fn news(token: AccessToken, upgrade: WebSocketUpgrade) -> Response {
@@ -30,5 +30,5 @@ async fn main() -> Outcome {
         ("no scope: 403", "WEBSOCKET /news", Some(issuer.mint())),
         ("a greeting: 101", "WEBSOCKET /news", Some(reader)),
     ];
-    short::serve(app(gate), trials).await
+    short::serve(app(&gate), trials).await
 }

@@ -32,27 +32,27 @@ pub async fn issuer() -> Result<DevIssuer, StartError> {
     DevIssuer::builder().algorithms([Algorithm::Es256]).start().await
 }
 
-/// Starts a development issuer, and opens a gate for its tokens.
+/// Starts a development issuer, and creates a gate that accepts its tokens.
 ///
 /// # Errors
 ///
-/// When the issuer cannot be started, or its keys cannot be had.
+/// If the issuer cannot be started, or its keys are unavailable.
 pub async fn issuer_and_gate() -> Result<(DevIssuer, Gate), Box<dyn Error>> {
     let issuer = issuer().await?;
     let gate = gate([Issuer::discover(issuer.url(), AUDIENCE)]).await?;
     Ok((issuer, gate))
 }
 
-/// Opens a gate for the tokens of these issuers, which may be development issuers.
+/// Creates a gate that accepts the tokens of these issuers, which may be development issuers.
 ///
 /// # Errors
 ///
-/// When the keys of an issuer cannot be had.
+/// If the keys of an issuer are unavailable.
 pub async fn gate(trusted: impl IntoIterator<Item = Issuer>) -> Result<Gate, ConfigError> {
     Ok(Gate::new(server(trusted).build().await?))
 }
 
-/// Describes a server that takes the tokens of these issuers, which may be development issuers.
+/// Describes a server that accepts the tokens of these issuers, which may be development issuers.
 pub fn server(trusted: impl IntoIterator<Item = Issuer>) -> ResourceServerBuilder {
     let builder = ResourceServer::builder().allow_loopback_http();
     trusted.into_iter().fold(builder, ResourceServerBuilder::trust)

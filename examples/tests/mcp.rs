@@ -34,7 +34,7 @@ impl Api {
         let api = Self { issuer, address: listener.local_addr().unwrap().to_string() };
         let server = short::server([Issuer::discover(api.issuer.url(), AUDIENCE)]);
         let gate = Gate::new(server.resource(api.url()).build().await.unwrap());
-        tokio::spawn(async { axum::serve(listener, mcp::app(gate)).await });
+        tokio::spawn(async move { axum::serve(listener, mcp::app(&gate)).await });
         api
     }
 

@@ -19,6 +19,10 @@ macro_rules! examples {
 }
 
 examples! {
+    app_state "../../examples/short/app_state.rs"
+    audit_log "../../examples/short/audit_log.rs"
+    own_adapter "../../examples/own_adapter.rs"
+    retrofit "../../examples/short/retrofit.rs"
     app_only "../../examples/short/app_only.rs"
     guarded_router "../../examples/short/guarded_router.rs"
     optional "../../examples/short/optional.rs"
@@ -87,9 +91,9 @@ impl Api {
 }
 
 /// An issuer, and the example behind a gate that trusts it.
-async fn start(app: impl FnOnce(doorward_axum::Gate) -> Router) -> (DevIssuer, Api) {
+async fn start(app: impl FnOnce(&doorward_axum::Gate) -> Router) -> (DevIssuer, Api) {
     let (issuer, gate) = short::issuer_and_gate().await.unwrap();
-    (issuer, Api::serve(app(gate)).await)
+    (issuer, Api::serve(app(&gate)).await)
 }
 
 fn served(body: &str) -> (u16, String) {
@@ -155,7 +159,7 @@ async fn a_clerk_sees_an_order_and_an_administrator_deletes_it_too() {
 async fn a_route_for_programs_is_opened_by_no_user() {
     let issuer = short::issuer().await.unwrap();
     let gate = short::gate([app_only::trusted(issuer.url())]).await.unwrap();
-    let api = Api::serve(app_only::app(gate)).await;
+    let api = Api::serve(app_only::app(&gate)).await;
     let export = issuer.mint().client_id("nightly").roles(["Orders.Export"]);
     let program = export.clone().subject("nightly");
     for (mint, answer) in [
@@ -218,7 +222,7 @@ async fn employees_and_partners_have_an_issuer_and_a_rule_each() {
     let (staff, partners) = (short::issuer().await.unwrap(), short::issuer().await.unwrap());
     let trusted = several_issuers::trusted(staff.url(), partners.url());
     let gate = short::gate(trusted).await.unwrap();
-    let api = Api::serve(several_issuers::app(gate, staff.url())).await;
+    let api = Api::serve(several_issuers::app(&gate, staff.url())).await;
     let employee = staff.mint().audience("api://intranet");
     let partner = partners.mint().scope("orders.read");
     let invalid = (
@@ -275,7 +279,7 @@ fn websocket_on_actix(gate: doorward_axum::Gate) -> Api {
 #[tokio::test]
 async fn a_websocket_is_opened_for_a_token_with_the_scope_alone() {
     let (issuer, gate) = short::issuer_and_gate().await.unwrap();
-    let apis = [websocket_on_actix(gate.clone()), Api::serve(websocket::app(gate)).await];
+    let apis = [websocket_on_actix(gate.clone()), Api::serve(websocket::app(&gate)).await];
     let reader = issuer.mint().subject("ada").scope("news.read");
     for (mint, answer) in [
         (None, unauthenticated()),
@@ -291,7 +295,7 @@ async fn a_websocket_is_opened_for_a_token_with_the_scope_alone() {
 
 #[tokio::test]
 async fn a_guarded_router_serves_what_its_map_says() {
-    let (issuer, api) = start(|gate| guarded_router::routes(&gate).with_state(gate)).await;
+    let (issuer, api) = start(|gate| guarded_router::routes(gate).with_state(())).await;
     let reader = issuer.mint().scope("orders.read");
     let writer = issuer.mint().scope("orders.write");
     let admin = writer.clone().roles(["Admin"]);
@@ -307,5 +311,86 @@ async fn a_guarded_router_serves_what_its_map_says() {
         ("DELETE /orders/1", Some(&admin), served("gone\n")),
     ] {
         assert_eq!(api.ask(request, mint).await, answer, "{request}");
+    }
+}
+
+#[tokio::test]
+async fn a_state_of_the_applications_own_serves_beside_the_token() {
+    let state =
+        || app_state::AppState { orders: doorward_examples::orders::Orders::with_samples() };
+    let (issuer, api) = start(|gate| app_state::app(gate, state())).await;
+    let writer = issuer.mint().scope("orders.read orders.write");
+    for (request, mint, answer) in [
+        ("GET /orders", None, unauthenticated()),
+        ("GET /orders", Some(&writer), served("2 orders\n")),
+        ("POST /orders", Some(&writer), served("order 3\n")),
+        ("GET /orders", Some(&writer), served("3 orders\n")),
+    ] {
+        assert_eq!(api.ask(request, mint).await, answer, "{request}");
+    }
+}
+
+#[tokio::test]
+async fn an_existing_router_gets_a_gate_by_groups_of_routes() {
+    let (issuer, api) = start(retrofit::app).await;
+    let (clerk, admin) = (issuer.mint().scope("orders"), issuer.mint().roles(["Admin"]));
+    for (request, mint, answer) in [
+        ("GET /", None, served("welcome\n")),
+        ("GET /health", None, served("ok\n")),
+        ("GET /orders", None, unauthenticated()),
+        ("GET /customers/7", Some(&admin), forbidden("orders")),
+        ("GET /customers/7", Some(&clerk), served("customer\n")),
+        ("POST /orders", Some(&clerk), served("added\n")),
+        ("GET /admin/users", None, unauthenticated()),
+        ("GET /admin/users", Some(&clerk), forbidden("")),
+        ("DELETE /admin/users/7", Some(&admin), served("deleted\n")),
+    ] {
+        assert_eq!(api.ask(request, mint).await, answer, "{request}");
+    }
+}
+
+#[tokio::test]
+async fn the_audit_log_has_a_line_for_every_decision() {
+    let issuer = short::issuer().await.unwrap();
+    let lines: std::sync::Arc<std::sync::Mutex<Vec<String>>> = Default::default();
+    let log = std::sync::Arc::clone(&lines);
+    let server = short::server([doorward::Issuer::discover(issuer.url(), short::AUDIENCE)]);
+    let server = audit_log::audited(server, move |line| log.lock().unwrap().push(line));
+    let gate = doorward_axum::Gate::new(server.build().await.unwrap());
+    let api = Api::serve(audit_log::app(&gate)).await;
+    let ada = issuer.mint().subject("ada");
+    let admin = ada.clone().roles(["Admin"]);
+    for mint in [None, Some(&ada), Some(&admin)] {
+        api.ask("DELETE /orders/1", mint).await;
+    }
+    assert_eq!(
+        *lines.lock().unwrap(),
+        [
+            "credentials.missing: DELETE /orders/{id} by nobody",
+            "rule.not_met: DELETE /orders/{id} by ada",
+            "accepted: DELETE /orders/{id} by ada",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn an_adapter_of_ones_own_answers_as_the_others() {
+    use doorward::adapter::{Access, RouteGuard};
+
+    let (issuer, gate) = short::issuer_and_gate().await.unwrap();
+    let rule = doorward::scope!("orders.read");
+    let guard = RouteGuard::new(gate.server(), Access::Require(rule));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let api = Api(listener.local_addr().unwrap().to_string());
+    tokio::spawn(async {
+        own_adapter::serve(listener, guard).await.map_err(|error| error.to_string())
+    });
+    for (mint, answer) in [
+        (None, unauthenticated()),
+        (Some(&issuer.mint()), forbidden("orders.read")),
+        (Some(&issuer.mint().scope("orders.read").expired()), expired()),
+        (Some(&issuer.mint().scope("orders.read")), served("orders of dev-user\n")),
+    ] {
+        assert_eq!(api.ask("GET /orders", mint).await, answer);
     }
 }

@@ -1,11 +1,11 @@
 //! The orders API on axum. Without settings it starts a development issuer and prints `curl` lines
 //! to try; see `settings.rs` for the environment variables.
 
-use std::{error::Error, process::ExitCode};
+use std::{error::Error, process::ExitCode, sync::Arc};
 
 use axum::{
     Json, Router,
-    extract::{FromRef, Path, State},
+    extract::{Path, State},
     http::StatusCode,
     routing::get,
 };
@@ -14,13 +14,12 @@ use doorward::{
     rules::{authenticated, role},
     scope,
 };
-use doorward_axum::{AccessToken, Gate, OptionalToken, guarded};
+use doorward_axum::{AccessToken, Gate, guarded};
 use doorward_examples::{
     orders::{Me, Order, Orders, Report},
     settings::{Settings, exit_code, log_to_stderr},
 };
 
-#[derive(Clone, FromRef)]
 struct AppState {
     gate: Gate,
     orders: Orders,
@@ -44,12 +43,12 @@ async fn run() -> Result<(), Box<dyn Error>> {
 }
 
 fn app(gate: Gate) -> Router {
-    let state = AppState { gate: gate.clone(), orders: Orders::with_samples() };
+    let state = Arc::new(AppState { gate: gate.clone(), orders: Orders::with_samples() });
     gate.router()
         .public("/health", get(async || "ok"))
         .public("/ready", get(ready))
         .route("/keys", guarded::get(role("Orders.Admin"), keys))
-        .public("/profile", get(profile))
+        .optional("/profile", get(profile))
         .route("/me", guarded::get(authenticated(), me))
         .route(
             "/orders",
@@ -63,37 +62,41 @@ fn app(gate: Gate) -> Router {
         .with_state(state)
 }
 
-/// For a readiness probe: whether the keys of every issuer serve. Why not is nobody's business.
-async fn ready(State(gate): State<Gate>) -> StatusCode {
-    if gate.health().is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
+/// For a readiness probe: whether the keys of every issuer are usable. The reason is not told.
+async fn ready(State(state): State<Arc<AppState>>) -> StatusCode {
+    let is_ready = state.gate.server().health().is_ready();
+    if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
 }
 
-/// For operators: how the keys of every issuer stand.
-async fn keys(State(gate): State<Gate>) -> Json<Health> {
-    Json(gate.health())
+/// For operators: the state of every issuer's keys.
+async fn keys(State(state): State<Arc<AppState>>) -> Json<Health> {
+    Json(state.gate.server().health())
 }
 
-async fn profile(OptionalToken(token): OptionalToken) -> String {
+async fn profile(token: Option<AccessToken>) -> String {
     token.map_or_else(|| "anonymous".to_owned(), |token| token.subject().to_owned())
 }
 
 async fn me(token: AccessToken) -> Json<Me> {
-    Json(Me::from(&*token))
+    Json(Me::from(token.as_ref()))
 }
 
-async fn list(State(orders): State<Orders>) -> Json<Vec<Order>> {
-    Json(orders.list())
+async fn list(State(state): State<Arc<AppState>>) -> Json<Vec<Order>> {
+    Json(state.orders.list())
 }
 
-async fn create(token: AccessToken, State(orders): State<Orders>) -> (StatusCode, Json<Order>) {
-    (StatusCode::CREATED, Json(orders.add("table", token.subject())))
+async fn create(
+    token: AccessToken,
+    State(state): State<Arc<AppState>>,
+) -> (StatusCode, Json<Order>) {
+    (StatusCode::CREATED, Json(state.orders.add("table", token.subject())))
 }
 
-async fn remove(State(orders): State<Orders>, Path(id): Path<u64>) -> StatusCode {
-    orders.remove(id);
+async fn remove(State(state): State<Arc<AppState>>, Path(id): Path<u64>) -> StatusCode {
+    state.orders.remove(id);
     StatusCode::NO_CONTENT
 }
 
-async fn report(State(orders): State<Orders>) -> Json<Report> {
-    Json(orders.report())
+async fn report(State(state): State<Arc<AppState>>) -> Json<Report> {
+    Json(state.orders.report())
 }

@@ -139,13 +139,13 @@ impl Api {
 
     /// For a readiness probe: whether the keys of every issuer serve. Why not is nobody's business.
     fn ready(&self) -> Answer {
-        let is_ready = self.gate.health().is_ready();
+        let is_ready = self.gate.server().health().is_ready();
         empty(if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE })
     }
 
     /// For operators: how the keys of every issuer stand.
     async fn keys(&self, _: Request) -> Answer {
-        json(StatusCode::OK, &self.gate.health())
+        json(StatusCode::OK, &self.gate.server().health())
     }
 
     async fn profile(&self, request: Request) -> Answer {
