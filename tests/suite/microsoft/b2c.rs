@@ -189,8 +189,10 @@ async fn a_policy_that_does_not_exist_is_told_when_the_server_is_built() {
     let issuer = Issuer::b2c("contoso", TENANT, API, [SIGN_IN, "B2C_1_Singin"]);
     let refused =
         trusting(issuer, Documents::default(), NOW).fetch(Policies::at(GLOBAL).await).build().await;
-    let message = refused.unwrap_err().to_string();
-    assert!(message.contains("(B2C_1_Singin)") && message.contains("404"), "{message}");
+    let error = refused.unwrap_err();
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert!(error.to_string().contains("(B2C_1_Singin)"), "{error}");
+    assert!(cause.contains("404"), "{cause}");
 }
 
 #[tokio::test]
