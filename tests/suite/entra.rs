@@ -68,7 +68,8 @@ async fn metadata_may_name_either_form_of_the_issuer_and_no_other() {
     }
     let common = "https://login.microsoftonline.com/{tenantid}/v2.0";
     let (_local, refused) = tenant(common).await;
-    let message = refused.unwrap_err().to_string();
+    // With its causes.
+    let message = format!("{:?}", refused.unwrap_err());
     assert!(message.contains("exactly as its metadata names it"), "{message}");
 }
 

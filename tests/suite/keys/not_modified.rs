@@ -100,7 +100,8 @@ async fn not_modified_is_a_failure_when_nothing_is_at_hand() {
             .fetch(Confused(unasked))
             .build()
             .await;
-        let error = built.unwrap_err().to_string();
+        // With its causes.
+        let error = format!("{:?}", built.unwrap_err());
         assert!(error.contains("answered 304 (and nothing was at hand)"), "{error}");
     }
 }
