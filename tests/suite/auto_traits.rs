@@ -4,20 +4,24 @@ use doorward::{
     AccessToken, Audience, ConfigError, Error, Issuer, Keys, Resource, ResourceServer,
     ResourceServerBuilder, Rule, Scope,
     access_map::{AccessMap, MappedAccess, MappedRoute},
-    adapter::{Access, Authentication, Denial},
+    adapter::{
+        Access, Authenticated, Authentication, Denial, Rejection, ResourceMetadata, RouteGuard,
+        Verified,
+    },
     clock::{SystemClock, UnixTime},
     errors::{
-        ClaimsError, CredentialsError, FetchError, InvalidScope, JwksError, KeyError, KeyFault,
-        KeysError, PolicyError, RemoteError, RuleError, SignatureError, TimeOutOfRange, TokenError,
-        Unavailable, UnknownName, UntrustedText,
+        ChangeError, ClaimsError, CredentialsError, FetchError, InvalidScope, JwksError, KeyError,
+        KeyFault, KeysError, PolicyError, RemoteError, RuleError, SignatureError, TimeOutOfRange,
+        TokenError, Unavailable, UnknownName, UntrustedText,
     },
     keys::{
-        Algorithm, Health, IssuerHealth, KeyEvent, KeyId, KeyState, MacAlgorithm, SymmetricKey,
+        Algorithm, FixedKeysIssuer, Health, IssuerHealth, KeyEvent, KeyId, KeyState, MacAlgorithm,
+        SymmetricKey,
     },
-    presets::Cloud,
-    remote::{Document, FetchRequest},
+    presets::{Auth0, B2c, Cloud, Cognito, Entra, ExternalId, Google, Keycloak, Okta, Rfc9068},
+    remote::{Document, FetchRequest, HttpClientSettings},
     rules::ClaimValue,
-    tokens::{Actor, ClaimList, ClaimPath, Principal, Scopes, TokenSource},
+    tokens::{Actor, ClaimList, ClaimPath, Principal, Scopes, TokenSource, Verification},
 };
 
 const fn assert_shareable<T: Send + Sync + Unpin + ?Sized>() {}
@@ -46,7 +50,24 @@ assert_all_shareable!(
     MappedAccess,
     MappedRoute,
     Access,
+    Authenticated,
     Denial,
+    Rejection,
+    ResourceMetadata,
+    RouteGuard,
+    Verified,
+    ChangeError,
+    FixedKeysIssuer,
+    HttpClientSettings,
+    Entra,
+    B2c,
+    ExternalId,
+    Auth0,
+    Okta,
+    Keycloak,
+    Cognito,
+    Google,
+    Rfc9068,
     SystemClock,
     UnixTime,
     ClaimsError,
@@ -86,12 +107,10 @@ assert_all_shareable!(
     TokenSource,
 );
 
-const fn assert_spawnable<
-    F: Future<Output = Result<AccessToken, Error>> + Send + Unpin + 'static,
->() {
-}
+const fn assert_spawnable<T, F: Future<Output = T> + Send + Unpin + 'static>() {}
 
-const _: () = assert_spawnable::<Authentication>();
+const _: () = assert_spawnable::<Result<AccessToken, Error>, Verification>();
+const _: () = assert_spawnable::<Authenticated, Authentication>();
 
 const fn assert_error<E: std::error::Error + Send + Sync + 'static>() {}
 

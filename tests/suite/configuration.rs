@@ -174,8 +174,8 @@ async fn no_cause_is_printed_twice() {
     let refused = fault(trusting(unusable)).await;
     let cause = refused.source().unwrap().to_string();
     assert!(!refused.to_string().contains(&cause), "{refused}: {cause}");
-    let fetched = Issuer::jwks_url(NAME, AUDIENCE, "https://a.example/keys");
-    let builder = trusting(fetched).fetch(crate::support::Documents::default());
+    let fetched = Issuer::jwks(NAME, AUDIENCE, "https://a.example/keys");
+    let builder = trusting(fetched).fetcher(crate::support::Documents::default());
     let refused = fault(builder).await;
     let cause = refused.source().unwrap().to_string();
     assert!(!refused.to_string().contains(&cause), "{refused}: {cause}");

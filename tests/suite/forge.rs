@@ -1,7 +1,7 @@
 //! The development issuer's forge: tokens wrong in exactly one way, for every code that a request can
 //! cause.
 
-use std::{collections::BTreeSet, fs, path::Path, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
 use doorward::{
     Error, Issuer, ResourceServer, Rule,

@@ -3,7 +3,10 @@
 
 use std::{cell::RefCell, io, sync::Once};
 
-use doorward::{Issuer, Keys, ResourceServer, adapter::Access, rules::authenticated, scope};
+use doorward::{
+    Issuer, Keys, ResourceServer, adapter::Access, keys::FixedKeysIssuer, rules::authenticated,
+    scope,
+};
 use serde_json::json;
 
 use crate::{
@@ -113,7 +116,7 @@ async fn a_key_set_that_leaves_tokens_without_a_key_id_a_choice_is_logged() {
             key["alg"] = json!("RS256");
         }
     }
-    let logged = async |describe: fn(Issuer) -> Issuer| {
+    let logged = async |describe: fn(FixedKeysIssuer) -> FixedKeysIssuer| {
         let log = Log::begin();
         let issuer = Issuer::fixed_keys("https://a.example", "a", Keys::jwks(jwks.to_string()));
         ResourceServer::builder().trust(describe(issuer)).build().await.unwrap();
@@ -123,7 +126,7 @@ async fn a_key_set_that_leaves_tokens_without_a_key_id_a_choice_is_logged() {
     assert_eq!(log.lines().count(), 1, "{log}");
     assert!(log.contains("WARN") && log.contains("several keys of the set fit"), "{log}");
     assert!(log.contains("algorithm=\"RS256\""), "{log}");
-    assert_eq!(logged(Issuer::try_all_keys).await, "");
+    assert_eq!(logged(FixedKeysIssuer::try_all_keys).await, "");
 }
 
 #[tokio::test]

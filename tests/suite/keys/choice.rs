@@ -1,7 +1,7 @@
 //! Which keys are tried on a token: named ones, those without a key ID, and the same key under several
 //! entries.
 
-use doorward::{Issuer, Keys, ResourceServer};
+use doorward::{Issuer, Keys, ResourceServer, keys::FixedKeysIssuer};
 use doorward_issuer::Algorithm;
 use serde_json::{Value, json};
 
@@ -17,7 +17,10 @@ fn without_kid(mut jwk: Value) -> Value {
 }
 
 /// A server with a fixed set of keys.
-async fn fixed(keys: &[&Value], describe: impl FnOnce(Issuer) -> Issuer) -> ResourceServer {
+async fn fixed(
+    keys: &[&Value],
+    describe: impl FnOnce(FixedKeysIssuer) -> FixedKeysIssuer,
+) -> ResourceServer {
     let keys = Keys::jwks(json!({ "keys": keys }).to_string());
     ResourceServer::builder()
         .trust(describe(Issuer::fixed_keys(issuer().await.issuer(), AUDIENCE, keys)))
@@ -60,7 +63,7 @@ async fn up_to_four_keys_are_tried_on_a_token_without_a_key_id_where_that_was_as
         let mut keys = rsa_keys(others + 1).await;
         keys.rotate_left(1);
         let keys: Vec<&Value> = keys.iter().collect();
-        let server = fixed(&keys, Issuer::try_all_keys).await;
+        let server = fixed(&keys, FixedKeysIssuer::try_all_keys).await;
         assert_eq!(code(&server, &nameless).await, expected, "after {others} others");
         let server = fixed(&keys, |issuer| issuer).await;
         assert_eq!(code(&server, &nameless).await, "key.ambiguous", "after {others} others");

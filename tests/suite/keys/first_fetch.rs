@@ -68,7 +68,7 @@ async fn an_error_of_the_configuration_does_not_name_the_option_to_start_without
     assert!(message.ends_with(&expected) && !message.contains(LAZY), "{message}");
 
     host.put("/jwks", "<html>");
-    let keys = Issuer::jwks_url("https://a.example", AUDIENCE, format!("{}/jwks", host.url));
+    let keys = Issuer::jwks("https://a.example", AUDIENCE, format!("{}/jwks", host.url));
     let message = chain(&error(trusting(keys)).await);
     assert!(message.contains("not a JWKS document") && !message.contains(LAZY), "{message}");
 }
@@ -116,12 +116,12 @@ async fn the_url_of_the_metadata_is_refused_as_the_key_set_and_the_key_set_named
     let host = Documents::start().await;
     host.put(OIDC, host.metadata(&host.url));
     let url = format!("{}{OIDC}", host.url);
-    let error = cause(trusting(Issuer::jwks_url(host.url.as_str(), AUDIENCE, &*url))).await;
+    let error = cause(trusting(Issuer::jwks(host.url.as_str(), AUDIENCE, &*url))).await;
     assert!(matches!(error, RemoteError::MetadataAsJwks { .. }), "{error:?}");
     assert_eq!(
         chain(&error),
         format!(
-            "{url} is issuer metadata, not a key set; pass the issuer to `Issuer::discover(…)`, or its key set {}/jwks to `Issuer::jwks_url(…)`",
+            "{url} is issuer metadata, not a key set; pass the issuer to `Issuer::discover(…)`, or its key set {}/jwks to `Issuer::jwks(…)`",
             host.url
         )
     );
@@ -145,12 +145,12 @@ async fn what_is_wrong_with_metadata_is_said_with_the_member() {
         ),
     ] {
         host.put(OIDC, document);
-        let metadata = Issuer::discover(host.url.as_str(), AUDIENCE).metadata_url(url.as_str());
+        let metadata = Issuer::metadata(host.url.as_str(), AUDIENCE, url.as_str());
         let error = cause(trusting(metadata)).await;
         assert_eq!(chain(&error), format!("{url} is not issuer metadata: {expected}"));
     }
     host.put(OIDC, r#"{"issuer":"a"}"#);
-    let metadata = Issuer::discover(host.url.as_str(), AUDIENCE).metadata_url(url.as_str());
+    let metadata = Issuer::metadata(host.url.as_str(), AUDIENCE, url.as_str());
     let error = MetadataError::Missing { member };
     assert_eq!(cause(trusting(metadata)).await, RemoteError::Metadata { url, error });
 }
@@ -160,7 +160,7 @@ async fn what_is_wrong_with_metadata_is_said_with_the_member() {
 async fn every_cause_is_told_once() {
     let host = Documents::start().await;
     host.answer("/jwks", StatusCode::BAD_GATEWAY, HeaderMap::new(), "");
-    let keys = Issuer::jwks_url("https://a.example", AUDIENCE, format!("{}/jwks", host.url));
+    let keys = Issuer::jwks("https://a.example", AUDIENCE, format!("{}/jwks", host.url));
     let expected = format!(
         "the keys of the issuer https://a.example could not be fetched (to start while an issuer is down, build with `.lazy()`): GET {}/jwks failed: answered with status 502",
         host.url

@@ -18,7 +18,7 @@ async fn name() -> &'static str {
 }
 
 async fn by_url() -> Issuer {
-    Issuer::jwks_url(name().await, AUDIENCE, "https://login.example.com/jwks")
+    Issuer::jwks(name().await, AUDIENCE, "https://login.example.com/jwks")
 }
 
 /// An issuer with the keys `a` and `b`.
@@ -162,7 +162,9 @@ async fn start_up_lists_that_cannot_be_meant_are_refused_when_the_server_is_buil
     assert_eq!(built.err(), Some(ConfigError::KeyId));
     let built = builder().block_tenants(["contoso.onmicrosoft.com"]).build().await;
     let tenant = "contoso.onmicrosoft.com".to_owned();
-    assert_eq!(built.err(), Some(ConfigError::Tenant { tenant }));
+    let fault = "is not a GUID: use the directory (tenant) ID";
+    let part = "tenant to block";
+    assert_eq!(built.err(), Some(ConfigError::Part { part, value: tenant, fault }));
 }
 
 #[tokio::test]

@@ -144,7 +144,7 @@ async fn serve_mutual_tls(authority: &Authority, body: String) -> String {
 async fn an_issuer_that_requires_mutual_tls_is_given_the_client_certificate() {
     let authority = Authority::new();
     let url = serve_mutual_tls(&authority, issuer().await.jwks().to_string()).await;
-    let keys = || Issuer::jwks_url(issuer_name(), AUDIENCE, url.as_str());
+    let keys = || Issuer::jwks(issuer_name(), AUDIENCE, url.as_str());
     let without = settings().root_certificates(authority.pem());
     let (certificate, key) = authority.sign("orders-api");
     let with = without.clone().client_certificate(certificate.pem(), key.serialize_pem());
@@ -244,7 +244,7 @@ async fn a_dead_proxy_of_the_environment_is_named_with_its_variable() {
         // Past the variable: the host answers.
         let host = Documents::start().await;
         host.put("/jwks", issuer().await.jwks().to_string());
-        let keys = Issuer::jwks_url(issuer_name(), AUDIENCE, "http://keycloak/jwks");
+        let keys = Issuer::jwks(issuer_name(), AUDIENCE, "http://keycloak/jwks");
         let through = trusting(keys, settings().proxy(&host.url)).danger_allow_http("keycloak");
         println!("past: {}", through.build().await.is_ok());
         return;

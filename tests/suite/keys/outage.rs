@@ -42,10 +42,10 @@ async fn while_the_issuer_is_down_the_answer_does_not_depend_on_required_claims(
         let issuer = async || crate::support::issuer().await.issuer();
         let fetch = fetch.clone();
         async move {
-            let trusted = Issuer::jwks_url(issuer().await, AUDIENCE, "https://login.example.com/")
+            let trusted = Issuer::jwks(issuer().await, AUDIENCE, "https://login.example.com/")
                 .require_claim("jti")
                 .require_claim_value("level", required);
-            let builder = ResourceServer::builder().trust(trusted).fetch(fetch);
+            let builder = ResourceServer::builder().trust(trusted).fetcher(fetch);
             builder.clock(VirtualClock::new()).lazy().build().await.unwrap()
         }
     };

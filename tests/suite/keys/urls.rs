@@ -170,7 +170,7 @@ async fn a_development_issuer_is_reached_over_http_by_a_host_name() {
         .unwrap();
     let path = dev.jwks_url().rsplit_once('/').unwrap().1.to_owned();
     let keys =
-        Issuer::jwks_url("http://keycloak:8080", AUDIENCE, format!("http://keycloak:8080/{path}"));
+        Issuer::jwks("http://keycloak:8080", AUDIENCE, format!("http://keycloak:8080/{path}"));
     let server = ResourceServer::builder()
         .trust(keys)
         .danger_allow_http("keycloak")
@@ -190,7 +190,7 @@ async fn redirects_of_an_allowed_http_host_are_not_followed() {
     host.answer("/jwks", http::StatusCode::FOUND, fields, "");
     host.put("/elsewhere", issuer().await.jwks().to_string());
     let error = ResourceServer::builder()
-        .trust(Issuer::jwks_url("http://keycloak", AUDIENCE, "http://keycloak/jwks"))
+        .trust(Issuer::jwks("http://keycloak", AUDIENCE, "http://keycloak/jwks"))
         .danger_allow_http("keycloak")
         .http_client(through(&host.url))
         .build()
@@ -220,8 +220,8 @@ async fn an_untrusted_url_must_be_public() {
     ] {
         for issuer in [
             Issuer::discover(url, AUDIENCE),
-            Issuer::jwks_url("https://a.example", AUDIENCE, url),
-            Issuer::discover("https://a.example", AUDIENCE).metadata_url(url),
+            Issuer::jwks("https://a.example", AUDIENCE, url),
+            Issuer::metadata("https://a.example", AUDIENCE, url),
         ] {
             let recorder = Recorder::new("https://a.example", "https://a.example/jwks");
             let builder = || ResourceServer::builder().fetcher(recorder.clone());
@@ -272,11 +272,4 @@ async fn every_fetch_of_an_untrusted_issuer_may_reach_public_addresses_alone() {
 
 async fn shared() -> Keys {
     crate::support::shared_keys().await
-}
-
-#[tokio::test]
-async fn fixed_keys_have_no_url_that_could_be_untrusted() {
-    let issuer = Issuer::fixed_keys("https://a.example", AUDIENCE, shared().await);
-    let error = ResourceServer::builder().trust(issuer.untrusted_url()).build().await.unwrap_err();
-    assert_eq!(error, ConfigError::Unfit { setting: "untrusted_url" });
 }

@@ -1,10 +1,8 @@
 //! Keys that leave the published set: gone at once, kept for a while where they are known to return,
 //! or forgotten by the operator.
 
-use std::time::Duration;
-
 use doorward::{
-    ConfigError, Issuer, ResourceServer,
+    Issuer, ResourceServer,
     errors::ChangeError,
     presets::{B2c, Entra},
 };

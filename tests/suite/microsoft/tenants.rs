@@ -1,7 +1,9 @@
 //! Which tenants are trusted, and every way in which one may pretend to be another.
 
 use doorward::{
-    ConfigError, Issuer, ResourceServer, errors::ChangeError, presets::Entra, rules::RequestInfo,
+    ConfigError, Issuer, ResourceServer,
+    errors::ChangeError,
+    presets::{B2c, Entra, ExternalId},
 };
 use serde_json::{Value, json};
 
@@ -133,29 +135,30 @@ async fn tokens_of_a_blocked_tenant_are_refused_from_the_next_request_on() {
     let b2c_url = "https://contoso.b2clogin.com/contoso.onmicrosoft.com/B2C_1_a/v2.0/.well-known/openid-configuration";
     let b2c_claims = |tid: Value| json!({ "iss": b2c, "tfp": "B2C_1_a", "tid": tid });
     let organizations = entra_metadata("organizations");
-    let b2c_issuer = || Issuer::b2c("contoso", TENANT, API, ["B2C_1_a"]);
+    let b2c_issuer =
+        || Issuer::from(B2c::tenant("contoso", TENANT).client_id(API).policies(["B2C_1_a"]));
     let tenants = [TENANT, OTHER_TENANT];
     for (issuer, url, named, changes) in [
         (
-            Issuer::entra(Cloud::Global, TENANT, API),
+            Issuer::from(Entra::tenant(TENANT).client_id(API)),
             entra_metadata(TENANT),
             v2_name(TENANT),
             json!({}),
         ),
         (
-            Issuer::entra_tenants(Cloud::Global, API, tenants),
+            Entra::tenants(tenants).client_id(API).into(),
             organizations.clone(),
             TEMPLATE.to_owned(),
             json!({}),
         ),
         (
-            Issuer::entra_any_tenant(Cloud::Global, API),
+            Entra::any_tenant().client_id(API).into(),
             organizations.clone(),
             TEMPLATE.to_owned(),
             json!({}),
         ),
         (
-            Issuer::entra_any_tenant(Cloud::Global, API),
+            Entra::any_tenant().client_id(API).into(),
             organizations,
             TEMPLATE.to_owned(),
             json!({ "iss": v1_name(TENANT), "azp": null, "appid": "c", "ver": "1.0" }),
@@ -163,7 +166,7 @@ async fn tokens_of_a_blocked_tenant_are_refused_from_the_next_request_on() {
         (b2c_issuer(), b2c_url.to_owned(), b2c.clone(), b2c_claims(json!(TENANT))),
         (b2c_issuer(), b2c_url.to_owned(), b2c.clone(), b2c_claims(Value::Null)),
         (
-            Issuer::external_id("contoso", TENANT, API),
+            ExternalId::tenant("contoso", TENANT).client_id(API).into(),
             ciam_url,
             ciam.clone(),
             json!({ "iss": ciam }),
@@ -192,7 +195,7 @@ async fn tokens_of_a_blocked_tenant_are_refused_from_the_next_request_on() {
         let error = refusal(&rebuilt, &token).await;
         assert_eq!(error.code(), "policy.blocked_tenant", "from the start: {changes}");
         assert!(error.principal().is_some(), "its signature is good");
-        let denial = rebuilt.deny(&error, None, &RequestInfo::new());
+        let denial = doorward::conformance::deny(&error);
         assert_eq!((denial.status(), denial.error()), (401, Some("invalid_token")));
     }
 }
@@ -221,11 +224,11 @@ async fn any_tenant_does_not_get_a_key_back_that_was_forgotten_of_one() {
     let organizations = json!({ "issuer": TEMPLATE, "jwks_uri": "https://keys.example/" });
     let documents = Documents::of(&entra_metadata(TENANT), &v2_name(TENANT), keys().await)
         .with(&entra_metadata("organizations"), &organizations);
-    let one = Issuer::entra(Cloud::Global, TENANT, API);
+    let one = Entra::tenant(TENANT).client_id(API);
     let server = trusting(one, documents, NOW).build().await.unwrap();
     server.forget_key(&v1_name(TENANT), "k1").unwrap();
     server.distrust(&v2_name(TENANT)).unwrap();
-    server.trust(Issuer::entra_any_tenant(Cloud::Global, API)).await.unwrap();
+    server.trust(Entra::any_tenant().client_id(API)).await.unwrap();
     let token = v2_token(&v2_claims(TENANT)).await;
     assert_eq!(code(&server, &token).await, "key.forgotten");
 }

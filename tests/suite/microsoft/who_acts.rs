@@ -72,7 +72,7 @@ async fn a_user_with_roles_and_without_scopes_is_no_app() {
     let user = token(&server, &json!({ "scp": null, "roles": ["Orders.Admin"] })).await;
     assert_ne!(user.object_id(), Some(user.subject()));
     assert_eq!(user.actor(), Actor::Unknown);
-    assert!(app_only().authorize(&user).is_err());
+    assert!(app_only().authorize(&user, &RequestInfo::new()).is_err());
 }
 
 #[tokio::test]
@@ -83,7 +83,7 @@ async fn an_app_whose_roles_are_taken_as_scopes_too_stays_an_app_and_keeps_its_r
     assert_eq!(app.actor(), Actor::AppOnly);
     assert_eq!(app.roles().collect::<Vec<_>>(), ["Orders.Read.All"]);
     assert_eq!(app.scopes().iter().collect::<Vec<_>>(), ["Orders.Read.All"]);
-    assert!((app_only() & role("Orders.Read.All")).authorize(&app).is_ok());
+    assert!((app_only() & role("Orders.Read.All")).authorize(&app, &RequestInfo::new()).is_ok());
     let user = token(&server, &json!({ "roles": ["Orders.Admin"] })).await;
     assert_eq!(user.actor(), Actor::Delegated);
     assert_eq!(user.scopes().iter().collect::<Vec<_>>(), ["Orders.Read"]);
@@ -122,7 +122,7 @@ async fn an_app_without_scopes_and_roles_is_refused_unless_such_apps_are_allowed
         (role("Orders.Read.All"), false),
         (delegated(), false),
     ] {
-        assert_eq!(rule.authorize(&app).is_ok(), met, "{rule}");
+        assert_eq!(rule.authorize(&app, &RequestInfo::new()).is_ok(), met, "{rule}");
     }
 }
 

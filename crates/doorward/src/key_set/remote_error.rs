@@ -67,7 +67,7 @@ pub enum RemoteError {
     },
     /// The URL that was configured for the key set is the one of the issuer's metadata.
     #[error(
-        "{url} is issuer metadata, not a key set; pass the issuer to `Issuer::discover(…)`, or its key set {jwks_uri} to `Issuer::jwks_url(…)`"
+        "{url} is issuer metadata, not a key set; pass the issuer to `Issuer::discover(…)`, or its key set {jwks_uri} to `Issuer::jwks(…)`"
     )]
     MetadataAsJwks {
         /// The URL.

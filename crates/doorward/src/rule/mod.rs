@@ -63,7 +63,7 @@ impl Rule {
     /// # #[cfg(feature = "testing")] {
     /// use doorward::{AccessToken, rules::RequestInfo, scope};
     ///
-    /// let token = AccessToken::for_test().scope("orders.read").token();
+    /// let token = AccessToken::for_test().scopes("orders.read").token();
     /// let request = RequestInfo::new().with_method("GET").with_route("/orders");
     /// assert!(scope!("orders.read").authorize(&token, &request).is_ok());
     /// assert!(scope!("orders.write").authorize(&token, &request).is_err());
