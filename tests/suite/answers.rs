@@ -89,6 +89,20 @@ async fn a_request_without_credentials_gets_a_bare_challenge() {
     }
 }
 
+/// Also where the token is optional: who sends a token is not anonymous.
+#[tokio::test]
+async fn a_token_without_its_scheme_gets_a_bare_challenge_on_every_route() {
+    let server = server().await;
+    let token = good_token().await.sign().unwrap();
+    for value in [token.clone(), format!("JWT {token}"), format!("token {token}")] {
+        let asked = sending(&[value.as_bytes()]);
+        for access in [valid(), Access::Optional] {
+            let answer = ask_all(&server, &access, &asked).await;
+            assert_eq!(answer, refused(401, BARE, "credentials.no_scheme"), "{access:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_malformed_credential_is_an_invalid_request() {
     let server = server().await;

@@ -1,4 +1,4 @@
-//! What a developer is told when a server cannot be built.
+//! What a developer reads when a server cannot be built.
 
 use std::time::Duration;
 
@@ -145,4 +145,38 @@ fn keys_are_fetched_on_a_runtime() {
         panic!("it waits");
     };
     assert_eq!(built.unwrap_err(), ConfigError::NoRuntime);
+}
+
+/// As `fn main() -> Result<(), Box<dyn Error>>` prints it.
+#[tokio::test]
+async fn an_error_that_main_returns_is_printed_as_a_sentence_with_its_causes() {
+    let printed = async |builder: ResourceServerBuilder| {
+        let error: Box<dyn std::error::Error> = fault(builder).await.into();
+        format!("{error:?}")
+    };
+    assert_eq!(
+        printed(ResourceServer::builder()).await,
+        "no issuer is trusted: add one with `.trust(Issuer::discover(url, audience))`"
+    );
+    let unusable = Issuer::fixed_keys(NAME, AUDIENCE, Keys::pem("nothing"));
+    assert_eq!(
+        printed(trusting(unusable)).await,
+        "the keys of the issuer https://a.example cannot be used: no `PUBLIC KEY` and no `CERTIFICATE` section in the PEM text"
+    );
+}
+
+/// Each reason stands once in the chain of causes.
+#[tokio::test]
+async fn no_cause_is_printed_twice() {
+    use std::error::Error as _;
+
+    let unusable = Issuer::fixed_keys(NAME, AUDIENCE, Keys::pem("nothing"));
+    let refused = fault(trusting(unusable)).await;
+    let cause = refused.source().unwrap().to_string();
+    assert!(!refused.to_string().contains(&cause), "{refused}: {cause}");
+    let fetched = Issuer::jwks_url(NAME, AUDIENCE, "https://a.example/keys");
+    let builder = trusting(fetched).fetch(crate::support::Documents::default());
+    let refused = fault(builder).await;
+    let cause = refused.source().unwrap().to_string();
+    assert!(!refused.to_string().contains(&cause), "{refused}: {cause}");
 }

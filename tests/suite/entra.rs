@@ -3,7 +3,7 @@
 use doorward::{ConfigError, ResourceServer, presets::Entra};
 use doorward_issuer::{Algorithm, DevIssuer, Mint};
 
-use crate::support::code;
+use crate::support::{chain, code};
 
 const TENANT: &str = "7fe81447-da57-4385-becb-6de57f21477e";
 const CLIENT_ID: &str = "f2a76e08-93f2-4350-833c-965c02483b11";
@@ -69,7 +69,7 @@ async fn metadata_may_name_either_form_of_the_issuer_and_no_other() {
     }
     let common = "https://login.microsoftonline.com/{tenantid}/v2.0";
     let (_local, refused) = tenant(common).await;
-    let message = refused.unwrap_err().to_string();
+    let message = chain(&refused.unwrap_err());
     assert!(message.contains("exactly as its metadata names it"), "{message}");
 }
 

@@ -130,12 +130,16 @@ async fn several_pem_keys_are_all_tried() {
 #[tokio::test]
 async fn of_several_keys_with_one_id_at_most_four_are_tried() {
     let own = published("RS256").await;
-    let mut other = published("RS384").await;
-    other["kid"] = own["kid"].clone();
-    other["alg"] = json!("RS256");
     let token = good_token().await.algorithm(Algorithm::Rs256).sign().unwrap();
     for (others, expected) in [(3, "accepted"), (4, "signature.invalid")] {
-        let mut keys = vec![other.clone(); others];
+        let mut keys = Vec::new();
+        for alg in ["RS384", "RS512", "PS256", "PS384"].iter().take(others) {
+            let mut other = published(alg).await;
+            other["kid"] = own["kid"].clone();
+            other["alg"] = json!("RS256");
+            // The same key twice counts once.
+            keys.extend([other.clone(), other]);
+        }
         keys.push(own.clone());
         let server = build(Keys::jwks(json!({"keys": keys}).to_string())).await.unwrap();
         assert_eq!(code(&server, &token).await, expected, "after {others} others");
@@ -187,7 +191,9 @@ async fn an_entry_that_is_no_sound_public_key_is_left_out() {
     let identity = format!("AQ{}", "A".repeat(41));
     for (entry, expected) in [
         (json!("x"), KeyFault::Unreadable),
-        (json!({"kty": "RSA"}), KeyFault::Unsupported),
+        (json!({"kty": "RSA"}), KeyFault::Unreadable),
+        (json!({"kty": "EC", "crv": "P-256", "x": ec["x"]}), KeyFault::Unreadable),
+        (json!({"n": rsa["n"], "e": rsa["e"]}), KeyFault::Unreadable),
         (json!({"kty": "ML-DSA", "alg": "RS256"}), KeyFault::Unsupported),
         (json!({"kty": "oct", "k": "AAAA"}), KeyFault::Symmetric),
         (with(&rsa, "d", json!("AQAB")), KeyFault::Private),

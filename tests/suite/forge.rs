@@ -19,10 +19,11 @@ const API: &str = "f2a76e08-93f2-4350-833c-965c02483b11";
 
 /// Codes that no request causes by itself: the handler's type, the route's rule, the issuer's key set, the operator or
 /// an outage makes them.
-const BY_CIRCUMSTANCE: [&str; 7] = [
+const BY_CIRCUMSTANCE: [&str; 8] = [
     "claims.mismatch",
     "key.forgotten",
     "key.other_tenant",
+    "policy.blocked_tenant",
     "rule.step_up",
     "unavailable.keys",
     "unavailable.issuer",

@@ -165,16 +165,21 @@ async fn extractor_without_a_gate_in_front_answers_500_and_the_log_names_the_fix
     // A public route of the guarded router has no gate in front either.
     let app: Router = Gate::new(server().await)
         .router()
-        .public("/AccessToken", get(any))
-        .public("/Option<AccessToken>", get(optional))
-        .public("/Claims", get(claims))
-        .public("/Option<Claims>", get(optional_claims))
-        .public("/Scoped", get(scoped))
+        .public("/token", get(any))
+        .public("/optional-token", get(optional))
+        .public("/claims", get(claims))
+        .public("/optional-claims", get(optional_claims))
+        .public("/scoped", get(scoped))
         .with_state(());
-    for name in ["AccessToken", "Option<AccessToken>", "Claims", "Option<Claims>", "Scoped"] {
-        let path = format!("/{name}").replace('<', "%3C").replace('>', "%3E");
-        let without = Request::get(&path).body(String::new()).unwrap();
-        for request in [with_token(&path, &token), without] {
+    for (path, name) in [
+        ("/token", "AccessToken"),
+        ("/optional-token", "Option<AccessToken>"),
+        ("/claims", "Claims"),
+        ("/optional-claims", "Option<Claims>"),
+        ("/scoped", "Scoped"),
+    ] {
+        let without = Request::get(path).body(String::new()).unwrap();
+        for request in [with_token(path, &token), without] {
             let log = Log::begin();
             let answer = send(app.clone(), request).await;
             let log = log.end();
@@ -200,6 +205,33 @@ async fn handler_may_look_at_the_rejection_of_an_extractor() {
     assert!(ask("/a").await.starts_with("401 Unauthorized credentials.missing "));
     let missing = "500 Internal Server Error none no gate is in front of the handler";
     assert_eq!(ask("/b").await, missing);
+}
+
+/// A client that was told 401 would fetch another token of the same kind, again and again.
+#[tokio::test]
+async fn a_valid_token_that_does_not_fit_the_claims_type_is_forbidden_with_the_field_for_the_operator()
+ {
+    let app = app(server().await);
+    for (token, reason) in [
+        (
+            good_token().await.claim("department", 17),
+            "the claims do not fit `suite::handlers::MyClaims`: at `department`: invalid type: integer, expected a string",
+        ),
+        (
+            good_token().await,
+            "the claims do not fit `suite::handlers::MyClaims`: at `.`: missing field `department`",
+        ),
+    ] {
+        let request = with_token("/department", &token.sign().unwrap());
+        let response = app.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::FORBIDDEN);
+        assert_eq!(
+            response.headers()["www-authenticate"],
+            r#"Bearer realm="api", error="insufficient_scope", error_description="The access token does not grant what this resource requires""#
+        );
+        let error = response.extensions().get::<doorward::Error>().unwrap();
+        assert_eq!((error.code(), error.to_string().as_str()), ("claims.mismatch", reason));
+    }
 }
 
 #[tokio::test]

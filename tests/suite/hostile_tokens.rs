@@ -1,4 +1,4 @@
-//! A valid token broken in exactly one way, for each way that the rooms know.
+//! A valid token broken in exactly one way, for each check of the stages.
 
 use doorward::{
     Error, Issuer, ResourceServer,
@@ -129,6 +129,78 @@ async fn claims_are_nested_no_deeper_than_was_set() {
     }
 }
 
+/// Nesting is counted before `iss` as it is after it.
+#[tokio::test]
+async fn claims_before_the_issuer_are_nested_as_deeply_as_was_set() {
+    let name = issuer().await.issuer();
+    let server = ResourceServer::builder()
+        .trust(Issuer::fixed_keys(name, AUDIENCE, shared_keys().await))
+        .max_json_depth(64)
+        .clock(TestClock::at(NOW))
+        .build()
+        .await
+        .unwrap();
+    for (levels, expected) in [(63, "accepted"), (64, "claims.json")] {
+        let deep = format!("{{\"x\":{}{},", "[".repeat(levels), "]".repeat(levels));
+        let payload = claims().await.to_string().replacen('{', &deep, 1);
+        let token = signed(&header().await.to_string(), payload.as_bytes()).await;
+        assert_eq!(code(&server, &token).await, expected, "{levels}");
+    }
+}
+
+/// serde_json's `Value` reads an object with such a member as another value, where its features
+/// `raw_value` and `arbitrary_precision` are on.
+const INTERPRETED: [&str; 5] = [
+    r#"{"$serde_json::private::RawValue":"\"admin\""}"#,
+    r#"{"\u0024serde_json::private::RawValue":"\"admin\""}"#,
+    r#"{"$serde_json::private::Number":"1"}"#,
+    r#"[{"a":{"$serde_json::private::Number":"1"}}]"#,
+    r#"{"a":1,"$serde_json::private::RawValue":1}"#,
+];
+
+#[tokio::test]
+async fn claims_that_serde_json_would_interpret_are_refused() {
+    let admin = server_with(|issuer| issuer.require_claim_value("level", "admin")).await;
+    for value in INTERPRETED {
+        let payload = claims().await.to_string().replacen('{', &format!("{{\"level\":{value},"), 1);
+        let token = signed(&header().await.to_string(), payload.as_bytes()).await;
+        for server in [&server().await, &admin] {
+            let refusal = verdict(server, &token).await.unwrap_err();
+            assert_eq!(refusal, ClaimsError::ReservedMember.into(), "{value}");
+            assert_eq!(refusal.code(), "claims.json");
+        }
+    }
+    let named = good_token().await.claim("level", "admin").claim("x", "$serde_json::private::");
+    assert_eq!(code(&admin, &named.sign().unwrap()).await, "accepted");
+}
+
+#[tokio::test]
+async fn a_header_that_serde_json_would_interpret_is_refused() {
+    for value in INTERPRETED {
+        let header = header().await.to_string().replacen('{', &format!("{{\"x\":{value},"), 1);
+        assert_eq!(refusal_of_header(&header).await, TokenError::HeaderJson.into(), "{value}");
+    }
+}
+
+/// Also where serde_json keeps numbers as text, which it hands over as objects.
+#[tokio::test]
+async fn numbers_of_any_form_are_read_as_they_are() {
+    let payload = claims().await.to_string().replacen(
+        '{',
+        r#"{"level":3,"x":[0.5,-1e3,18446744073709551616,{"n":1}],"#,
+        1,
+    );
+    let token = signed(&header().await.to_string(), payload.as_bytes()).await;
+    let three = server_with(|issuer| issuer.require_claim_value("level", 3)).await;
+    assert_eq!(verdict(&three, &token).await.as_deref(), Ok("u1"));
+    let four = server_with(|issuer| issuer.require_claim_value("level", 4)).await;
+    assert_eq!(code(&four, &token).await, "policy.required");
+    let field = format!("Bearer {token}");
+    let token = three.authenticate([field.as_bytes()]).await.unwrap();
+    assert_eq!(token.claim::<Value>("level"), Some(json!(3)));
+    assert_eq!(token.claim::<Value>(["level", "n"]), None);
+}
+
 #[tokio::test]
 async fn a_malformed_claim_is_refused_and_never_skipped() {
     for (claim, values) in [
@@ -238,7 +310,7 @@ async fn a_lifetime_beyond_the_limit_is_refused_where_there_is_one() {
     assert_eq!(code(&server, &token.without("iat").sign().unwrap()).await, "policy.lifetime");
 }
 
-/// The order of room 6: a token with several faults is refused for the first of them, and for time
+/// The order of stage 6: a token with several faults is refused for the first of them, and for time
 /// last, so that "expired" is said of a token that is good otherwise.
 #[tokio::test]
 async fn a_token_with_several_faults_is_refused_for_the_first() {

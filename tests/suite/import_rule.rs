@@ -1,164 +1,134 @@
-//! The order of the rooms, held: a room uses what comes before it, and nothing of what comes after.
+//! The structure of the core, held: which module may use which, computed from its source.
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    path::{Path, PathBuf},
-};
+mod graph;
+mod source;
 
-/// The rooms in walking order, each with the earlier ones that it uses beside the ground floor.
-const ROOMS: [(&str, &[&str]); 7] = [
-    ("credentials", &["token"]),
-    ("token", &[]),
-    ("key", &["token"]),
-    ("signature", &["token", "key"]),
-    ("claims", &["token", "signature"]),
-    ("policy", &["token", "claims"]),
-    ("rule", &["policy", "error"]),
-];
+use std::collections::BTreeSet;
 
-/// What every room may use.
+use graph::{Graph, Unit};
+
+/// What every module may use.
 const GROUND_FLOOR: [&str; 3] = ["terms", "codec", "limits"];
 
-/// What may see the folder that fetches: who builds a server and keeps its keys, and the errors of both.
-const SEES_FETCH: [&str; 5] = ["fetch", "key_set", "server", "config_error", "lib"];
+/// What `fetch` may use beside the ground floor.
+const USED_BY_FETCH: [&str; 2] = ["key", "key_set"];
 
-/// What the folder that fetches may use beside the ground floor.
-const USED_BY_FETCH: [&str; 2] = ["fetch", "key"];
+/// The stages of the pipeline in order, and what stands between them; each may use those before it.
+const STAGES: [&str; 11] = [
+    "credentials",
+    "token",
+    "key",
+    "signature",
+    "claims",
+    "policy",
+    "rule",
+    "error",
+    "access",
+    "challenge",
+    "denial",
+];
 
-fn source() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/doorward/src")
+/// Who may use `fetch`, where all IO is: what fetches through its trait, what wires the two together,
+/// and the error that joins all errors of building a server.
+const USES_FETCH: [&str; 5] = ["key_set", "introspection", "revocation", "server", "config_error"];
+
+/// Who may use `server`, which sees everything: what verifies tokens through it.
+const USES_SERVER: [&str; 2] = ["conformance", "testing"];
+
+/// The edges between the modules below the crate's root.
+fn top_level() -> Graph {
+    source::imports().collapsed(&Unit::root())
 }
 
-/// Every source file with the name of its room: its folder, or its own where it is alone.
-fn files(folder: &Path) -> Vec<(String, PathBuf)> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files.extend(files_of_folder(&path));
-        } else {
-            files.push((path.file_stem().unwrap().to_str().unwrap().to_owned(), path));
-        }
+/// A reader of the source that overlooks imports would find nothing wrong.
+#[test]
+fn imports_are_found_however_they_are_written() {
+    let used = |unit: &[&str]| {
+        let unit = Unit(unit.iter().map(|name| (*name).to_owned()).collect());
+        source::imports().used_by_unit(&unit)
+    };
+    // In nested groups, through `super`, through re-exports, and inline in code.
+    let rule = used(&["rule", "evaluation"]);
+    for expected in ["rule/requirement", "rule/request_info", "policy/access_token", "terms/time"] {
+        assert!(rule.contains(expected), "{expected}: {rule:?}");
     }
-    files
-}
-
-fn files_of_folder(folder: &Path) -> Vec<(String, PathBuf)> {
-    let room = folder.file_name().unwrap().to_str().unwrap().to_owned();
-    files(folder).into_iter().map(|(_, path)| (room.clone(), path)).collect()
-}
-
-/// The modules and re-exports of the crate that a file names, its tests aside.
-fn uses(path: &Path) -> BTreeSet<String> {
-    let text = fs::read_to_string(path).unwrap();
-    let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
-    let mut used = BTreeSet::new();
-    for (start, _) in code.match_indices("crate::") {
-        let line_start = code[..start].rfind('\n').map_or(0, |at| at + 1);
-        let before = &code[line_start..start];
-        if before.trim_start().starts_with("//") || before.ends_with('$') {
-            continue;
-        }
-        let rest = &code[start + "crate::".len()..];
-        if let Some(group) = rest.strip_prefix('{') {
-            used.extend(first_words(group));
-        } else {
-            let word: String =
-                rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-            used.insert(word);
-        }
-    }
-    used.remove("");
-    let is_module =
-        |word: &str| source().join(word).is_dir() || source().join(format!("{word}.rs")).is_file();
-    let is_reexport = |word: &str| word.starts_with(char::is_uppercase);
-    used.retain(|word| is_module(word) || is_reexport(word));
-    used
-}
-
-/// The first word of each path in a group of imports, up to its closing brace.
-fn first_words(group: &str) -> Vec<String> {
-    let (mut words, mut depth, mut at_start) = (vec![String::new()], 0_i32, true);
-    for character in group.chars() {
-        match character {
-            '{' => depth += 1,
-            '}' if depth == 0 => break,
-            '}' => depth -= 1,
-            ',' if depth == 0 => {
-                words.push(String::new());
-                at_start = true;
-            }
-            ':' => at_start = false,
-            _ if at_start && depth == 0 && !character.is_whitespace() => {
-                words.last_mut().unwrap().push(character);
-            }
-            _ => {}
-        }
-    }
-    words
+    assert!(used(&["codec", "json"]).contains("limits"));
+    assert!(used(&["access"]).contains("rule"));
+    assert!(used(&["testing"]).contains("claims/claims_set"));
 }
 
 #[test]
-fn a_room_uses_the_ground_floor_and_the_rooms_before_it() {
-    for (room, path) in files(&source()) {
-        let Some((_, earlier)) = ROOMS.iter().find(|(name, _)| *name == room) else {
-            continue;
-        };
-        for used in uses(&path) {
-            let allowed = used == room
-                || GROUND_FLOOR.contains(&used.as_str())
-                || earlier.contains(&used.as_str());
-            assert!(allowed, "{} uses `{used}`", path.display());
+fn a_stage_uses_the_ground_floor_and_the_stages_before_it() {
+    let graph = top_level();
+    let mut wrong = BTreeSet::new();
+    for (position, stage) in STAGES.iter().enumerate() {
+        for used in graph.used_by(stage) {
+            let earlier = STAGES[..position].contains(&used);
+            if !earlier && !GROUND_FLOOR.contains(&used) {
+                wrong.insert(format!("`{stage}` uses `{used}`"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn the_ground_floor_uses_nothing_above_it() {
+    let graph = top_level();
+    for floor in GROUND_FLOOR {
+        for used in graph.used_by(floor) {
+            assert!(GROUND_FLOOR.contains(&used), "`{floor}` uses `{used}`");
         }
     }
 }
 
 #[test]
-fn the_ground_floor_knows_of_no_room() {
-    for (room, path) in files(&source()) {
-        if GROUND_FLOOR.contains(&room.as_str()) {
-            for used in uses(&path) {
-                assert!(GROUND_FLOOR.contains(&used.as_str()), "{} uses `{used}`", path.display());
-            }
-        }
+fn no_files_and_no_folders_use_each_other_in_a_circle() {
+    let imports = source::imports();
+    let mut circles = imports.circles();
+    for folder in imports.folders() {
+        circles.extend(imports.collapsed(&folder).circles());
     }
+    assert!(circles.is_empty(), "{circles:#?}");
 }
 
 #[test]
-fn nothing_but_the_builder_and_the_key_sets_see_the_folder_that_fetches() {
-    for (room, path) in files(&source()) {
-        if uses(&path).contains("fetch") {
-            assert!(SEES_FETCH.contains(&room.as_str()), "{} uses `fetch`", path.display());
-        }
+fn fetching_is_used_by_what_fetches_and_by_the_server_that_wires_it() {
+    let graph = top_level();
+    for user in graph.users_of("fetch") {
+        assert!(USES_FETCH.contains(&user), "`{user}` uses `fetch`");
     }
 }
 
 #[test]
 fn fetching_uses_keys_and_the_ground_floor_alone() {
-    for (room, path) in files(&source()) {
-        if room == "fetch" {
-            for used in uses(&path) {
-                let allowed =
-                    GROUND_FLOOR.contains(&used.as_str()) || USED_BY_FETCH.contains(&used.as_str());
-                assert!(allowed, "{} uses `{used}`", path.display());
-            }
-        }
+    let graph = top_level();
+    for used in graph.used_by("fetch") {
+        let allowed = GROUND_FLOOR.contains(&used) || USED_BY_FETCH.contains(&used);
+        assert!(allowed, "`fetch` uses `{used}`");
+    }
+}
+
+#[test]
+fn nothing_that_the_server_is_made_of_uses_the_server() {
+    let graph = top_level();
+    for user in graph.users_of("server") {
+        assert!(USES_SERVER.contains(&user), "`{user}` uses `server`");
     }
 }
 
 #[test]
 fn no_file_is_longer_than_400_lines() {
-    for (_, path) in files(&source()) {
-        let lines = fs::read_to_string(&path).unwrap().lines().count();
-        assert!(lines <= 400, "{} has {lines} lines", path.display());
+    for file in source::files() {
+        let lines = file.text.lines().count();
+        assert!(lines <= 400, "{} has {lines} lines", file.unit);
     }
 }
 
 #[test]
 fn the_system_clock_is_read_in_one_place() {
-    for (room, path) in files(&source()) {
-        let text = fs::read_to_string(&path).unwrap();
-        assert!(room == "clock" || !text.contains("SystemTime"), "{}", path.display());
+    for file in source::files() {
+        let reads = ["SystemTime::now", "Instant::now"].iter().any(|read| file.code.contains(read));
+        assert!(!reads || file.unit.to_string() == "clock", "{} reads the clock", file.unit);
     }
 }

@@ -3,7 +3,7 @@
 
 use std::{cell::RefCell, io, sync::Once};
 
-use doorward::{adapter::Access, rules::authenticated, scope};
+use doorward::{Issuer, Keys, ResourceServer, adapter::Access, rules::authenticated, scope};
 use serde_json::json;
 
 use crate::{
@@ -101,4 +101,59 @@ async fn a_request_without_credentials_and_one_that_is_served_leave_nothing() {
         let _ = ask_all(&server, &Access::Require(authenticated()), &asked).await;
     }
     assert_eq!(log.end(), "", "at the level of most programs");
+}
+
+/// Once for the algorithm, and not where the keys are tried one after the other.
+#[tokio::test]
+async fn a_key_set_that_leaves_tokens_without_a_key_id_a_choice_is_logged() {
+    let mut jwks = crate::support::issuer().await.jwks();
+    for key in jwks["keys"].as_array_mut().unwrap() {
+        key.as_object_mut().unwrap().remove("kid");
+        if key["kty"] == "RSA" {
+            key["alg"] = json!("RS256");
+        }
+    }
+    let logged = async |describe: fn(Issuer) -> Issuer| {
+        let log = Log::begin();
+        let issuer = Issuer::fixed_keys("https://a.example", "a", Keys::jwks(jwks.to_string()));
+        ResourceServer::builder().trust(describe(issuer)).build().await.unwrap();
+        log.end()
+    };
+    let log = logged(|issuer| issuer).await;
+    assert_eq!(log.lines().count(), 1, "{log}");
+    assert!(log.contains("WARN") && log.contains("several keys of the set fit"), "{log}");
+    assert!(log.contains("algorithm=\"RS256\""), "{log}");
+    assert_eq!(logged(Issuer::try_all_keys).await, "");
+}
+
+#[tokio::test]
+async fn a_key_that_nobody_has_is_forgotten_with_a_warning() {
+    let server = server().await;
+    let issuer = crate::support::issuer().await;
+    let log = Log::begin();
+    server.forget_key(issuer.issuer(), "typo").unwrap();
+    let log = log.end();
+    assert!(log.contains("no cached key has the name that was to be forgotten"), "{log}");
+    let jwks = issuer.jwks();
+    let log = Log::begin();
+    server.forget_key(issuer.issuer(), jwks["keys"][0]["kid"].as_str().unwrap()).unwrap();
+    let log = log.end();
+    assert!(log.contains("key forgotten") && log.contains("keys=1"), "{log}");
+}
+
+#[tokio::test]
+async fn a_token_without_its_scheme_leaves_a_line_that_says_so() {
+    let token = good_token().await.sign().unwrap();
+    for value in [token.clone(), format!("JWT {token}"), format!("Bearer: {token}")] {
+        let asked = Asked { authorization: vec![value.into_bytes()], ..Asked::default() };
+        let log = Log::begin();
+        let _ = ask_all(&server().await, &Access::Require(authenticated()), &asked).await;
+        let log = log.end();
+        assert_eq!(log.lines().count(), 3, "one for each adapter: {log}");
+        let says = r#"code="credentials.no_scheme" status=401"#;
+        let fix = "the client must send `Authorization: Bearer <token>`";
+        assert!(log.lines().all(|line| line.contains(" INFO ") && line.contains(says)), "{log}");
+        assert!(log.lines().all(|line| line.contains(fix)), "{log}");
+        assert!(!log.contains(&token[..40]), "{log}");
+    }
 }

@@ -3,6 +3,7 @@
 mod adapters;
 mod algorithms;
 mod answers;
+mod auto_traits;
 mod careless_handlers;
 mod compile_fail;
 mod configuration;

@@ -1,6 +1,12 @@
-//! What each rule asks for, and the answer when it is not met, through all adapters.
+//! What each rule requires, and the answer when it is not met, through all adapters.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use doorward::{
     ConfigError, Issuer, ResourceServer, Rule, Scope,
@@ -8,8 +14,8 @@ use doorward::{
     all_scopes, any_scope,
     presets::Entra,
     rules::{
-        self, RequiredScopes, acr, app_only, authenticated, check, claim, client, delegated,
-        issued_by, max_age, permission, role, tenant,
+        self, RequestInfo, RequiredScopes, acr, app_only, authenticated, check, claim, client,
+        delegated, issued_by, max_age, permission, role, tenant,
     },
     scope,
 };
@@ -313,6 +319,86 @@ async fn entras_claims_challenge_is_sent_to_clients_that_can_handle_it() {
         let answer = ask_all(&server, &rule, &asked).await;
         assert_eq!((answer.status, answer.challenge), (status, challenge), "{more}");
     }
+}
+
+/// A rule that counts how often its function is called.
+fn counted(name: &str, is_met: bool) -> (Rule, Arc<AtomicUsize>) {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&calls);
+    let rule = check(name, move |_, _| {
+        counter.fetch_add(1, Ordering::SeqCst);
+        is_met
+    });
+    (rule, calls)
+}
+
+#[tokio::test]
+async fn a_function_of_the_user_is_called_once_at_most() {
+    let token = good_token().await.scope("a").sign().unwrap();
+    let token = server().await.authenticate([format!("Bearer {token}").as_bytes()]).await.unwrap();
+    let request = RequestInfo::new();
+    let calls = |counter: &Arc<AtomicUsize>| counter.load(Ordering::SeqCst);
+
+    let (no, of_no) = counted("no", false);
+    let (yes, of_yes) = counted("yes", true);
+    let refused = (scope!("a") & no & yes | scope!("x") & scope!("y") & scope!("z"))
+        .authorize(&token, &request)
+        .unwrap_err();
+    assert_eq!(refused.scopes(), [Scope::literal("a")], "the alternative that misses one demand");
+    assert_eq!((calls(&of_no), calls(&of_yes)), (1, 1));
+
+    let (first, of_first) = counted("first", true);
+    let (second, of_second) = counted("second", true);
+    assert!((scope!("x") & first.clone() | scope!("a")).authorize(&token, &request).is_ok());
+    assert!((scope!("a") | second).authorize(&token, &request).is_ok());
+    assert_eq!((calls(&of_first), calls(&of_second)), (0, 0), "what cannot change the result");
+    assert!((first.clone() & first).authorize(&token, &request).is_ok());
+    assert_eq!(calls(&of_first), 2, "once for each time that the rule names it");
+}
+
+#[tokio::test]
+async fn a_rule_with_more_demands_than_a_word_has_bits_is_evaluated_like_any_other() {
+    let token = good_token().await.scope("s0 s99").sign().unwrap();
+    let token = server().await.authenticate([format!("Bearer {token}").as_bytes()]).await.unwrap();
+    let request = RequestInfo::new();
+    let scopes = |range: std::ops::Range<u8>| {
+        range.map(|n| Scope::parse(format!("s{n}")).unwrap()).collect::<Vec<_>>()
+    };
+    assert!(rules::any_scope(scopes(1..100)).authorize(&token, &request).is_ok());
+    assert!(rules::any_scope(scopes(1..99)).authorize(&token, &request).is_err());
+    let (late, calls) = counted("late", false);
+    let rule = rules::all_scopes(scopes(0..99)) & late | scope!("x") & scope!("y");
+    let refused = rule.authorize(&token, &request).unwrap_err();
+    assert_eq!(refused.scopes().len(), 2);
+    assert_eq!(calls.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_function_of_the_user_sees_method_route_and_path_parameters() {
+    let token = good_token().await.sign().unwrap();
+    let token = server().await.authenticate([format!("Bearer {token}").as_bytes()]).await.unwrap();
+    let own = check("own orders, to read", |token, request| {
+        request.method() == Some("GET")
+            && request.route() == Some("/users/{id}/orders")
+            && request.param("id") == Some(token.subject())
+    });
+    let request = RequestInfo::new().with_method("GET").with_route("/users/{id}/orders");
+    assert!(own.authorize(&token, &request.with_params(&[("id", "u1")])).is_ok());
+    assert!(own.authorize(&token, &request.with_params(&[("id", "u2")])).is_err());
+    assert!(own.authorize(&token, &request.with_params(&[("user", "u1")])).is_err());
+    assert!(own.authorize(&token, &request).is_err(), "an adapter that knows no parameters");
+}
+
+#[tokio::test]
+async fn every_adapter_gives_a_function_of_the_user_the_method() {
+    let server = server().await;
+    let reads = check("reads", |_, request| request.method() == Some("GET"));
+    let asked = Asked::bearing(&good_token().await.sign().unwrap());
+    let read = ask_all(&server, &Access::Require(reads.clone()), &asked).await;
+    assert_eq!(read.status, 200);
+    let asked = Asked { method: http::Method::POST, ..asked };
+    let written = ask_all(&server, &Access::Require(reads), &asked).await;
+    assert_eq!((written.status, written.code), (403, Some("rule.not_met")));
 }
 
 struct ReadOrders;

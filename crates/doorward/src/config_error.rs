@@ -1,12 +1,15 @@
-use std::time::Duration;
+use std::{error::Error, fmt, time::Duration};
 
-#[cfg(feature = "remote")]
-use crate::fetch::RemoteError;
 use crate::key::KeysError;
+#[cfg(feature = "remote")]
+use crate::key_set::RemoteError;
 
 /// Why a server cannot be built, for the developer. A configuration that is accepted is sound: no
 /// request fails for it later.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+///
+/// `Debug` reads like `Display`, followed by the causes, so that a `main` that returns the error as
+/// `Box<dyn Error>` prints a sentence.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// No issuer is trusted.
@@ -27,8 +30,10 @@ pub enum ConfigError {
         /// The name.
         issuer: String,
     },
-    /// No issuer of this name is trusted, so there is nothing to change.
-    #[error("no issuer {issuer} is trusted; `health()` lists the names")]
+    /// A key of an issuer that is not trusted is to be forgotten.
+    #[error(
+        "`.forget_keys(…)` names the issuer {issuer}, which is not trusted: write its name as it stands in `iss`"
+    )]
     NotTrusted {
         /// The name as given.
         issuer: String,
@@ -143,11 +148,12 @@ pub enum ConfigError {
     #[error("the realm holds a quote, a backslash or a character other than printable ASCII")]
     Realm,
     /// Keys configured by hand cannot be used.
-    #[error("the keys of the issuer {issuer} cannot be used: {error}")]
+    #[error("the keys of the issuer {issuer} cannot be used")]
     Keys {
         /// The issuer's name.
         issuer: String,
         /// What is wrong with them.
+        #[source]
         error: KeysError,
     },
     /// Keys would have to be fetched, and the feature `remote` is off.
@@ -209,4 +215,17 @@ pub enum ConfigError {
 #[cfg(feature = "remote")]
 const fn lazy_hint(error: &RemoteError) -> &'static str {
     if error.is_outage() { " (to start while an issuer is down, build with `.lazy()`)" } else { "" }
+}
+
+/// Shows the error and its causes as sentences.
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
 }

@@ -8,18 +8,19 @@ use std::{string::FromUtf8Error, time::Duration};
 use crate::{
     Error, Keys, ResourceServer,
     adapter::Denial,
+    credentials::BearerToken,
     denial::ChallengeSettings,
     errors::{JwksError, KeyFault, KeysError},
-    key::{Candidates, KeyRules, KeySet, KeySetView, VerifyingKey},
+    key::{Candidates, KeyRules, KeySet, KeySetView, VerifyingKey, WithoutKeyId},
     keys::Algorithm,
     limits::TokenLimits,
     server::Verification,
     signature::Payload,
     terms::algorithm::JwsAlgorithm,
-    token::{BearerToken, Jws},
+    token::Jws,
 };
 
-/// Verifies a token as it stands, whatever its characters: stages 2 to 6, without the
+/// Verifies a token with any characters: stages 2 to 6, without the
 /// `Authorization` field around it.
 pub fn verify_token(server: &ResourceServer, token: &str) -> Verification {
     server.verify(BearerToken::unchecked(token))
@@ -41,8 +42,9 @@ pub fn verify_signature(
     let keys = KeySetView { key_set: &key_set, tenant: None, now: Duration::ZERO };
     let verify = || -> Result<Vec<u8>, Error> {
         let jws = Jws::parse(BearerToken::unchecked(token), TokenLimits::default())?;
-        let candidates = Candidates::select(&jws.header, keys)?;
-        let (_, opened) = Payload::verify(jws, &candidates)?.into_parts();
+        let candidates = Candidates::select(&jws.header, keys, WithoutKeyId::Refuse)?;
+        let payload = Payload::verify(jws, &candidates).map_err(|not_signed| not_signed.error)?;
+        let (_, opened) = payload.into_parts();
         Ok(opened.map_or_else(FromUtf8Error::into_bytes, String::into_bytes))
     };
     Ok(verify()?)
@@ -83,7 +85,7 @@ pub fn answer(error: &Error) -> (u16, Option<&'static str>) {
 
 fn key_rules(algorithms: Option<&[Algorithm]>) -> KeyRules {
     let accepted = algorithms.map(|list| list.iter().copied().collect());
-    KeyRules { accepted, tenancy: None }
+    KeyRules { accepted, ..KeyRules::default() }
 }
 
 /// Why a signature is not verified.
@@ -118,7 +120,7 @@ impl PublicKey {
         algorithms: impl IntoIterator<Item = Algorithm>,
     ) -> Result<Self, KeyFault> {
         let accepted = Some(algorithms.into_iter().collect());
-        crate::key::read_jwk(jwk, &KeyRules { accepted, tenancy: None }).map(Self)
+        crate::key::read_jwk(jwk, &KeyRules { accepted, ..KeyRules::default() }).map(Self)
     }
 
     /// Returns whether the signature over the message is this key's, by this algorithm.

@@ -132,16 +132,6 @@ impl Error {
         }
     }
 
-    /// Returns whether newer keys of the issuer may change the result. The key of an invalid signature
-    /// may be a new one only if the token does not name its key.
-    pub(crate) const fn may_be_of_new_key(&self, named: bool) -> bool {
-        match self {
-            Self::Key(error) => error.may_be_new(),
-            Self::Signature(error) => !named && matches!(error, SignatureError::Invalid),
-            _ => false,
-        }
-    }
-
     /// Returns whether the request carries no bearer credentials at all, so that an optional route
     /// serves it anonymously. Every other error is a refusal there too.
     #[must_use]

@@ -20,6 +20,7 @@ mod access;
 pub mod access_map;
 pub mod adapter;
 pub mod audit;
+mod change_error;
 pub mod clock;
 mod config_error;
 mod error;
@@ -121,8 +122,9 @@ pub mod remote {
 /// Why a request is refused, stage by stage, and why a configuration is.
 pub mod errors {
     #[cfg(feature = "remote")]
-    pub use crate::fetch::{FetchError, MetadataError, RemoteError, UrlError};
+    pub use crate::key_set::{FetchError, MetadataError, RemoteError, UrlError};
     pub use crate::{
+        change_error::ChangeError,
         claims::ClaimsError,
         credentials::CredentialsError,
         error::Unavailable,
@@ -130,7 +132,10 @@ pub mod errors {
         policy::{ConfiguredNames, PolicyError},
         rule::RuleError,
         signature::SignatureError,
-        terms::{scope::InvalidScope, untrusted_text::UntrustedText},
+        terms::{
+            scope::InvalidScope, time::TimeOutOfRange, unknown_name::UnknownName,
+            untrusted_text::UntrustedText,
+        },
         token::TokenError,
     };
 }

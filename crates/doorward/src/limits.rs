@@ -47,6 +47,10 @@ pub(crate) const SIGNATURE_LEN: usize = 1024;
 /// The number of keys in one set. The largest published set on record has 15.
 pub(crate) const KEYS: usize = 256;
 
+/// The number of names and thumbprints of forgotten keys of one issuer, aliases included: an issuer that
+/// publishes a forgotten key under ever new names fills no memory.
+pub(crate) const FORGOTTEN_KEYS: usize = 4096;
+
 /// The number of keys that are tried on one token.
 pub(crate) const CANDIDATES: usize = 4;
 
@@ -108,6 +112,10 @@ mod remote {
     /// The greatest freshness lifetime of keys where removed ones are kept: else a key that is published
     /// again, and removed again, between two fetches would be dropped a day after its first removal.
     pub(crate) const FRESH_WHILE_KEEPING: Duration = Duration::from_secs(3600);
+
+    /// The longest sleep of the background task between two readings of the clock: after a machine has
+    /// slept, a refresh that was due meanwhile begins within this time.
+    pub(crate) const CLOCK_CHECK: Duration = Duration::from_secs(60);
 
     /// The length of an `ETag` in bytes; a longer one is not sent back.
     pub(crate) const ETAG_LEN: usize = 1024;

@@ -14,7 +14,7 @@
 //! - [`rfc9068`]: issuers that follow RFC 9068 ([`presets::Rfc9068`](crate::presets::Rfc9068))
 //! - [`access`]: rules, guarded routers and their map, refusals, CORS, cookies, resource metadata
 //! - [`keys`]: how keys are found, kept fresh and dropped; rotation, outage, attack; the defaults and why
-//! - [`recipes`]: ten more issuers, described by the options of [`Issuer`](crate::Issuer) alone
+//! - [`recipes`]: eleven more issuers, described by the options of [`Issuer`](crate::Issuer) alone
 //! - [`claims`]: what is done with every claim of Microsoft's tokens
 //! - [`adapters`]: what tower, axum and actix answer, where they differ and why
 //! - [`attacks`]: every attack on record, what is done about it, and the test that holds it
@@ -34,7 +34,7 @@
 //!
 //! ```text
 //! INFO doorward::refusal: request refused code="policy.expired" status=401 method="GET" route="/orders" rule=scope orders.read issuer="https://login.example.com" client_id="shop" reason=the token expired 3600 s ago; the leeway is 60 s
-//! WARN doorward::refusal: cannot judge code="unavailable.keys" status=503 method="GET" route="/orders" rule=scope orders.read issuer="https://login.example.com" reason=no usable keys of the issuer https://login.example.com are at hand
+//! WARN doorward::refusal: cannot judge code="unavailable.keys" status=503 method="GET" route="/orders" rule=scope orders.read issuer="https://login.example.com" reason=no usable keys of the issuer https://login.example.com are available
 //! DEBUG doorward::refusal: no credentials code="credentials.missing" status=401 method="GET" route="/orders" rule=scope orders.read
 //! ```
 //!

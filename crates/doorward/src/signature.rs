@@ -1,7 +1,7 @@
-//! Room 4: from a token and its candidate keys to a payload that can be believed.
+//! Stage 4, signature: verifies the token with its candidate keys and opens the payload.
 //!
-//! In: [`Jws`] and [`Candidates`]. Out: [`Payload`], which nothing else can make. Refused: a
-//! signature that is none of the candidates' over the bytes as they were received
+//! In: [`Jws`] and [`Candidates`]. Out: [`Payload`], which only this stage can create. Rejected: a
+//! signature that no candidate made over the bytes as they were received
 //! ([RFC 7515 §5.2](https://www.rfc-editor.org/rfc/rfc7515#section-5.2)).
 
 use std::{fmt, string::FromUtf8Error, sync::Arc};
@@ -12,17 +12,17 @@ use crate::{
     token::{Jws, TokenType},
 };
 
-/// Why a signature is refused.
+/// Why a signature is rejected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignatureError {
-    /// The signature is not that of the key which the token names.
+    /// No candidate key made the signature.
     #[error("the signature is not valid")]
     Invalid,
-    /// The signature is not valid, and the header has a `nonce`: so look tokens for Microsoft's own
-    /// resources, whose signature is over another header than the one that is sent.
+    /// The signature is not valid, and the header has a `nonce`: a token for one of Microsoft's own
+    /// resources, whose signature covers another header than the one that is sent.
     #[error(
-        "the signature is not valid, and the header has a `nonce`: a token for Microsoft Graph or another resource of Microsoft's, which no other API can verify; the client must ask for a scope of this API"
+        "the signature is not valid, and the header has a `nonce`: a token for Microsoft Graph or another Microsoft resource, which no other API can verify; the client must request a scope of this API"
     )]
     MicrosoftResource,
 }
@@ -32,7 +32,13 @@ codes!(SignatureError {
     MicrosoftResource => "signature.microsoft_resource",
 });
 
-/// The payload of a token whose signature has passed, with the header's type, and the key that has
+/// A token that no candidate has signed.
+pub(crate) struct NotSigned<'t> {
+    pub(crate) error: SignatureError,
+    pub(crate) jws: Box<Jws<'t>>,
+}
+
+/// The payload of a token whose signature has been verified, the header's type, and the key that
 /// verified it.
 pub(crate) struct Payload {
     key: Arc<VerifyingKey>,
@@ -41,19 +47,20 @@ pub(crate) struct Payload {
 }
 
 impl Payload {
-    /// Opens the token's payload when one of the candidates has signed it.
-    pub(crate) fn verify(
-        jws: Jws<'_>,
+    /// Opens the token's payload if one of the candidates made the signature, else returns the token.
+    pub(crate) fn verify<'t>(
+        jws: Jws<'t>,
         candidates: &Candidates<'_>,
-    ) -> Result<Self, SignatureError> {
+    ) -> Result<Self, NotSigned<'t>> {
         let (algorithm, message) = (jws.header.algorithm, jws.signing_input);
         let verifies = |key: &&Arc<VerifyingKey>| key.verifies(algorithm, message, &jws.signature);
         let Some(key) = candidates.iter().find(verifies).cloned() else {
-            return Err(if jws.header.has_nonce {
+            let error = if jws.header.has_nonce {
                 SignatureError::MicrosoftResource
             } else {
                 SignatureError::Invalid
-            });
+            };
+            return Err(NotSigned { error, jws: Box::new(jws) });
         };
         let token_type = jws.header.token_type.clone();
         Ok(Self { key, token_type, opened: jws.sealed().open() })

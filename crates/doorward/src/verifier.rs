@@ -1,14 +1,13 @@
-//! The corridor: rooms 2 to 6 in a row, for the tokens of one issuer. Pure: keys and time are
-//! arguments.
+//! Stages 3 to 6 in a row, for the tokens of one issuer. Pure: keys and time are arguments.
 
 use std::sync::Arc;
 
 use crate::{
     claims::{ClaimMap, ClaimsSet, unverified_claims},
     error::Error,
-    key::{Candidates, KeySetView, VerifyingKey},
+    key::{Candidates, KeySetView, VerifyingKey, WithoutKeyId},
     policy::{AccessToken, ClaimsView, Policy},
-    signature::Payload,
+    signature::{NotSigned, Payload, SignatureError},
     terms::{
         algorithm::{AlgorithmSet, JwsAlgorithm},
         time::UnixTime,
@@ -23,19 +22,50 @@ pub(crate) struct Verifier {
     pub(crate) claims: ClaimMap,
     /// The algorithms that the issuer's keys may have.
     pub(crate) accepted: AlgorithmSet,
+    pub(crate) without_key_id: WithoutKeyId,
+}
+
+/// Why a token is not verified.
+pub(crate) enum NotVerified<'t> {
+    Refused(Error),
+    /// The key is not in the set, and may be in a newer one.
+    UnknownKey {
+        error: Error,
+        jws: Box<Jws<'t>>,
+    },
+}
+
+impl<E: Into<Error>> From<E> for NotVerified<'_> {
+    fn from(error: E) -> Self {
+        Self::Refused(error.into())
+    }
 }
 
 impl Verifier {
-    /// Verifies the token with the issuer's keys at the given time, and returns the key that did.
-    pub(crate) fn verify(
+    /// Verifies the token with the issuer's keys at the given time. Returns the token and its key.
+    pub(crate) fn verify<'t>(
         &self,
-        jws: Jws<'_>,
+        jws: Jws<'t>,
         keys: KeySetView<'_>,
         now: UnixTime,
-    ) -> Result<(AccessToken, Arc<VerifyingKey>), Error> {
-        let candidates = Candidates::select(&jws.header, keys)?;
+    ) -> Result<(AccessToken, Arc<VerifyingKey>), NotVerified<'t>> {
+        let candidates = match Candidates::select(&jws.header, keys, self.without_key_id) {
+            Ok(candidates) => candidates,
+            Err(error) if error.may_be_new() => {
+                return Err(NotVerified::UnknownKey { error: error.into(), jws: Box::new(jws) });
+            }
+            Err(error) => return Err(error.into()),
+        };
         let raw = jws.raw;
-        let payload = Payload::verify(jws, &candidates)?;
+        let payload = match Payload::verify(jws, &candidates) {
+            Ok(payload) => payload,
+            Err(NotSigned { error: error @ SignatureError::Invalid, jws })
+                if candidates.may_be_outdated() =>
+            {
+                return Err(NotVerified::UnknownKey { error: error.into(), jws });
+            }
+            Err(NotSigned { error, .. }) => return Err(error.into()),
+        };
         let key = Arc::clone(payload.key());
         let claims = ClaimsSet::read(payload, &self.claims)?;
         Ok((self.policy.admit(claims, now)?.with_raw(raw.into()), key))

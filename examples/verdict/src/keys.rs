@@ -21,9 +21,7 @@ pub(crate) fn of_case(case: &Case<'_>) -> Result<Keys, String> {
 /// Returns the accepted algorithms; those of a symmetric key are not among them.
 pub(crate) fn algorithms(case: &Case<'_>) -> Result<Option<Vec<Algorithm>>, String> {
     let named = case.algorithms.as_ref().filter(|_| !case.symmetric);
-    let read = |name: &String| {
-        Algorithm::from_name(name).ok_or_else(|| format!("no signature algorithm \"{name}\""))
-    };
+    let read = |name: &String| name.parse::<Algorithm>().map_err(|error| error.to_string());
     named.map(|names| names.iter().map(read).collect()).transpose()
 }
 

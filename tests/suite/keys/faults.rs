@@ -47,7 +47,19 @@ async fn signed_by_unknown(issuer: &DevIssuer) -> String {
     issuer.mint().header("kid", "unknown").sign().unwrap()
 }
 
-/// With keys at hand: they serve, and an unknown key is nobody's fault.
+/// The verdict once the fetch during the fault has ended. A request gives up when the time of a fetch is
+/// over, and the fetch itself may end a moment later: until then, others join it.
+async fn code_after_the_fetch(server: &ResourceServer, token: &str) -> &'static str {
+    for _ in 0..100 {
+        match code(server, token).await {
+            "unavailable.issuer" => tokio::time::sleep(Duration::from_millis(2)).await,
+            code => return code,
+        }
+    }
+    "unavailable.issuer"
+}
+
+/// With cached keys: they serve, and an unknown key is nobody's fault.
 async fn assert_good_keys_serve(server: &ResourceServer, issuer: &DevIssuer, fault: &str) {
     // The last answer is no longer fresh enough to tell.
     tokio::time::sleep(Duration::from_millis(2)).await;
@@ -74,18 +86,14 @@ async fn every_fault_of_a_host_leaves_good_keys_in_use() {
         issuer.fail(Target::KeySet, fault);
         assert_good_keys_serve(&server, &issuer, &told).await;
         issuer.clear_fault(Target::KeySet);
-        tokio::time::sleep(Duration::from_millis(2)).await;
-        let unknown = signed_by_unknown(&issuer).await;
-        assert_eq!(code(&server, &unknown).await, "key.unknown", "mended after {told}");
+        until_answered(&server, &issuer, &told).await;
     }
     for outage in [Outage::Refuse, Outage::Reset, Outage::Hang] {
         let told = format!("{outage:?}");
         issuer.go_down(outage).unwrap();
         assert_good_keys_serve(&server, &issuer, &told).await;
         issuer.recover().unwrap();
-        tokio::time::sleep(Duration::from_millis(2)).await;
-        let unknown = signed_by_unknown(&issuer).await;
-        assert_eq!(code(&server, &unknown).await, "key.unknown", "recovered from {told}");
+        until_answered(&server, &issuer, &told).await;
     }
 }
 
@@ -133,6 +141,16 @@ async fn a_server_that_starts_during_a_fault_answers_503_and_recovers_with_its_i
     }
     while let Some(tried) = tried.join_next().await {
         tried.unwrap();
+    }
+}
+
+/// The issuer answers again what keys it has. A slow machine may still be busy with the fault.
+async fn until_answered(server: &ResourceServer, issuer: &DevIssuer, fault: &str) {
+    let mut tries = 0;
+    while code(server, &signed_by_unknown(issuer).await).await != "key.unknown" {
+        tries += 1;
+        assert!(tries < 100, "not recovered: {fault}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 

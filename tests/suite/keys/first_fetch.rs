@@ -61,7 +61,11 @@ async fn an_error_of_the_configuration_does_not_name_the_option_to_start_without
 
     host.put(OIDC, host.metadata(&format!("{}/", host.url)));
     let message = chain(&error(discovering(&host)).await);
-    assert!(message.contains("is the metadata of") && !message.contains(LAZY), "{message}");
+    let expected = format!(
+        "is the metadata of \"{0}/\", not of \"{0}\", which differs by the slash at the end; configure the issuer exactly as its metadata names it",
+        host.url
+    );
+    assert!(message.ends_with(&expected) && !message.contains(LAZY), "{message}");
 
     host.put("/jwks", "<html>");
     let keys = Issuer::jwks_url("https://a.example", AUDIENCE, format!("{}/jwks", host.url));

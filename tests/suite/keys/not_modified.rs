@@ -19,7 +19,7 @@ async fn a_document_that_has_a_tag_is_asked_for_by_it() {
     let fetch = Scripted::new().await;
     fetch.tags(Some("\"1\""));
     let server = trusting(&fetch).await.build().await.unwrap();
-    assert_eq!(fetch.etag_asked(), None, "nothing is at hand");
+    assert_eq!(fetch.etag_asked(), None, "nothing is cached");
     pass(10 * MINUTE).await;
     assert_eq!(fetch.etag_asked().as_deref(), Some("\"1\""));
     let token = good_token().await.sign().unwrap();

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use super::host::{HOUR, MINUTE, Mood, Scripted, pass, trusting};
-use crate::support::{code, good_token};
+use doorward::{Issuer, ResourceServer};
+use serde_json::{Value, json};
+
+use super::host::{HOUR, MINUTE, Mood, Scripted, VirtualClock, pass, trusting};
+use crate::support::{AUDIENCE, code, good_token};
 
 #[tokio::test(start_paused = true)]
 async fn for_23_hours_of_outage_all_are_served_and_after_25_none() {
@@ -29,6 +32,43 @@ async fn for_23_hours_of_outage_all_are_served_and_after_25_none() {
     fetch.set(Mood::Well);
     pass(MINUTE).await;
     assert_eq!(code(&server, &token).await, "accepted", "up again within one step of the backoff");
+}
+
+/// Who forges tokens learns nothing of the claims that a token must have.
+#[tokio::test(start_paused = true)]
+async fn while_the_issuer_is_down_the_answer_does_not_depend_on_required_claims() {
+    let fetch = Scripted::new().await;
+    let trusting = |required: Value| {
+        let issuer = async || crate::support::issuer().await.issuer();
+        let fetch = fetch.clone();
+        async move {
+            let trusted = Issuer::jwks_url(issuer().await, AUDIENCE, "https://login.example.com/")
+                .require_claim("jti")
+                .require_claim_value("level", required);
+            let builder = ResourceServer::builder().trust(trusted).fetch(fetch);
+            builder.clock(VirtualClock::new()).lazy().build().await.unwrap()
+        }
+    };
+    let forged = async |level: &str| {
+        let token = good_token().await.claim("level", level).without("jti").sign().unwrap();
+        format!("{}.AA", token.rsplit_once('.').unwrap().0)
+    };
+    fetch.set(Mood::Down);
+    let server = trusting(json!("admin")).await;
+    for level in ["admin", "user"] {
+        assert_eq!(code(&server, &forged(level).await).await, "unavailable.keys", "{level}");
+    }
+    fetch.set(Mood::Well);
+    let server = trusting(json!("admin")).await;
+    let known = good_token().await.sign().unwrap();
+    assert_eq!(code(&server, &known).await, "policy.required");
+    fetch.set(Mood::Down);
+    pass(MINUTE).await;
+    for level in ["admin", "user"] {
+        let token = good_token().await.claim("level", level).header("kid", "unknown");
+        let token = token.sign().unwrap();
+        assert_eq!(code(&server, &token).await, "unavailable.issuer", "{level}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

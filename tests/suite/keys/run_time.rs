@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use doorward::{ConfigError, Issuer, ResourceServer, keys::KeyState, presets::B2c};
+use doorward::{
+    ConfigError, Issuer, ResourceServer, errors::ChangeError, keys::KeyState, presets::B2c,
+};
 use doorward_issuer::{Algorithm, DevIssuer};
 
 use super::host::{HOUR, Mood, Scripted, VirtualClock, pass, trusting};
@@ -84,7 +86,9 @@ async fn an_issuer_whose_keys_cannot_be_had_is_not_trusted_unless_the_server_is_
     };
     let strict = base(false).await;
     let error = strict.trust(other()).await.unwrap_err();
-    assert!(matches!(&error, ConfigError::FirstFetch { issuer, .. } if issuer == issuer_name()));
+    let ChangeError::Issuer(cause) = &error else { panic!("{error:?}") };
+    assert!(matches!(cause, ConfigError::FirstFetch { issuer, .. } if issuer == issuer_name()));
+    assert!(std::error::Error::source(&error).is_some(), "the cause is chained");
     assert_eq!(strict.health().issuers().len(), 1);
     let asked = fetch.asked();
     pass(HOUR).await;
@@ -107,13 +111,13 @@ async fn contradictions_are_told_and_change_nothing() {
     let name = issuer().await.issuer();
     let again = Issuer::fixed_keys(name, "api://b", shared_keys().await);
     let duplicate = ConfigError::DuplicateIssuer { issuer: name.to_owned() };
-    assert_eq!(server.trust(again).await, Err(duplicate));
+    assert_eq!(server.trust(again).await, Err(ChangeError::Issuer(duplicate)));
     let stranger = "https://other.example";
-    let not_trusted = ConfigError::NotTrusted { issuer: stranger.to_owned() };
+    let not_trusted = ChangeError::NotTrusted { issuer: stranger.to_owned() };
     assert_eq!(server.distrust(stranger), Err(not_trusted));
     let blank = Issuer::fixed_keys("https://b.example", " ", shared_keys().await);
     let error = ConfigError::BlankAudience { issuer: "https://b.example".to_owned() };
-    assert_eq!(server.trust(blank).await, Err(error));
+    assert_eq!(server.trust(blank).await, Err(ChangeError::Issuer(error)));
     assert_eq!(server.health().issuers().len(), 1);
     let token = good_token().await.sign().unwrap();
     assert_eq!(code(&server, &token).await, "accepted");
@@ -162,7 +166,8 @@ async fn an_issuer_that_is_trusted_already_is_refused_without_a_fetch() {
     for _ in 0..100 {
         let again = Issuer::jwks(issuer().await.issuer(), AUDIENCE, "https://b.example/jwks");
         let refused = server.trust(again).await;
-        assert!(matches!(refused, Err(ConfigError::DuplicateIssuer { .. })), "{refused:?}");
+        let Err(ChangeError::Issuer(cause)) = refused else { panic!("{refused:?}") };
+        assert!(matches!(cause, ConfigError::DuplicateIssuer { .. }), "{cause:?}");
     }
     assert_eq!(fetch.asked(), asked);
 }

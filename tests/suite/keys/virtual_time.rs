@@ -351,3 +351,21 @@ async fn a_request_that_is_given_up_leaves_the_others_waiting_for_the_same_fetch
     assert_eq!(code(&server, &token).await, "unavailable.keys");
     assert_eq!(fetch.asked(), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_waits_for_keys_spawns_no_task() {
+    let fetch = Scripted::new().await;
+    fetch.set(Mood::Hanging);
+    let server = server(&fetch).await;
+    pass(Duration::from_millis(1)).await;
+    let field = format!("Bearer {}", good_token().await.sign().unwrap());
+    let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    let before = tasks();
+    let mut waiting: Vec<_> =
+        (0..100).map(|_| Box::pin(server.authenticate([field.as_bytes()]))).collect();
+    for request in &mut waiting {
+        let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+        assert!(request.as_mut().poll(&mut cx).is_pending());
+    }
+    assert_eq!(tasks(), before);
+}

@@ -1,8 +1,11 @@
 //! Keys that leave the published set: gone at once, kept for a while where they are known to return,
 //! or forgotten by the operator.
 
+use std::time::Duration;
+
 use doorward::{
     ConfigError, Issuer, ResourceServer,
+    errors::ChangeError,
     presets::{B2c, Entra},
 };
 use doorward_issuer::Algorithm;
@@ -293,10 +296,10 @@ async fn whoever_forgets_a_key_of_a_stranger_is_told() {
     let fetch = Scripted::new().await;
     let server = trusting(&fetch).await.build().await.unwrap();
     let stranger = "https://other.example";
-    let not_trusted = ConfigError::NotTrusted { issuer: stranger.to_owned() };
+    let not_trusted = ChangeError::NotTrusted { issuer: stranger.to_owned() };
     assert_eq!(server.forget_key(stranger, "a"), Err(not_trusted));
     let long = "x".repeat(257);
-    assert_eq!(server.forget_key(issuer().await.issuer(), &long), Err(ConfigError::KeyId));
+    assert_eq!(server.forget_key(issuer().await.issuer(), &long), Err(ChangeError::KeyId));
 }
 
 #[tokio::test(start_paused = true)]
@@ -329,8 +332,8 @@ async fn a_key_of_a_whole_cloud_is_forgotten_by_the_name_of_any_of_its_tenants()
     let mint = mint.header("typ", "JWT").claim("iss", &*name).claim("aud", API);
     let token = mint.claim("tid", TENANT).claim("azp", API).claim("scp", "read").sign().unwrap();
     assert_eq!(code(&server, &token).await, "accepted");
-    let not_trusted = ConfigError::NotTrusted { issuer: name.clone() };
-    assert_eq!(server.distrust(&name), Err(not_trusted), "one tenant of many");
+    let one_of_many = ChangeError::TenantOfMany { issuer: name.clone(), tenant: TENANT.to_owned() };
+    assert_eq!(server.distrust(&name), Err(one_of_many));
     server.forget_key(&name, "a").unwrap();
     assert_eq!(code(&server, &token).await, "key.forgotten");
 }

@@ -11,7 +11,7 @@ use doorward::{
 use serde_json::{Value, json};
 
 use super::{API, CLIENT, Documents, NOW, OTHER_TENANT as TENANT, key, sign, trusting, with};
-use crate::support::code;
+use crate::support::{chain, code};
 
 const SIGN_IN: &str = "B2C_1_SignIn";
 const EDIT: &str = "B2C_1_Edit";
@@ -191,7 +191,7 @@ async fn a_policy_that_does_not_exist_is_told_when_the_server_is_built() {
         .fetcher(Policies::at(GLOBAL).await)
         .build()
         .await;
-    let message = refused.unwrap_err().to_string();
+    let message = chain(&refused.unwrap_err());
     assert!(message.contains("(B2C_1_Singin)") && message.contains("404"), "{message}");
 }
 
@@ -225,4 +225,27 @@ async fn parts_that_cannot_be_meant_are_refused_when_the_server_is_built() {
     let china = issuer().cloud(Cloud::China).custom_domain("id.contoso.cn");
     let refused = trusting(china, Documents::default(), NOW).lazy().build().await.unwrap_err();
     assert_eq!(refused, ConfigError::CustomDomainInChina);
+}
+
+/// The policies publish one key under different key IDs.
+#[tokio::test]
+async fn a_key_forgotten_by_the_name_of_one_policy_is_forgotten_for_all() {
+    let domain = "contoso.b2clogin.com";
+    let titles = [format!("{} ({SIGN_IN})", name(domain)), format!("{} ({EDIT})", name(domain))];
+    for title in titles {
+        let server = server(issuer(), domain).await;
+        let mut tokens = Vec::new();
+        for policy in [SIGN_IN, EDIT] {
+            let header = json!({ "typ": "JWT", "alg": "RS256", "kid": policy });
+            let changes = json!({ "iss": name(domain), "tfp": policy, "tid": null });
+            tokens.push(sign(&header, &with(super::v2_claims(TENANT), changes)).await);
+        }
+        for token in &tokens {
+            assert_eq!(code(&server, token).await, "accepted");
+        }
+        server.forget_key(&title, SIGN_IN).unwrap();
+        for token in &tokens {
+            assert_eq!(code(&server, token).await, "key.forgotten", "by {title}");
+        }
+    }
 }

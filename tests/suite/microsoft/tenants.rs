@@ -1,11 +1,13 @@
 //! Which tenants are trusted, and every way in which one may pretend to be another.
 
-use doorward::{ConfigError, Issuer, ResourceServer, presets::Entra};
+use doorward::{
+    ConfigError, Issuer, ResourceServer, errors::ChangeError, presets::Entra, rules::RequestInfo,
+};
 use serde_json::{Value, json};
 
 use super::{
-    API, CLIENT, CONSUMERS, Documents, NOW, OTHER_TENANT, TENANT, entra_metadata, key, sign,
-    trusting, v1_name, v2_claims, v2_name, v2_token, with,
+    API, CLIENT, CONSUMERS, Documents, NOW, OTHER_TENANT, TENANT, entra_metadata, key, refusal,
+    sign, trusting, v1_name, v2_claims, v2_name, v2_token, with,
 };
 use crate::support::code;
 
@@ -73,21 +75,126 @@ async fn any_tenant_is_accepted_where_that_was_asked_for() {
     }
 }
 
-/// From then on its tokens are judged as it is trusted for itself, also those that were verified before.
-#[tokio::test]
-async fn a_tenant_that_is_trusted_for_itself_is_no_longer_one_of_any() {
+/// The organizations' keys, and those of one tenant.
+async fn any_and_one() -> ResourceServer {
     let of_tenant = json!({ "issuer": v2_name(TENANT), "jwks_uri": "https://keys.example/" });
     let documents = Documents::of(&entra_metadata("organizations"), TEMPLATE, keys().await)
         .with(&entra_metadata(TENANT), &of_tenant);
     let any = Entra::any_tenant().client_id(API);
-    let server = trusting(any, documents, NOW).build().await.unwrap();
+    trusting(any, documents, NOW).build().await.unwrap()
+}
+
+/// From then on the policy of its own registration applies, also to tokens that were verified before.
+#[tokio::test]
+async fn a_tenant_that_is_trusted_for_itself_is_no_longer_one_of_any() {
+    let server = any_and_one().await;
     let token = v2_token(&v2_claims(TENANT)).await;
     assert_eq!(code(&server, &token).await, "accepted");
     let demanding = Entra::tenant(TENANT).client_id(API).require_claim("department");
     server.trust(demanding).await.unwrap();
     assert_eq!(code(&server, &token).await, "policy.required");
+}
+
+/// To distrust it would leave its tokens to the general registration, which requires less.
+#[tokio::test]
+async fn a_tenant_beside_any_tenant_is_blocked_and_not_distrusted() {
+    let server = any_and_one().await;
+    let demanding = Entra::tenant(TENANT).client_id(API).require_claim("department");
+    server.trust(demanding).await.unwrap();
+    let token = v2_token(&v2_claims(TENANT)).await;
+    let other = v2_token(&v2_claims(OTHER_TENANT)).await;
+    for (issuer, tenant) in [
+        (v2_name(TENANT), TENANT),
+        (v1_name(TENANT), TENANT),
+        (v2_name(OTHER_TENANT), OTHER_TENANT),
+    ] {
+        let refused = server.distrust(&issuer).unwrap_err();
+        let tenant = tenant.to_owned();
+        assert_eq!(refused, ChangeError::TenantOfMany { issuer, tenant: tenant.clone() });
+        assert!(refused.to_string().contains(&format!("block_tenant(\"{tenant}\")")), "{refused}");
+    }
+    assert_eq!(code(&server, &token).await, "policy.required", "nothing has changed");
+    server.block_tenant(TENANT).unwrap();
+    assert_eq!(code(&server, &token).await, "policy.blocked_tenant");
     server.distrust(&v2_name(TENANT)).unwrap();
-    assert_eq!(code(&server, &token).await, "accepted");
+    assert_eq!(code(&server, &token).await, "policy.blocked_tenant", "also as one of any");
+    assert_eq!(code(&server, &other).await, "accepted");
+    server.distrust(TEMPLATE).unwrap();
+    assert!(server.health().issuers().is_empty());
+}
+
+/// Whatever the registration that accepts them; also tokens that were verified before.
+#[tokio::test]
+async fn tokens_of_a_blocked_tenant_are_refused_from_the_next_request_on() {
+    let ciam = format!("https://{TENANT}.ciamlogin.com/{TENANT}/v2.0");
+    let ciam_url =
+        format!("https://contoso.ciamlogin.com/{TENANT}/v2.0/.well-known/openid-configuration");
+    let b2c = format!("https://contoso.b2clogin.com/{TENANT}/v2.0/");
+    let b2c_url = "https://contoso.b2clogin.com/contoso.onmicrosoft.com/B2C_1_a/v2.0/.well-known/openid-configuration";
+    let b2c_claims = |tid: Value| json!({ "iss": b2c, "tfp": "B2C_1_a", "tid": tid });
+    let organizations = entra_metadata("organizations");
+    let b2c_issuer = || Issuer::b2c("contoso", TENANT, API, ["B2C_1_a"]);
+    let tenants = [TENANT, OTHER_TENANT];
+    for (issuer, url, named, changes) in [
+        (
+            Issuer::entra(Cloud::Global, TENANT, API),
+            entra_metadata(TENANT),
+            v2_name(TENANT),
+            json!({}),
+        ),
+        (
+            Issuer::entra_tenants(Cloud::Global, API, tenants),
+            organizations.clone(),
+            TEMPLATE.to_owned(),
+            json!({}),
+        ),
+        (
+            Issuer::entra_any_tenant(Cloud::Global, API),
+            organizations.clone(),
+            TEMPLATE.to_owned(),
+            json!({}),
+        ),
+        (
+            Issuer::entra_any_tenant(Cloud::Global, API),
+            organizations,
+            TEMPLATE.to_owned(),
+            json!({ "iss": v1_name(TENANT), "azp": null, "appid": "c", "ver": "1.0" }),
+        ),
+        (b2c_issuer(), b2c_url.to_owned(), b2c.clone(), b2c_claims(json!(TENANT))),
+        (b2c_issuer(), b2c_url.to_owned(), b2c.clone(), b2c_claims(Value::Null)),
+        (
+            Issuer::external_id("contoso", TENANT, API),
+            ciam_url,
+            ciam.clone(),
+            json!({ "iss": ciam }),
+        ),
+        (
+            Issuer::discover(v2_name(TENANT), API),
+            entra_metadata(TENANT),
+            v2_name(TENANT),
+            json!({}),
+        ),
+    ] {
+        let documents = Documents::of(&url, &named, json!([key(json!({ "kid": "k1" })).await]));
+        let token = v2_token(&with(v2_claims(TENANT), changes.clone())).await;
+        let build = || trusting(issuer.clone(), documents.clone(), NOW);
+        let server = build().build().await.unwrap();
+        for _ in 0..2 {
+            assert_eq!(code(&server, &token).await, "accepted", "{changes}");
+            // Portals show it in capitals, too.
+            server.clone().block_tenant(&TENANT.to_uppercase()).unwrap();
+            assert_eq!(code(&server, &token).await, "policy.blocked_tenant", "{changes}");
+            server.unblock_tenant(TENANT).unwrap();
+        }
+        server.block_tenant(OTHER_TENANT).unwrap();
+        assert_eq!(code(&server, &token).await, "accepted", "{changes}");
+        let rebuilt = build().block_tenants([TENANT]).build().await.unwrap();
+        let error = refusal(&rebuilt, &token).await;
+        assert_eq!(error.code(), "policy.blocked_tenant", "from the start: {changes}");
+        assert!(error.principal().is_some(), "its signature is good");
+        let denial = rebuilt.deny(&error, None, &RequestInfo::new());
+        assert_eq!((denial.status(), denial.error()), (401, Some("invalid_token")));
+    }
 }
 
 /// Whether it is trusted beside any tenant, or in its place.
@@ -107,6 +214,20 @@ async fn a_tenant_that_is_trusted_for_itself_does_not_get_forgotten_keys_back() 
         let token = v2_token(&v2_claims(TENANT)).await;
         assert_eq!(code(&server, &token).await, "key.forgotten", "{named}");
     }
+}
+
+#[tokio::test]
+async fn any_tenant_does_not_get_a_key_back_that_was_forgotten_of_one() {
+    let organizations = json!({ "issuer": TEMPLATE, "jwks_uri": "https://keys.example/" });
+    let documents = Documents::of(&entra_metadata(TENANT), &v2_name(TENANT), keys().await)
+        .with(&entra_metadata("organizations"), &organizations);
+    let one = Issuer::entra(Cloud::Global, TENANT, API);
+    let server = trusting(one, documents, NOW).build().await.unwrap();
+    server.forget_key(&v1_name(TENANT), "k1").unwrap();
+    server.distrust(&v2_name(TENANT)).unwrap();
+    server.trust(Issuer::entra_any_tenant(Cloud::Global, API)).await.unwrap();
+    let token = v2_token(&v2_claims(TENANT)).await;
+    assert_eq!(code(&server, &token).await, "key.forgotten");
 }
 
 #[tokio::test]

@@ -34,6 +34,8 @@ const FADING: &str = "https://fading.example";
 const DOWN: &str = "https://down.example";
 /// A tenant that is trusted by the name of its v2 tokens alone.
 const OF_ONE_VERSION: &str = "c64a4f7d-3091-4c73-a722-a3f069400000";
+/// A tenant that is trusted, and blocked.
+const BLOCKED: &str = "1b5f0c54-6a3b-4c1e-9a64-5d1f00000000";
 
 /// Signs the tokens of all issuers.
 pub struct Tokens(&'static DevIssuer);
@@ -94,6 +96,11 @@ impl Tokens {
         mint.claim("scp", "a").header("kid", "consumers").sign().unwrap()
     }
 
+    /// A token of a tenant that the operator has blocked.
+    pub fn of_blocked_tenant(&self) -> String {
+        self.of(&v2_name(BLOCKED)).scope("a").sign().unwrap()
+    }
+
     /// A token under a key that the operator has had forgotten.
     pub fn under_forgotten_key(&self) -> String {
         self.of(FADING).scope("a").key_id(self.old_key()).sign().unwrap()
@@ -140,6 +147,8 @@ pub async fn server(
         .trust(Issuer::discover(USUAL, AUDIENCE).require_claim("jti"))
         .trust(Entra::tenant(TENANT).client_id(API).audience(AUDIENCE))
         .trust(Issuer::discover(v2_name(OF_ONE_VERSION), AUDIENCE))
+        .trust(Issuer::discover(v2_name(BLOCKED), AUDIENCE))
+        .block_tenants([BLOCKED])
         .trust(
             B2c::tenant("contoso", TENANT).client_id(API).policies(["B2C_1_a"]).audience(AUDIENCE),
         )
@@ -173,6 +182,7 @@ fn documents(signer: &DevIssuer) -> Documents {
         (USUAL.to_owned(), USUAL.to_owned(), usual),
         (v2_name(TENANT), v2_name(TENANT), "https://keys.example/entra"),
         (v2_name(OF_ONE_VERSION), v2_name(OF_ONE_VERSION), usual),
+        (v2_name(BLOCKED), v2_name(BLOCKED), usual),
         (b2c.to_owned(), b2c_name(), usual),
         (FADING.to_owned(), FADING.to_owned(), "https://fading.example/keys"),
     ]

@@ -48,9 +48,10 @@ pub fn of_framework(status: u16) -> Expected {
 /// The answer to what is wrong with the credentials or the token.
 pub fn refused(code: &'static str) -> Expected {
     let (status, challenge) = match code {
-        "credentials.missing" => (401, BARE),
+        "credentials.missing" | "credentials.no_scheme" => (401, BARE),
         "credentials.malformed" | "credentials.several" => (400, MALFORMED),
         "policy.expired" => (401, EXPIRED),
+        "claims.mismatch" => (403, INSUFFICIENT),
         _ => (401, INVALID),
     };
     refusal(status, challenge.to_owned(), code)

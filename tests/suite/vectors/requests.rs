@@ -32,7 +32,7 @@ fn asked(row: &Value) -> Option<Asked> {
     Some(asked)
 }
 
-/// What room 1 made of the request: a token that then was no JWT, no credentials, or a refusal.
+/// What stage 1 made of the request: a token that then was no JWT, no credentials, or a refusal.
 fn kind(answer: &Answer) -> &'static str {
     match answer.code.unwrap() {
         "credentials.missing" => "no-token",

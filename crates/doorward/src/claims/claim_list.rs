@@ -1,7 +1,7 @@
 use super::{ClaimsError, strings::StringOrList};
 use crate::{codec::lookup, terms::claim_path::ClaimPath};
 
-/// A claim that lists scopes or roles, and the form in which it does.
+/// A claim that lists scopes or roles, and its form.
 ///
 /// ```
 /// use doorward::tokens::ClaimList;
@@ -25,20 +25,20 @@ enum Form {
 }
 
 impl ClaimList {
-    /// Takes a string or an array of strings. As scopes, the words of the string count; as roles,
-    /// the string is one.
+    /// Creates a list that is a string or an array of strings. As scopes, a string counts as its words;
+    /// as roles, it is one role.
     #[must_use]
     pub fn at(path: impl Into<ClaimPath>) -> Self {
         Self { path: path.into(), form: Form::Strings }
     }
 
-    /// Takes the parts of a string, or the elements of an array of strings.
+    /// Creates a list that is a string with a separator, or an array of strings.
     #[must_use]
     pub fn separated_by(path: impl Into<ClaimPath>, separator: char) -> Self {
         Self { path: path.into(), form: Form::Separated(separator) }
     }
 
-    /// Takes the names of the members of an object, whatever their values.
+    /// Creates a list of the member names of an object with any values.
     #[must_use]
     pub fn names_of(path: impl Into<ClaimPath>) -> Self {
         Self { path: path.into(), form: Form::Names }
@@ -48,8 +48,8 @@ impl ClaimList {
         &self.path
     }
 
-    /// Returns the name of a claim at the top level that lists strings, as the claims that this
-    /// library knows by name do.
+    /// Returns the name of the claim if it is at the top level and lists strings, as the claims that
+    /// this library knows by name do.
     pub(super) fn plain(&self) -> Option<&str> {
         self.path.top_level().filter(|_| self.form == Form::Strings)
     }

@@ -2,7 +2,7 @@ use serde_json::Value;
 
 use super::{
     ClaimList, ClaimsError,
-    claims_set::{KnownClaims, Permissions},
+    known_claims::{KnownClaims, Permissions},
     strings::StringOrList,
 };
 use crate::{codec::lookup, limits, terms::claim_path::ClaimPath};

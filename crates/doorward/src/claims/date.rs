@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::{limits, terms::time::UnixTime};
 
 /// A `NumericDate` (RFC 7519 §2): an integer or a finite number from 0 to the year 9999. A string
-/// of digits is malformed, never absent (CVE-2026-25537).
+/// of digits is malformed, not absent (CVE-2026-25537).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "f64")]
 pub(crate) struct NumericDate(pub(crate) UnixTime);

@@ -8,6 +8,7 @@ mod claim_list;
 mod claim_map;
 mod claims_set;
 mod date;
+mod known_claims;
 mod mismatch;
 mod scopes;
 mod strings;
@@ -15,8 +16,9 @@ mod strings;
 pub use claim_list::ClaimList;
 pub(crate) use claim_map::{ClaimMap, claim_says};
 pub(crate) use claims_set::{
-    ClaimsSet, KnownClaims, Permissions, unverified_claims, unverified_issuer, unverified_user_flow,
+    ClaimsSet, unverified_claims, unverified_issuer, unverified_user_flow,
 };
+pub(crate) use known_claims::{KnownClaims, Permissions};
 pub(crate) use mismatch::deserialize;
 pub use scopes::Scopes;
 

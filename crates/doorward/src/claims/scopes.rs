@@ -6,10 +6,9 @@ use crate::terms::app_id_uri::AppIdUri;
 /// The scopes that a token grants: the words of a string, or the elements of an array, never
 /// split ([RFC 8693 §4.2](https://www.rfc-editor.org/rfc/rfc8693#section-4.2)).
 ///
-/// Scopes are compared byte for byte; nothing is implied by a prefix, a wildcard or another scope.
-/// Where the issuer is trusted with the [`app_id_uri`](crate::Issuer::app_id_uri) of this API, a
-/// scope may be written with this URI before it, as clients ask for it, or without, as tokens of
-/// Microsoft carry it.
+/// Scopes are compared byte for byte; a prefix, a wildcard or another scope implies nothing. If the
+/// [`app_id_uri`](crate::Issuer::app_id_uri) of this API is set for the issuer, a scope may be written
+/// with this URI before it, as clients request it, or without, as Microsoft tokens carry it.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Scopes {
     claim: Option<StringOrList>,
@@ -32,7 +31,7 @@ impl Scopes {
         self.own.iter().map(|own| own.strip(scope)).find(|name| *name != scope).unwrap_or(scope)
     }
 
-    /// Goes through the scopes in the token's order.
+    /// Returns an iterator over the scopes, in the token's order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         let (words, elements): (&str, &[Box<str>]) = match &self.claim {
             Some(StringOrList::One(string)) => (string, &[]),

@@ -89,21 +89,6 @@ pub(crate) fn read_object<'de, M: Members<'de>>(
     read.map_err(|_| fault.get().unwrap_or(NotJson::Syntax))
 }
 
-/// Checks that the text is one strict JSON object with any members.
-pub(crate) fn check_object(text: &str, depth: u8) -> Result<(), NotJson> {
-    struct Any;
-    impl<'de> Members<'de> for Any {
-        fn member<A: MapAccess<'de>>(
-            &mut self,
-            _: &str,
-            value: Value<'_, 'de, A>,
-        ) -> Result<(), Refused> {
-            value.skip()
-        }
-    }
-    read_object(text, depth, &mut Any)
-}
-
 /// Checks that the text is one JSON object without duplicate members at its top level, leaving
 /// its values to a reader that judges them one by one.
 pub(crate) fn check_members(text: &str) -> Result<(), NotJson> {
@@ -318,6 +303,21 @@ impl<'de> Visitor<'de> for Validator<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Checks that the text is one strict JSON object, whatever its members.
+    fn check_object(text: &str, depth: u8) -> Result<(), NotJson> {
+        struct Any;
+        impl<'de> Members<'de> for Any {
+            fn member<A: MapAccess<'de>>(
+                &mut self,
+                _: &str,
+                value: Value<'_, 'de, A>,
+            ) -> Result<(), Refused> {
+                value.skip()
+            }
+        }
+        read_object(text, depth, &mut Any)
+    }
 
     #[test]
     fn one_object_and_nothing_else_is_read() {

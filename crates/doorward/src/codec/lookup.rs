@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::member_name::{MemberName, Text};
 
-/// A name leads through a value that is no object.
+/// A name leads through a value that is not an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NoObject;
 
@@ -32,7 +32,7 @@ pub(crate) fn value_at<'t, 'n>(
     }
 }
 
-/// Goes through the names of the members of an object; `None` when the text is none.
+/// Returns the names of the members of an object; `None` when the text is not an object.
 pub(crate) fn names_of(text: &str) -> Option<Vec<Box<str>>> {
     serde_json::Deserializer::from_str(text).deserialize_map(MemberNames).ok()
 }
@@ -43,7 +43,7 @@ struct PathSeed<'n, I> {
     names: I,
 }
 
-/// What names lead to.
+/// The result of following the names.
 enum Found<'t> {
     Value(&'t str),
     Nothing,
@@ -124,7 +124,7 @@ impl<'de, 'n, I: Iterator<Item = &'n str>> Visitor<'de> for PathSeed<'n, I> {
     visit_scalars!(Found<'de>, Found::NoObject);
 }
 
-/// A value that is passed over. `IgnoredAny` of nested values would be allocated by serde_json.
+/// A value that is skipped. For a nested `IgnoredAny`, serde_json would allocate.
 struct Skipped;
 
 impl<'de> Deserialize<'de> for Skipped {

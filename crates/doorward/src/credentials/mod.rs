@@ -6,15 +6,17 @@
 //! [RFC 9110 §11.4](https://www.rfc-editor.org/rfc/rfc9110#section-11.4)). A token in the query or the
 //! body is never read.
 
+mod bearer_token;
 mod request_head;
 mod token_source;
 
+pub(crate) use bearer_token::BearerToken;
 pub use request_head::RequestHead;
 pub(crate) use request_head::is_preflight;
 pub use token_source::TokenSource;
 pub(crate) use token_source::find_token;
 
-use crate::{terms::codes::codes, token::BearerToken};
+use crate::terms::codes::codes;
 
 /// Why a request carries no bearer token that can be verified.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,9 +1,8 @@
-use super::{CredentialsError, RequestHead, bearer_token};
-use crate::token::BearerToken;
+use super::{BearerToken, CredentialsError, RequestHead, bearer_token};
 
-/// Where in a request its token is looked for.
+/// Where a request carries its token.
 ///
-/// A token in the query is never looked for: it ends up in logs and histories
+/// A token in the query is never read: it ends up in logs and histories
 /// ([RFC 6750 §5.3](https://www.rfc-editor.org/rfc/rfc6750#section-5.3)).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenSource(Kind);
@@ -17,15 +16,15 @@ enum Kind {
 }
 
 impl TokenSource {
-    /// The `Authorization` field, with the scheme `Bearer`.
+    /// Reads the token from the `Authorization` field, after the scheme `Bearer`.
     #[must_use]
     pub const fn authorization() -> Self {
         Self(Kind::Authorization)
     }
 
-    /// The cookie of this name.
+    /// Reads the token from the cookie with this name.
     ///
-    /// A browser sends a cookie with requests that other sites make it send. So set it with
+    /// A browser sends a cookie also with requests that another site causes. So set it with
     /// `SameSite=Strict` or `Lax`, `Secure` and `HttpOnly`, and change nothing on `GET`
     /// ([RFC 6265 §8.2](https://www.rfc-editor.org/rfc/rfc6265#section-8.2)).
     #[must_use]
@@ -33,8 +32,8 @@ impl TokenSource {
         Self(Kind::Cookie(name.as_ref().into()))
     }
 
-    /// The field (header) of this name, whose value is the token and nothing else, as proxies write
-    /// it: `X-Forwarded-Access-Token`, `Cf-Access-Jwt-Assertion`. Names are compared without case.
+    /// Reads the token from the field (header) with this name, whose value is the token and nothing else,
+    /// as proxies write it: `X-Forwarded-Access-Token`, `Cf-Access-Jwt-Assertion`. Case does not matter.
     #[must_use]
     pub fn field(name: impl AsRef<str>) -> Self {
         Self(Kind::Field(name.as_ref().to_ascii_lowercase().into()))
@@ -56,7 +55,7 @@ impl TokenSource {
         Self(Kind::FieldWithScheme { name, scheme: scheme.as_ref().into() })
     }
 
-    /// Returns whether it has a name that can occur, and no meaning of its own.
+    /// Returns whether its name can occur in a request, and is not a field with a grammar of its own.
     pub(crate) fn is_sound(&self) -> bool {
         let is_field = |name: &str| is_token(name) && !["authorization", "cookie"].contains(&name);
         match &self.0 {
@@ -67,7 +66,7 @@ impl TokenSource {
         }
     }
 
-    /// Returns whether it is the field that RFC 6750 §2.1 names.
+    /// Returns whether it is the field of RFC 6750 §2.1.
     pub(crate) const fn is_authorization(&self) -> bool {
         matches!(self.0, Kind::Authorization)
     }
@@ -127,7 +126,7 @@ fn after_scheme<'v>(value: &'v [u8], scheme: &[u8]) -> &'v [u8] {
     }
 }
 
-/// Goes through the values of the cookies of this name in a `Cookie` field
+/// Returns an iterator over the values of the cookies with this name in a `Cookie` field
 /// ([RFC 6265 §4.2.1](https://www.rfc-editor.org/rfc/rfc6265#section-4.2.1)).
 fn values_of<'f>(field: &'f [u8], name: &'f str) -> impl Iterator<Item = &'f [u8]> {
     field.split(|byte| *byte == b';').filter_map(move |pair| {

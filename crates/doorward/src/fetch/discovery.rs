@@ -1,16 +1,18 @@
 //! The procedure by which an issuer's key set is found and fetched.
 
 use std::{
+    future::Future,
+    pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use super::{
-    AllowedAddresses, Fetch, FetchError, FetchRequest, FetchUrl, MetadataUrls, RemoteError,
-    UrlRules, metadata::Metadata,
+    AllowedAddresses, Fetch, FetchRequest, FetchUrl, MetadataUrls, UrlRules, metadata::Metadata,
 };
 use crate::{
     key::{Jwks, JwksError, KeyRules},
+    key_set::{FetchError, Fetched, KeySetSource, RemoteError},
     limits,
     terms::untrusted_text::UntrustedText,
 };
@@ -46,15 +48,6 @@ impl KeySetUrl {
     }
 }
 
-/// A key set that was fetched, and how long the issuer declares it fresh.
-#[derive(Debug)]
-pub(crate) struct Fetched {
-    pub(crate) jwks: Jwks,
-    pub(crate) max_age: Option<Duration>,
-    /// Why the metadata is unavailable, if the key set was fetched from its last known URL.
-    pub(crate) fault: Option<RemoteError>,
-}
-
 /// The last documents, for conditional requests.
 #[derive(Debug, Default)]
 struct CachedDocuments {
@@ -79,12 +72,6 @@ impl KeySetFetcher {
         keys: KeyRules,
     ) -> Self {
         Self { fetch, url, rules, keys, cached: Mutex::default() }
-    }
-
-    /// Fetches the key set within this time, discovery included.
-    pub(crate) async fn run(&self, timeout: Duration) -> Result<Fetched, RemoteError> {
-        let fetched = tokio::time::timeout(timeout, self.fetch_keys(timeout)).await;
-        fetched.unwrap_or(Err(RemoteError::Timeout))
     }
 
     async fn fetch_keys(&self, timeout: Duration) -> Result<Fetched, RemoteError> {
@@ -246,6 +233,18 @@ impl KeySetFetcher {
 
     fn lock(&self) -> MutexGuard<'_, CachedDocuments> {
         self.cached.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl KeySetSource for KeySetFetcher {
+    fn fetch(
+        &self,
+        timeout: Duration,
+    ) -> Pin<Box<dyn Future<Output = Result<Fetched, RemoteError>> + Send + '_>> {
+        Box::pin(async move {
+            let fetched = tokio::time::timeout(timeout, self.fetch_keys(timeout)).await;
+            fetched.unwrap_or(Err(RemoteError::Timeout))
+        })
     }
 }
 

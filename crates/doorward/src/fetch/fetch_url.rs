@@ -5,10 +5,14 @@ use std::{fmt, net::IpAddr};
 use url::{Host, Url};
 
 use super::{
-    AllowedAddresses, RemoteError, UrlError, UrlRules,
+    AllowedAddresses, UrlRules,
     addresses::{is_link_local, is_this_machine},
 };
-use crate::{limits, terms::untrusted_text::UntrustedText};
+use crate::{
+    key_set::{RemoteError, UrlError},
+    limits,
+    terms::untrusted_text::UntrustedText,
+};
 
 /// A URL that may be fetched from: `https`, or `http` where the rules allow it; without user name,
 /// password and fragment.

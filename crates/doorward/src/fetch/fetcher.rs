@@ -1,6 +1,7 @@
 use std::{fmt, future::Future, pin::Pin, time::Duration};
 
 use super::AllowedAddresses;
+use crate::key_set::FetchError;
 
 /// Fetches documents from issuers, instead of the built-in HTTP client.
 ///
@@ -110,42 +111,4 @@ impl Document {
         self.etag = Some(etag.into());
         self
     }
-}
-
-/// Why a document could not be fetched.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum FetchError {
-    /// The server could not be reached.
-    #[error("no connection: {0}")]
-    Connect(String),
-    /// The server's certificate was rejected.
-    #[error("the server's certificate was rejected: {0}")]
-    Certificate(String),
-    /// The host's name resolves to no address that the fetch may reach.
-    #[error(
-        "the host's name resolves only to addresses that must not be reached: this machine, link-local addresses or, for an untrusted URL, private networks"
-    )]
-    Address,
-    /// The answer did not arrive completely in time.
-    #[error("no complete answer in time")]
-    Timeout,
-    /// The status was neither 200 nor an expected 304.
-    #[error("answered with status {}", status(.0))]
-    Status(u16),
-    /// The document is longer than the limit.
-    #[error("the document is longer than 512 KiB")]
-    TooLong,
-    /// The answer ended early, or is not HTTP.
-    #[error("the answer could not be read: {0}")]
-    Body(String),
-}
-
-fn status(status: &u16) -> String {
-    let note = match status {
-        304 => " (but no document is cached)",
-        300..=399 => " (redirects are not followed)",
-        _ => "",
-    };
-    format!("{status}{note}")
 }

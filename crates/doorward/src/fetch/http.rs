@@ -13,13 +13,13 @@ use reqwest::{Client, Response, StatusCode, header, redirect};
 use url::Url;
 
 use super::{
-    AllowedAddresses, Document, Fetch, FetchError, FetchRequest, cache_control,
+    AllowedAddresses, Document, Fetch, FetchRequest, cache_control,
     http_client_settings::HttpClientConfig,
     reqwest_error::{client_error, fetch_error},
     resolver::FilteringResolver,
     url_rules::is_loopback,
 };
-use crate::limits;
+use crate::{key_set::FetchError, limits};
 
 /// Fetches over HTTP. There is a client for each kind of URL, created when it is first needed.
 pub(super) struct HttpFetch {

@@ -1,8 +1,8 @@
 use serde::de::MapAccess;
 
-use super::MetadataError;
 use crate::{
     codec::json::{self, Members, NotJson, Refused, Value},
+    key_set::MetadataError,
     limits,
     terms::untrusted_text::UntrustedText,
 };

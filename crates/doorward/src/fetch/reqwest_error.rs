@@ -1,6 +1,7 @@
 //! What an error of the HTTP client means, and its fix where that is known.
 
-use super::{FetchError, resolver::NoAllowedAddress};
+use super::resolver::NoAllowedAddress;
+use crate::key_set::FetchError;
 
 /// Returns why a request failed.
 pub(super) fn fetch_error(error: &reqwest::Error) -> FetchError {

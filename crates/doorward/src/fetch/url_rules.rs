@@ -4,7 +4,8 @@ use std::{net::IpAddr, sync::Arc};
 
 use url::{Host, Url};
 
-use super::{AllowedAddresses, UrlError};
+use super::AllowedAddresses;
+use crate::key_set::UrlError;
 use crate::terms::untrusted_text::UntrustedText;
 
 /// Which URLs may be fetched from.

@@ -2,7 +2,8 @@
 
 use url::Url;
 
-use super::{FetchUrl, RemoteError, UrlError, UrlRules};
+use super::{FetchUrl, UrlRules};
+use crate::key_set::{RemoteError, UrlError};
 use crate::terms::untrusted_text::UntrustedText;
 
 /// The URLs at which an issuer's metadata may be, in the order in which they are tried.

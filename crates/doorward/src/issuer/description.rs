@@ -187,7 +187,7 @@ impl Issuer {
 }
 
 issuer_options!(Issuer: [
-    untrusted_url, audience, audience_claim, any_audience, also_named, app_id_uri, algorithms, token_types,
+    try_all_keys, untrusted_url, audience, audience_claim, any_audience, also_named, app_id_uri, algorithms, token_types,
     claims, subject, fetched_keys,
 ]);
 
@@ -220,7 +220,7 @@ pub struct FixedKeysIssuer {
 }
 
 issuer_options!(FixedKeysIssuer: [
-    audience, audience_claim, any_audience, also_named, app_id_uri, algorithms, token_types,
+    try_all_keys, audience, audience_claim, any_audience, also_named, app_id_uri, algorithms, token_types,
     claims, subject, debug,
 ]);
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::{
     claims::ClaimMap,
     config_error::ConfigError,
+    key::WithoutKeyId,
     policy::{ActorRule, RequiredClaim, TypeRule},
     terms::{algorithm::Algorithm, app_id_uri::AppIdUri},
 };
@@ -29,6 +30,7 @@ pub(crate) struct IssuerOptions {
     /// Whether `azp` or `appid` must be there.
     pub(crate) authorized_party: bool,
     pub(crate) actor: ActorRule,
+    pub(crate) without_key_id: WithoutKeyId,
     /// How long a key stays in use that the issuer no longer publishes.
     #[cfg_attr(not(feature = "remote"), allow(dead_code, reason = "read by `remote` alone"))]
     pub(crate) keep_removed: Duration,
@@ -51,6 +53,7 @@ impl Default for IssuerOptions {
             required: Vec::new(),
             authorized_party: false,
             actor: ActorRule::default(),
+            without_key_id: WithoutKeyId::default(),
             keep_removed: Duration::ZERO,
             untrusted_url: false,
         }
@@ -295,6 +298,21 @@ macro_rules! issuer_options {
                 claims: impl IntoIterator<Item = P>,
             ) -> Self {
                 self.options.claims.subject = Some(claims.into_iter().map(Into::into).collect());
+                self
+            }
+        }
+    };
+
+    (@try_all_keys $issuer:ty) => {
+        impl $issuer {
+            /// Tries several keys on a token that names none (no `kid`, `x5t` or `x5t#S256` in its
+            /// header): up to four different published keys that fit its algorithm.
+            ///
+            /// Default: such a token is refused where several different keys fit (`key.ambiguous`), and
+            /// a warning is logged when a set with such keys is read. The same key under several entries
+            /// counts once.
+            pub fn try_all_keys(mut self) -> Self {
+                self.options.without_key_id = $crate::key::WithoutKeyId::TryAll;
                 self
             }
         }

@@ -77,10 +77,7 @@ impl ResolvedIssuer {
 
     /// Returns the accepted names, where they can be listed.
     pub(crate) fn listed_names(&self) -> Vec<String> {
-        match &self.names {
-            IssuerNames::Listed(names) => names.clone(),
-            IssuerNames::Tenants(tenancy) => tenancy.names(),
-        }
+        self.names.listed()
     }
 
     /// Returns the B2C policy (user flow) whose tokens these are.

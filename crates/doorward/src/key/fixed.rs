@@ -18,8 +18,8 @@ use crate::{
     },
 };
 
-/// Keys that are configured by hand instead of being fetched; they are read when the server is
-/// built and never change.
+/// Keys that are configured by hand instead of fetched. They are read when the server is built and
+/// never change.
 ///
 /// ```
 /// use doorward::Keys;
@@ -40,7 +40,7 @@ enum Source {
     Nothing,
 }
 
-/// Shows where the keys come from, without the keys.
+/// Shows the kind of source, without the keys.
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -60,7 +60,7 @@ pub enum KeysError {
     /// The JWKS document yields no usable key.
     #[error(transparent)]
     Jwks(#[from] JwksError),
-    /// The text is no PEM, or holds neither a public key nor a certificate.
+    /// The text is not PEM, or holds neither a public key nor a certificate.
     #[error("no `PUBLIC KEY` and no `CERTIFICATE` section in the PEM text")]
     Pem,
     /// A key of the PEM text cannot be used.
@@ -72,13 +72,13 @@ pub enum KeysError {
     /// A certificate of the PEM text cannot be read.
     #[error("a certificate of the PEM text cannot be read")]
     Certificate,
-    /// Signature algorithms are named for a symmetric key, which has its one algorithm.
+    /// Signature algorithms are set for a symmetric key, which has one algorithm of its own.
     #[error("a symmetric key has its one algorithm, and yet `.algorithms(…)` names others")]
     SymmetricAlgorithms,
     /// A key ID is longer than 256 bytes.
     #[error("a key ID is longer than 256 bytes")]
     KeyId,
-    /// There is no symmetric key, or several that are not told apart by their key IDs.
+    /// There is no symmetric key, or several whose key IDs are not all different.
     #[error("of several symmetric keys each needs a key ID of its own, and at least one is needed")]
     SymmetricKeyIds,
     /// The symmetric key is shorter than the hash.
@@ -92,37 +92,37 @@ pub enum KeysError {
 }
 
 impl Keys {
-    /// Takes the keys of a JWKS document ([RFC 7517 §5](https://www.rfc-editor.org/rfc/rfc7517#section-5)).
+    /// Creates the keys from a JWKS document ([RFC 7517 §5](https://www.rfc-editor.org/rfc/rfc7517#section-5)).
     #[must_use]
     pub fn jwks(document: impl Into<String>) -> Self {
         Self(Source::Jwks(document.into()))
     }
 
-    /// Takes every `PUBLIC KEY` (SubjectPublicKeyInfo) and `CERTIFICATE` of a PEM text. Of a
-    /// certificate only the key is used: neither its dates nor its chain are looked at.
+    /// Creates the keys from every `PUBLIC KEY` (SubjectPublicKeyInfo) and `CERTIFICATE` of a PEM text,
+    /// four at most. Of a certificate only the key is used; its dates and chain are ignored.
     ///
-    /// Such a key has no ID, so it is tried whatever key ID a token names; a token that names none
-    /// must leave no choice among them. At most four keys are taken.
+    /// Such a key has no ID, so it is tried on tokens with any key ID. For a token without one, see
+    /// [`Issuer::try_all_keys`](crate::Issuer::try_all_keys).
     #[must_use]
     pub fn pem(text: impl Into<String>) -> Self {
         Self(Source::Pem(text.into()))
     }
 
-    /// Takes symmetric keys, the only way to verify HS256, HS384 and HS512: never from a key set.
-    /// Whoever can verify with them can also sign. Of several, each has a
-    /// [`key_id`](SymmetricKey::key_id) of its own.
+    /// Creates the keys from secrets, the only way to verify HS256, HS384 and HS512: they are never
+    /// accepted from a key set. Whoever can verify with them can also sign. If there are several, each
+    /// needs a [`key_id`](SymmetricKey::key_id) of its own.
     #[must_use]
     pub fn symmetric(keys: impl IntoIterator<Item = SymmetricKey>) -> Self {
         Self(Source::Symmetric(keys.into_iter().collect()))
     }
 
-    /// Has no key at all, as an issuer whose published keys are all unusable.
+    /// Creates no key, as of an issuer whose published keys are all unusable.
     #[cfg(feature = "conformance")]
     pub(crate) const fn nothing() -> Self {
         Self(Source::Nothing)
     }
 
-    /// Prepares the keys for what they may be used for.
+    /// Prepares the keys for the accepted algorithms.
     pub(crate) fn prepare(&self, rules: &KeyRules) -> Result<Jwks, KeysError> {
         let accepted = rules.accepted;
         match &self.0 {
@@ -145,7 +145,7 @@ pub struct SymmetricKey {
 }
 
 impl SymmetricKey {
-    /// Takes the secret's bytes.
+    /// Creates a key from the secret's bytes.
     ///
     /// # Errors
     ///
@@ -159,8 +159,8 @@ impl SymmetricKey {
         Ok(Self { algorithm, id: None, secret: secret.into() })
     }
 
-    /// Names the key, so that only tokens with this `kid` are verified with it. Without a name it
-    /// is tried whatever key ID a token names.
+    /// Sets the key ID: only tokens with this `kid` are verified with the key. Default: none; the key is
+    /// tried on tokens with any key ID.
     ///
     /// # Errors
     ///
@@ -212,26 +212,21 @@ fn read_pem(text: &str, algorithms: AlgorithmSet) -> Result<Jwks, KeysError> {
     }
 }
 
-/// Reads a `SubjectPublicKeyInfo` (RFC 5280 §4.1.2.7) of whatever supported type it is.
+/// Reads a `SubjectPublicKeyInfo` (RFC 5280 §4.1.2.7) of any supported type.
 fn read_key_info(
     der: &SubjectPublicKeyInfoDer<'_>,
     algorithms: AlgorithmSet,
 ) -> Result<VerifyingKey, KeyFault> {
-    let prepared = if let Ok(key) = aws_lc_rs::rsa::PublicKey::from_der(der) {
+    if let Ok(key) = aws_lc_rs::rsa::PublicKey::from_der(der) {
         let components = RsaComponents::new(
             key.modulus().big_endian_without_leading_zero(),
             key.exponent().big_endian_without_leading_zero(),
         )?;
-        jwk::prepare_rsa(&components, algorithms)?
-    } else {
-        let (curve, key) = Curve::ALL
-            .into_iter()
-            .find_map(|curve| Some((curve, curve.prepare(der)?)))
-            .ok_or(KeyFault::Unsupported)?;
-        if !algorithms.contains(curve.algorithm()) {
-            return Err(KeyFault::Algorithm);
-        }
-        vec![(curve.algorithm(), key)]
-    };
-    VerifyingKey::new(KeyName::Any, prepared).ok_or(KeyFault::Algorithm)
+        return jwk::prepare_rsa(KeyName::Any, &components, algorithms);
+    }
+    let (curve, key) = Curve::ALL
+        .into_iter()
+        .find_map(|curve| Some((curve, curve.prepare(der)?)))
+        .ok_or(KeyFault::Unsupported)?;
+    jwk::prepare_on_curve(KeyName::Any, curve, key, algorithms)
 }

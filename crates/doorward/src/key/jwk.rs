@@ -1,16 +1,18 @@
 use std::borrow::Cow;
 
 use aws_lc_rs::signature::ParsedPublicKey;
-use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyOperations, PublicKeyUse};
-use serde::{Deserialize, Deserializer, de::IgnoredAny};
+use serde::de::{IgnoredAny, MapAccess};
 
 use super::{
     KeyRules, VerifyingKey,
     rsa::RsaComponents,
-    verifying_key::{Curve, KeyName},
+    verifying_key::{Curve, KeyName, rsa_parameters},
 };
 use crate::{
-    codec::{base64url, json},
+    codec::{
+        base64url,
+        json::{self, Members, Refused, Text, Value},
+    },
     limits,
     terms::{
         algorithm::{Algorithm, AlgorithmSet},
@@ -35,7 +37,7 @@ pub enum KeyFault {
     /// The entry holds the private key: treat it as compromised.
     #[error("private key published; treat it as compromised")]
     Private,
-    /// `use` or `key_ops` says that the key does not verify signatures.
+    /// `use` or `key_ops` excludes the verification of signatures.
     #[error("not a key for verifying signatures")]
     OtherUse,
     /// The key's `alg`, or every algorithm of its type, is not accepted for this issuer.
@@ -44,7 +46,7 @@ pub enum KeyFault {
     /// The RSA modulus is not 2048 to 8192 bits, or even.
     #[error("RSA modulus not 2048 to 8192 bits")]
     RsaModulus,
-    /// The RSA modulus bears the mark of a generator that was broken (CVE-2017-15361).
+    /// The RSA modulus was made by a broken generator (CVE-2017-15361).
     #[error(
         "RSA key of a broken generator (ROCA, CVE-2017-15361); whoever holds it must replace it"
     )]
@@ -52,200 +54,209 @@ pub enum KeyFault {
     /// The RSA exponent is even, less than 65537 or longer than 33 bits.
     #[error("RSA exponent unsound")]
     RsaExponent,
-    /// The key says that it is another issuer's or another cloud's (Microsoft's `issuer` and
-    /// `cloud_instance_name`).
+    /// The key belongs to another issuer or cloud (Microsoft's `issuer` and `cloud_instance_name`).
     #[error("key of another issuer or cloud")]
     OtherIssuer,
-    /// The coordinates have a wrong length, or name no point of the curve, or one of small order.
+    /// The coordinates have a wrong length, are not a point of the curve, or one of small order.
     #[error("not a sound point of the curve")]
     Point,
 }
 
-/// The members that `jsonwebtoken`'s type does not keep or reads loosely: any name of an algorithm,
-/// whatever a public key must not hold, and `null`, which is the value of none of them.
-#[derive(Deserialize)]
-struct Rest {
-    #[serde(default, deserialize_with = "not_null")]
-    alg: Option<String>,
-    #[serde(default, deserialize_with = "not_null")]
+/// The members of one JWK (RFC 7517 §4, RFC 7518 §6, RFC 8037 §2), read in one pass.
+#[derive(Default)]
+struct Jwk<'e> {
+    kty: Option<Cow<'e, str>>,
+    key_use: Option<Cow<'e, str>>,
     key_ops: Option<Vec<String>>,
-    #[serde(default, deserialize_with = "not_null", rename = "use")]
-    _use: Option<String>,
-    #[serde(default, deserialize_with = "not_null", rename = "kid")]
-    _kid: Option<String>,
-    d: Option<IgnoredAny>,
-    p: Option<IgnoredAny>,
-    q: Option<IgnoredAny>,
-    dp: Option<IgnoredAny>,
-    dq: Option<IgnoredAny>,
-    qi: Option<IgnoredAny>,
-    oth: Option<IgnoredAny>,
-    #[serde(rename = "priv")]
-    seed: Option<IgnoredAny>,
-}
-
-fn not_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
-    json: D,
-) -> Result<Option<T>, D::Error> {
-    T::deserialize(json).map(Some)
-}
-
-impl Rest {
-    /// RFC 7517 §4.3: no operation may be named twice.
-    fn repeats_an_operation(&self) -> bool {
-        let operations = self.key_ops.as_deref().unwrap_or_default();
-        operations
-            .iter()
-            .enumerate()
-            .any(|(at, one)| operations.iter().skip(at.saturating_add(1)).any(|o| o == one))
-    }
-
-    const fn is_private(&self) -> bool {
-        self.d.is_some()
-            || self.p.is_some()
-            || self.q.is_some()
-            || self.dp.is_some()
-            || self.dq.is_some()
-            || self.qi.is_some()
-            || self.oth.is_some()
-            || self.seed.is_some()
-    }
-}
-
-/// What Microsoft's keys say of those for whom they sign.
-#[derive(Deserialize)]
-struct Owner<'e> {
-    #[serde(borrow)]
+    alg: Option<Cow<'e, str>>,
+    kid: Option<Cow<'e, str>>,
+    x5t: Option<Cow<'e, str>>,
+    x5t_s256: Option<Cow<'e, str>>,
+    n: Option<Cow<'e, str>>,
+    e: Option<Cow<'e, str>>,
+    crv: Option<Cow<'e, str>>,
+    x: Option<Cow<'e, str>>,
+    y: Option<Cow<'e, str>>,
+    /// A member that only a private key has.
+    is_private: bool,
+    /// Whether the owner below is read: other issuers may use these names for anything.
+    has_owner: bool,
     issuer: Option<Cow<'e, str>>,
-    #[serde(borrow)]
     cloud_instance_name: Option<Cow<'e, str>>,
+}
+
+impl<'e> Members<'e> for Jwk<'e> {
+    fn member<A: MapAccess<'e>>(
+        &mut self,
+        name: &str,
+        value: Value<'_, 'e, A>,
+    ) -> Result<(), Refused> {
+        match name {
+            "kty" => self.kty = Some(value.take::<Text<'e>>("kty")?.0),
+            "use" => self.key_use = Some(value.take::<Text<'e>>("use")?.0),
+            "key_ops" => self.key_ops = Some(value.take("key_ops")?),
+            "alg" => self.alg = Some(value.take::<Text<'e>>("alg")?.0),
+            "kid" => self.kid = Some(value.take::<Text<'e>>("kid")?.0),
+            "x5t" => self.x5t = take_or_null(value, "x5t")?,
+            "x5t#S256" => self.x5t_s256 = take_or_null(value, "x5t#S256")?,
+            "n" => self.n = take_or_null(value, "n")?,
+            "e" => self.e = take_or_null(value, "e")?,
+            "crv" => self.crv = take_or_null(value, "crv")?,
+            "x" => self.x = take_or_null(value, "x")?,
+            "y" => self.y = take_or_null(value, "y")?,
+            "d" | "p" | "q" | "dp" | "dq" | "qi" | "oth" | "priv" => {
+                self.is_private |= value.take::<Option<IgnoredAny>>("d")?.is_some();
+            }
+            "issuer" if self.has_owner => self.issuer = take_or_null(value, "issuer")?,
+            "cloud_instance_name" if self.has_owner => {
+                self.cloud_instance_name = take_or_null(value, "cloud_instance_name")?;
+            }
+            _ => value.skip()?,
+        }
+        Ok(())
+    }
+}
+
+/// Reads a string. Some issuers write `null` where a member is absent.
+fn take_or_null<'e, A: MapAccess<'e>>(
+    value: Value<'_, 'e, A>,
+    name: &'static str,
+) -> Result<Option<Cow<'e, str>>, Refused> {
+    Ok(value.take::<Option<Text<'e>>>(name)?.map(|text| text.0))
 }
 
 /// Reads one entry of a published set and prepares it for the accepted algorithms.
 pub(crate) fn read(entry: &str, rules: &KeyRules) -> Result<VerifyingKey, KeyFault> {
-    let key = read_key(entry, rules.accepted)?;
+    let mut jwk = Jwk { has_owner: rules.tenancy.is_some(), ..Jwk::default() };
+    json::read_object(entry, limits::JSON_DEPTH, &mut jwk).map_err(|_| KeyFault::Unreadable)?;
+    let key = jwk.prepare(rules.accepted)?;
     let Some(tenancy) = &rules.tenancy else {
         return Ok(key);
     };
-    let owner: Owner<'_> = serde_json::from_str(entry).map_err(|_| KeyFault::Unreadable)?;
-    match tenancy.scope_of_key(owner.issuer.as_deref(), owner.cloud_instance_name.as_deref()) {
+    match tenancy.scope_of_key(jwk.issuer.as_deref(), jwk.cloud_instance_name.as_deref()) {
         KeyScope::All => Ok(key),
         KeyScope::Tenant(tenant) => Ok(key.of_tenant(tenant)),
         KeyScope::Elsewhere => Err(KeyFault::OtherIssuer),
     }
 }
 
-fn read_key(entry: &str, accepted: Option<AlgorithmSet>) -> Result<VerifyingKey, KeyFault> {
-    json::check_object(entry, limits::JSON_DEPTH).map_err(|_| KeyFault::Unreadable)?;
-    let rest: Rest = serde_json::from_str(entry).map_err(|_| KeyFault::Unreadable)?;
-    let jwk: Jwk = serde_json::from_str(entry).map_err(|_| KeyFault::Unreadable)?;
-    if matches!(jwk.algorithm, AlgorithmParameters::OctetKey(_)) {
-        return Err(KeyFault::Symmetric);
-    }
-    if rest.is_private() {
-        return Err(KeyFault::Private);
-    }
-    if rest.repeats_an_operation() || !verifies_signatures(&jwk) {
-        return Err(KeyFault::OtherUse);
-    }
-    let algorithms = algorithms(rest.alg.as_deref(), accepted);
-    if algorithms.is_empty() {
-        return Err(KeyFault::Algorithm);
-    }
-    let name = name(&jwk)?;
-    let prepared = match &jwk.algorithm {
-        AlgorithmParameters::RSA(key) => rsa(&key.n, &key.e, algorithms)?,
-        AlgorithmParameters::EllipticCurve(key) => {
-            let curve = match key.curve {
-                EllipticCurve::P256 => Curve::P256,
-                EllipticCurve::P384 => Curve::P384,
-                EllipticCurve::P521 => Curve::P521,
-                _ => return Err(KeyFault::Unsupported),
-            };
-            let mut point = vec![4];
-            point.extend(coordinate(curve, &key.x)?);
-            point.extend(coordinate(curve, &key.y)?);
-            on_curve(curve, &point, algorithms)?
+impl Jwk<'_> {
+    fn prepare(&self, accepted: Option<AlgorithmSet>) -> Result<VerifyingKey, KeyFault> {
+        let key_type = self.kty.as_deref().ok_or(KeyFault::Unreadable)?;
+        match key_type {
+            "RSA" | "EC" | "OKP" => {}
+            "oct" => return Err(KeyFault::Symmetric),
+            _ => return Err(KeyFault::Unsupported),
         }
-        AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => {
-            on_curve(Curve::Ed25519, &coordinate(Curve::Ed25519, &key.x)?, algorithms)?
+        if self.is_private {
+            return Err(KeyFault::Private);
         }
-        _ => return Err(KeyFault::Unsupported),
-    };
-    VerifyingKey::new(name, prepared).ok_or(KeyFault::Algorithm)
+        if !self.verifies_signatures() {
+            return Err(KeyFault::OtherUse);
+        }
+        let algorithms = self.algorithms(accepted);
+        if algorithms.is_empty() {
+            return Err(KeyFault::Algorithm);
+        }
+        let name = self.name()?;
+        if key_type == "RSA" {
+            let components = RsaComponents::new(&decode(&self.n)?, &decode(&self.e)?)?;
+            return prepare_rsa(name, &components, algorithms);
+        }
+        let curve = self.curve(key_type)?;
+        let mut point = coordinate(curve, &self.x)?;
+        if key_type == "EC" {
+            // Uncompressed (SEC 1 §2.3.3).
+            point.insert(0, 4);
+            point.extend(coordinate(curve, &self.y)?);
+        }
+        if !algorithms.contains(curve.algorithm()) {
+            return Err(KeyFault::Algorithm);
+        }
+        let key = curve.prepare(point.as_slice()).ok_or(KeyFault::Point)?;
+        prepare_on_curve(name, curve, key, algorithms)
+    }
+
+    /// RFC 7517 §4.2 and §4.3: both members are optional, and no operation may be repeated.
+    fn verifies_signatures(&self) -> bool {
+        let by_use = self.key_use.as_deref().is_none_or(|key_use| key_use == "sig");
+        let by_operations = self.key_ops.as_deref().is_none_or(|operations| {
+            let rest = |at: usize| operations.iter().skip(at.saturating_add(1));
+            let repeats = operations.iter().enumerate().any(|(at, one)| rest(at).any(|o| o == one));
+            !repeats && operations.iter().any(|operation| operation == "verify")
+        });
+        by_use && by_operations
+    }
+
+    /// Returns the algorithms that the key may be used with: its own `alg` where it has one, else one
+    /// for each kind of key, or those that the issuer is configured for (RFC 8725 §3.1).
+    fn algorithms(&self, accepted: Option<AlgorithmSet>) -> AlgorithmSet {
+        let Some(alg) = self.alg.as_deref() else {
+            return accepted.unwrap_or(AlgorithmSet::DEFAULT);
+        };
+        Algorithm::from_name(alg)
+            .filter(|own| accepted.is_none_or(|accepted| accepted.contains(*own)))
+            .into_iter()
+            .collect()
+    }
+
+    fn name(&self) -> Result<KeyName, KeyFault> {
+        let id = match self.kid.as_deref() {
+            Some(id) => Some(KeyId::new(id).ok_or(KeyFault::Unreadable)?),
+            None => None,
+        };
+        Ok(KeyName::Jwk {
+            id,
+            x5t: self.x5t.as_deref().and_then(KeyId::thumbprint),
+            x5t_s256: self.x5t_s256.as_deref().and_then(KeyId::thumbprint),
+        })
+    }
+
+    fn curve(&self, key_type: &str) -> Result<Curve, KeyFault> {
+        let curve = self.crv.as_deref().ok_or(KeyFault::Unreadable)?;
+        let curve = Curve::ALL.into_iter().find(|known| known.name() == curve);
+        let is_okp = key_type == "OKP";
+        curve.filter(|curve| matches!(curve, Curve::Ed25519) == is_okp).ok_or(KeyFault::Unsupported)
+    }
 }
 
-/// Returns the algorithms that the key may be used with: its own `alg` where it has one, else one
-/// for each kind of key, or whatever the issuer is configured for (RFC 8725 §3.1).
-fn algorithms(alg: Option<&str>, accepted: Option<AlgorithmSet>) -> AlgorithmSet {
-    let Some(alg) = alg else {
-        return accepted.unwrap_or(AlgorithmSet::DEFAULT);
-    };
-    Algorithm::from_name(alg)
-        .filter(|own| accepted.is_none_or(|accepted| accepted.contains(*own)))
-        .into_iter()
-        .collect()
+/// Decodes a member that the key type requires.
+fn decode(member: &Option<Cow<'_, str>>) -> Result<Vec<u8>, KeyFault> {
+    let text = member.as_deref().ok_or(KeyFault::Unreadable)?;
+    base64url::decode(text).map_err(|_| KeyFault::Unreadable)
 }
 
-/// RFC 7517 §4.2 and §4.3; both members are optional.
-fn verifies_signatures(jwk: &Jwk) -> bool {
-    let by_use = matches!(jwk.common.public_key_use, None | Some(PublicKeyUse::Signature));
-    let by_operations = jwk
-        .common
-        .key_operations
-        .as_ref()
-        .is_none_or(|operations| operations.contains(&KeyOperations::Verify));
-    by_use && by_operations
-}
-
-fn name(jwk: &Jwk) -> Result<KeyName, KeyFault> {
-    let id = match &jwk.common.key_id {
-        Some(id) => Some(KeyId::new(id.as_str()).ok_or(KeyFault::Unreadable)?),
-        None => None,
-    };
-    Ok(KeyName::Jwk {
-        id,
-        x5t: jwk.common.x509_sha1_fingerprint.as_deref().and_then(KeyId::thumbprint),
-        x5t_s256: jwk.common.x509_sha256_fingerprint.as_deref().and_then(KeyId::thumbprint),
-    })
-}
-
-fn rsa(
-    n: &str,
-    e: &str,
-    algorithms: AlgorithmSet,
-) -> Result<Vec<(Algorithm, ParsedPublicKey)>, KeyFault> {
-    let n = base64url::decode(n).map_err(|_| KeyFault::Unreadable)?;
-    let e = base64url::decode(e).map_err(|_| KeyFault::Unreadable)?;
-    prepare_rsa(&RsaComponents::new(&n, &e)?, algorithms)
-}
-
-/// Prepares an RSA key once for each of the algorithms that is RSA's.
-pub(crate) fn prepare_rsa(
-    key: &RsaComponents,
-    algorithms: AlgorithmSet,
-) -> Result<Vec<(Algorithm, ParsedPublicKey)>, KeyFault> {
-    Algorithm::ALL
-        .into_iter()
-        .filter(|algorithm| algorithms.contains(*algorithm))
-        .filter(|algorithm| super::verifying_key::rsa_parameters(*algorithm).is_some())
-        .map(|algorithm| Ok((algorithm, key.prepare(algorithm).ok_or(KeyFault::RsaModulus)?)))
-        .collect()
-}
-
-fn coordinate(curve: Curve, text: &str) -> Result<Vec<u8>, KeyFault> {
-    let bytes = base64url::decode(text).map_err(|_| KeyFault::Unreadable)?;
+fn coordinate(curve: Curve, member: &Option<Cow<'_, str>>) -> Result<Vec<u8>, KeyFault> {
+    let bytes = decode(member)?;
     if bytes.len() == curve.coordinate_len() { Ok(bytes) } else { Err(KeyFault::Point) }
 }
 
-fn on_curve(
-    curve: Curve,
-    point: &[u8],
+/// Prepares an RSA key once for each of the algorithms that is an RSA algorithm.
+pub(crate) fn prepare_rsa(
+    name: KeyName,
+    key: &RsaComponents,
     algorithms: AlgorithmSet,
-) -> Result<Vec<(Algorithm, ParsedPublicKey)>, KeyFault> {
+) -> Result<VerifyingKey, KeyFault> {
+    let prepared: Result<Vec<(Algorithm, ParsedPublicKey)>, KeyFault> = Algorithm::ALL
+        .into_iter()
+        .filter(|algorithm| algorithms.contains(*algorithm))
+        .filter(|algorithm| rsa_parameters(*algorithm).is_some())
+        .map(|algorithm| Ok((algorithm, key.prepare(algorithm).ok_or(KeyFault::RsaModulus)?)))
+        .collect();
+    VerifyingKey::new(name, key.thumbprint(), prepared?).ok_or(KeyFault::Algorithm)
+}
+
+/// Prepares a key of a curve for the curve's one algorithm, if that is accepted.
+pub(crate) fn prepare_on_curve(
+    name: KeyName,
+    curve: Curve,
+    key: ParsedPublicKey,
+    algorithms: AlgorithmSet,
+) -> Result<VerifyingKey, KeyFault> {
     if !algorithms.contains(curve.algorithm()) {
         return Err(KeyFault::Algorithm);
     }
-    let key = curve.prepare(point).ok_or(KeyFault::Point)?;
-    Ok(vec![(curve.algorithm(), key)])
+    let thumbprint = curve.thumbprint(&key).ok_or(KeyFault::Point)?;
+    let prepared = vec![(curve.algorithm(), key)];
+    VerifyingKey::new(name, thumbprint, prepared).ok_or(KeyFault::Algorithm)
 }

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -7,7 +7,10 @@ use super::{KeyFault, VerifyingKey, jwk};
 use crate::{
     codec::json,
     limits,
-    terms::{algorithm::AlgorithmSet, tenancy::Tenancy},
+    terms::{
+        algorithm::{AlgorithmSet, JwsAlgorithm},
+        tenancy::Tenancy,
+    },
 };
 
 /// Which keys of a set may be used, and for what.
@@ -17,6 +20,17 @@ pub(crate) struct KeyRules {
     pub(crate) accepted: Option<AlgorithmSet>,
     /// The tenants among whom the keys are divided, at Microsoft.
     pub(crate) tenancy: Option<Arc<Tenancy>>,
+    pub(crate) without_key_id: WithoutKeyId,
+}
+
+/// Which keys are tried on a token that names none, where several different ones fit it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum WithoutKeyId {
+    /// None: the token is refused as ambiguous.
+    #[default]
+    Refuse,
+    /// The first four that fit.
+    TryAll,
 }
 
 /// The usable keys of one issuer (RFC 7517 §5), prepared.
@@ -51,8 +65,8 @@ struct Document<'d> {
 }
 
 impl Jwks {
-    /// Reads a published set entry by entry: one that cannot be used is left out with a warning,
-    /// and never costs the others.
+    /// Parses a published set entry by entry. One that cannot be used is left out with a warning; the
+    /// others stay usable.
     pub(crate) fn parse(document: &str, rules: &KeyRules) -> Result<Self, JwksError> {
         json::check_members(document).map_err(|_| JwksError::Unreadable)?;
         let document: Document<'_> =
@@ -70,6 +84,36 @@ impl Jwks {
                 }
             }
         }
-        if keys.is_empty() { Err(JwksError::NoneUsable(faults)) } else { Ok(Self { keys }) }
+        if keys.is_empty() {
+            return Err(JwksError::NoneUsable(faults));
+        }
+        let jwks = Self { keys };
+        if rules.without_key_id == WithoutKeyId::Refuse {
+            jwks.warn_of_ambiguity();
+        }
+        Ok(jwks)
+    }
+
+    /// Logs a warning where tokens without a key ID must be expected and several keys fit them: some
+    /// key has no key ID, and it is not the only one of its algorithm.
+    fn warn_of_ambiguity(&self) {
+        let nameless = self.keys.iter().filter(|key| key.id().is_none());
+        let mut algorithms: Vec<JwsAlgorithm> = Vec::new();
+        for algorithm in nameless.flat_map(|key| key.algorithms()) {
+            if !algorithms.contains(&algorithm) {
+                algorithms.push(algorithm);
+            }
+        }
+        for algorithm in algorithms {
+            let fitting = self.keys.iter().filter(|key| key.fits(algorithm));
+            let different: HashSet<_> = fitting.map(|key| key.thumbprint).collect();
+            if different.len() > 1 {
+                tracing::warn!(
+                    algorithm = algorithm.name(),
+                    keys = different.len(),
+                    "several keys of the set fit tokens without a key ID, which are refused: have the issuer publish a `kid` for each key, or set `.try_all_keys()`"
+                );
+            }
+        }
     }
 }

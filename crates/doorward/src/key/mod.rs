@@ -1,13 +1,15 @@
-//! Room 3: from a token's header and an issuer's key set to the keys that may verify it.
+//! Stage 3: from a token's header and an issuer's key set to the keys that may verify it.
 //!
-//! In: the header, and the [`KeySet`] of one issuer. Out: [`Candidates`], keys of that issuer alone,
-//! each fit for the header's algorithm. Refused: a key ID that is not in the set, an algorithm that
-//! the key may not be used with, a token without a key ID where several keys would fit
+//! In: the header, and the [`KeySet`] of one issuer. Out: [`Candidates`], at most four keys of that
+//! issuer, each fit for the header's algorithm. Rejected: a key ID that is not in the set, a forgotten
+//! key, an algorithm that the key may not be used with, a token without a key ID where several
+//! different keys would fit
 //! ([RFC 7517 §4](https://www.rfc-editor.org/rfc/rfc7517#section-4),
 //! [RFC 8725 §3.1](https://www.rfc-editor.org/rfc/rfc8725#section-3.1)).
 
 mod ed25519;
 mod fixed;
+mod forgotten_keys;
 mod jwk;
 mod jwks;
 #[cfg_attr(not(feature = "remote"), allow(dead_code, reason = "sets succeed with `remote`"))]
@@ -15,18 +17,21 @@ mod key_set;
 mod roca;
 mod rsa;
 mod select;
+mod thumbprint;
 mod verifying_key;
 
 pub use fixed::{Keys, KeysError, SymmetricKey};
+pub(crate) use forgotten_keys::ForgottenKeys;
 pub use jwk::KeyFault;
 #[cfg(feature = "conformance")]
 pub(crate) use jwk::read as read_jwk;
 pub use jwks::JwksError;
-pub(crate) use jwks::{Jwks, KeyRules};
+pub(crate) use jwks::{Jwks, KeyRules, WithoutKeyId};
 #[cfg(feature = "remote")]
 pub(crate) use key_set::Changes;
 pub(crate) use key_set::{KeySet, KeySetView};
 pub(crate) use select::Candidates;
+use thumbprint::KeyThumbprint;
 #[cfg(test)]
 pub(crate) use verifying_key::KeyName;
 pub(crate) use verifying_key::VerifyingKey;
@@ -43,8 +48,8 @@ pub enum KeyError {
         /// The key ID or thumbprint of the token's header.
         id: KeyId,
     },
-    /// The operator has had the key that the token names forgotten.
-    #[error("the key {id} was forgotten by `forget_key`")]
+    /// The operator has had the token's key forgotten.
+    #[error("the key {id} was forgotten by `forget_key` or `forget_keys`")]
     Forgotten {
         /// The key ID or thumbprint of the token's header.
         id: KeyId,
@@ -55,8 +60,10 @@ pub enum KeyError {
         /// The algorithm of the token's header.
         algorithm: &'static str,
     },
-    /// The token names no key, and several keys of the issuer fit its algorithm.
-    #[error("the token names no key, and several of the issuer's fit {algorithm}")]
+    /// The token names no key, and several different keys of the issuer fit its algorithm.
+    #[error(
+        "the token names no key, and several different keys of the issuer fit {algorithm}; to try at most four of them, trust the issuer with `.try_all_keys()`"
+    )]
     Ambiguous {
         /// The algorithm of the token's header.
         algorithm: &'static str,
@@ -85,7 +92,7 @@ codes!(KeyError {
 });
 
 impl KeyError {
-    /// Returns whether a newer key set may answer differently.
+    /// Returns whether a newer key set may have the key.
     pub(crate) const fn may_be_new(&self) -> bool {
         matches!(self, Self::Unknown { .. } | Self::NoneFits { .. })
     }

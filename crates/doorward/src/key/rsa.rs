@@ -1,6 +1,6 @@
 use aws_lc_rs::{rsa::PublicKeyComponents, signature::ParsedPublicKey};
 
-use super::{KeyFault, roca, verifying_key::rsa_parameters};
+use super::{KeyFault, KeyThumbprint, roca, verifying_key::rsa_parameters};
 use crate::{limits, terms::algorithm::Algorithm};
 
 /// The modulus and exponent of an RSA key, big-endian without leading zeros, within the limits.
@@ -29,7 +29,11 @@ impl RsaComponents {
         Ok(Self { modulus: modulus.to_vec(), exponent: exponent.to_vec() })
     }
 
-    /// Prepares the key for the algorithm, which is one of RSA's.
+    pub(crate) fn thumbprint(&self) -> KeyThumbprint {
+        KeyThumbprint::rsa(&self.modulus, &self.exponent)
+    }
+
+    /// Prepares the key for an RSA algorithm.
     pub(crate) fn prepare(&self, algorithm: Algorithm) -> Option<ParsedPublicKey> {
         let components = PublicKeyComponents { n: &self.modulus, e: &self.exponent };
         components.to_parsed_public_key(rsa_parameters(algorithm)?).ok()

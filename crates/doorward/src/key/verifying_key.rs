@@ -1,7 +1,9 @@
 use std::fmt;
 
 use aws_lc_rs::{
-    digest, hmac,
+    digest,
+    encoding::AsDer as _,
+    hmac,
     signature::{
         ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ECDSA_P521_SHA512_FIXED, ED25519,
         ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384,
@@ -10,33 +12,34 @@ use aws_lc_rs::{
     },
 };
 
-use super::ed25519;
+use super::{KeyThumbprint, ed25519};
 use crate::terms::{
     algorithm::{Algorithm, JwsAlgorithm, MacAlgorithm},
     key_id::KeyId,
 };
 
-/// A key made ready for checking signatures, once for each algorithm that it may be used with.
+/// A key prepared for verifying signatures, once for each algorithm that it may be used with.
 pub(crate) struct VerifyingKey {
     pub(crate) name: KeyName,
-    /// The one tenant whose tokens it may verify, if its issuer has several and says so.
+    pub(crate) thumbprint: KeyThumbprint,
+    /// The one tenant whose tokens it may verify, if its issuer has several and publishes which.
     tenant: Option<Box<str>>,
-    /// Of its entry in the published set: by it the same key is known again in the next one.
+    /// The digest of its entry in the published set, by which the next set is compared with this one.
     digest: Option<[u8; 32]>,
     prepared: Vec<(JwsAlgorithm, Prepared)>,
 }
 
-/// How tokens may name the key.
+/// The names that tokens may use for the key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum KeyName {
-    /// By what its JWK says of itself.
+    /// The names in its JWK.
     Jwk { id: Option<KeyId>, x5t: Option<KeyId>, x5t_s256: Option<KeyId> },
-    /// In any way: a single key configured by hand, which has no name of its own.
+    /// Any name: a key configured by hand, without a name of its own.
     Any,
 }
 
 impl KeyName {
-    /// Goes through the names that tokens may give the key.
+    /// Iterates over the key's own names.
     pub(crate) fn all(&self) -> impl Iterator<Item = &KeyId> {
         let names = match self {
             Self::Jwk { id, x5t, x5t_s256 } => [id.as_ref(), x5t.as_ref(), x5t_s256.as_ref()],
@@ -52,13 +55,18 @@ enum Prepared {
 }
 
 impl VerifyingKey {
-    /// Joins a name and the ready key for each algorithm; `None` without an algorithm.
-    pub(crate) fn new(name: KeyName, prepared: Vec<(Algorithm, ParsedPublicKey)>) -> Option<Self> {
+    /// Creates a key from the prepared form for each algorithm; `None` without an algorithm.
+    pub(crate) fn new(
+        name: KeyName,
+        thumbprint: KeyThumbprint,
+        prepared: Vec<(Algorithm, ParsedPublicKey)>,
+    ) -> Option<Self> {
         let prepared: Vec<_> = prepared
             .into_iter()
             .map(|(algorithm, key)| (JwsAlgorithm::Signature(algorithm), Prepared::Public(key)))
             .collect();
-        (!prepared.is_empty()).then_some(Self { name, tenant: None, digest: None, prepared })
+        let (tenant, digest) = (None, None);
+        (!prepared.is_empty()).then_some(Self { name, thumbprint, tenant, digest, prepared })
     }
 
     pub(crate) fn symmetric(name: KeyName, algorithm: MacAlgorithm, secret: &[u8]) -> Self {
@@ -69,10 +77,11 @@ impl VerifyingKey {
         };
         let key = Prepared::Secret(Box::new(hmac::Key::new(hash, secret)));
         let prepared = vec![(JwsAlgorithm::Mac(algorithm), key)];
-        Self { name, tenant: None, digest: None, prepared }
+        let thumbprint = KeyThumbprint::symmetric(secret);
+        Self { name, thumbprint, tenant: None, digest: None, prepared }
     }
 
-    /// Returns the key ID that its JWK gives it.
+    /// Returns the `kid` of its JWK.
     pub(crate) const fn id(&self) -> Option<&KeyId> {
         match &self.name {
             KeyName::Jwk { id, .. } => id.as_ref(),
@@ -80,34 +89,39 @@ impl VerifyingKey {
         }
     }
 
-    /// Remembers the entry of the published set that it was read from.
+    /// Sets the entry of the published set that the key was read from.
     pub(crate) fn of_entry(mut self, entry: &str) -> Self {
         let digest = digest::digest(&digest::SHA256, entry.as_bytes());
         self.digest = digest.as_ref().try_into().ok();
         self
     }
 
-    /// Returns whether both were read from one and the same entry.
+    /// Returns whether both were read from the same text.
     pub(super) fn is_of_same_entry(&self, other: &Self) -> bool {
         self.digest.is_some() && self.digest == other.digest
     }
 
-    /// Binds the key to the tokens of one tenant.
+    /// Restricts the key to the tokens of one tenant.
     pub(crate) fn of_tenant(mut self, tenant: Box<str>) -> Self {
         self.tenant = Some(tenant);
         self
     }
 
-    /// Returns whether the key may verify tokens of the tenant, or of an issuer that has none.
-    pub(crate) fn serves(&self, tenant: Option<&str>) -> bool {
+    /// Returns whether the key may verify tokens of the tenant, or of an issuer without tenants.
+    pub(crate) fn may_verify_for(&self, tenant: Option<&str>) -> bool {
         self.tenant.as_deref().is_none_or(|own| tenant == Some(own))
+    }
+
+    /// Iterates over the algorithms that the key may be used with.
+    pub(super) fn algorithms(&self) -> impl Iterator<Item = JwsAlgorithm> {
+        self.prepared.iter().map(|(algorithm, _)| *algorithm)
     }
 
     pub(crate) fn fits(&self, algorithm: JwsAlgorithm) -> bool {
         self.prepared.iter().any(|(of, _)| *of == algorithm)
     }
 
-    /// Returns whether the signature over the message is this key's, by this algorithm.
+    /// Returns whether this key has signed the message with this algorithm.
     pub(crate) fn verifies(
         &self,
         algorithm: JwsAlgorithm,
@@ -124,7 +138,7 @@ impl VerifyingKey {
 /// Shows the names alone; a symmetric key's bytes are a secret.
 impl fmt::Debug for VerifyingKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let algorithms: Vec<_> = self.prepared.iter().map(|(of, _)| of.name()).collect();
+        let algorithms: Vec<_> = self.algorithms().map(JwsAlgorithm::name).collect();
         f.debug_struct("VerifyingKey")
             .field("name", &self.name)
             .field("tenant", &self.tenant)
@@ -133,7 +147,7 @@ impl fmt::Debug for VerifyingKey {
     }
 }
 
-/// Returns how aws-lc-rs calls the RSA algorithm; `None` for other families.
+/// Returns the parameters of an RSA algorithm; `None` for other families.
 pub(crate) fn rsa_parameters(algorithm: Algorithm) -> Option<&'static RsaParameters> {
     Some(match algorithm {
         Algorithm::Rs256 => &RSA_PKCS1_2048_8192_SHA256,
@@ -146,7 +160,7 @@ pub(crate) fn rsa_parameters(algorithm: Algorithm) -> Option<&'static RsaParamet
     })
 }
 
-/// The curves, each with its one algorithm.
+/// The supported curves, each with its one algorithm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Curve {
     P256,
@@ -157,6 +171,16 @@ pub(crate) enum Curve {
 
 impl Curve {
     pub(crate) const ALL: [Self; 4] = [Self::P256, Self::P384, Self::P521, Self::Ed25519];
+
+    /// Returns the `crv` of its keys.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::P256 => "P-256",
+            Self::P384 => "P-384",
+            Self::P521 => "P-521",
+            Self::Ed25519 => "Ed25519",
+        }
+    }
 
     pub(crate) const fn algorithm(self) -> Algorithm {
         match self {
@@ -193,5 +217,20 @@ impl Curve {
             }
         };
         ParsedPublicKey::new(algorithm, encoded).ok()
+    }
+
+    /// Returns the thumbprint of a key of this curve. It does not depend on the encoding.
+    pub(crate) fn thumbprint(self, key: &ParsedPublicKey) -> Option<KeyThumbprint> {
+        // Written out anew, so the point is uncompressed and stands at the end.
+        let der = key.as_der().ok()?;
+        let len = self.coordinate_len();
+        let (before, last) = der.as_ref().split_at_checked(der.as_ref().len().checked_sub(len)?)?;
+        Some(match self {
+            Self::Ed25519 => KeyThumbprint::octet_key_pair(self.name(), last),
+            Self::P256 | Self::P384 | Self::P521 => {
+                let x = before.get(before.len().checked_sub(len)?..)?;
+                KeyThumbprint::elliptic_curve(self.name(), x, last)
+            }
+        })
     }
 }

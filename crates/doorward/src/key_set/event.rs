@@ -1,55 +1,53 @@
 use std::{fmt, sync::Arc, time::Duration};
 
-use crate::{
-    fetch::RemoteError,
-    terms::{error_chain::ErrorChain, key_id::KeyId},
-};
+use super::RemoteError;
+use crate::terms::{error_chain::ErrorChain, key_id::KeyId};
 
-/// What happened to the keys of an issuer, for metrics and alerts.
+/// An event in the life of an issuer's keys, for metrics and alerts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyEvent {
     /// Keys were fetched.
     #[non_exhaustive]
     Refreshed {
-        /// The issuer, as it is named in errors and logs.
+        /// The issuer's name in errors and logs.
         issuer: String,
-        /// The IDs of keys that the issuer newly publishes.
+        /// The IDs of keys that the last set lacked.
         added: Vec<KeyId>,
         /// The IDs of keys that the issuer no longer publishes.
         withdrawn: Vec<KeyId>,
         /// The time until the next scheduled refresh.
         next_refresh: Duration,
     },
-    /// A fetch failed; the keys at hand, if there are any, serve on.
+    /// A fetch failed; cached keys stay usable for a time.
     #[non_exhaustive]
     RefreshFailed {
-        /// The issuer, as it is named in errors and logs.
+        /// The issuer's name in errors and logs.
         issuer: String,
         /// What went wrong.
         error: RemoteError,
-        /// How many scheduled fetches have failed since the last good one.
+        /// The number of scheduled fetches that have failed since the last success.
         failures: u32,
-        /// How long the keys at hand serve if no newer ones can be had; zero without keys.
+        /// How long the cached keys stay usable without another fetch; zero without keys.
         usable_for: Duration,
         /// The time until the next scheduled refresh.
         next_refresh: Duration,
     },
 }
 
-type Tell = dyn Fn(&KeyEvent) + Send + Sync;
+type OnKeyEvent = dyn Fn(&KeyEvent) + Send + Sync;
 
-/// A function of the operator's that is told of events.
+/// The operator's function for events.
 #[derive(Clone, Default)]
-pub(crate) struct Hook(Option<Arc<Tell>>);
+pub(crate) struct KeyEventHook(Option<Arc<OnKeyEvent>>);
 
-impl Hook {
+impl KeyEventHook {
     pub(crate) fn new(hook: impl Fn(&KeyEvent) + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(hook)))
     }
 
-    /// Logs the event and tells the operator's function of it.
-    pub(crate) fn tell(&self, event: &KeyEvent) {
+    /// Logs the event and calls the operator's function.
+    pub(crate) fn report(&self, event: &KeyEvent) {
         event.log();
         if let Some(hook) = &self.0 {
             hook(event);
@@ -57,9 +55,9 @@ impl Hook {
     }
 }
 
-impl fmt::Debug for Hook {
+impl fmt::Debug for KeyEventHook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_some() { "Hook(set)" } else { "Hook(none)" })
+        f.write_str(if self.0.is_some() { "KeyEventHook(set)" } else { "KeyEventHook(none)" })
     }
 }
 

@@ -2,12 +2,12 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-use super::KeySource;
+use super::IssuerKeys;
 
-/// How the keys of every trusted issuer stand, for a readiness probe and for operators.
+/// The state of the keys of every trusted issuer, for a readiness probe and for operators.
 ///
-/// It can be serialized; times are whole seconds then. The text of errors names hosts and URLs, so
-/// what is shown to everybody had better be [`is_ready`](Self::is_ready) alone.
+/// Serialized, times are whole seconds. The texts of errors name hosts and URLs: show the public
+/// [`is_ready`](Self::is_ready) only.
 ///
 /// ```
 /// use doorward::ResourceServer;
@@ -21,58 +21,47 @@ pub struct Health {
     issuers: Vec<IssuerHealth>,
 }
 
-/// How the keys of one issuer stand; of a B2C tenant, those of one policy.
+/// The state of the keys of one issuer; of a B2C tenant, of one policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct IssuerHealth {
-    /// The issuer, as it is named in errors and logs.
+    /// The issuer's name in errors and logs.
     pub issuer: String,
-    /// Whether the keys serve, and how well they are kept.
+    /// Whether the keys are usable, and how fresh they are.
     pub keys: KeyState,
-    /// How many keys the issuer publishes that can be used.
+    /// The number of usable keys that the issuer publishes.
     pub published: usize,
-    /// How many keys serve that the issuer no longer publishes.
+    /// The number of usable keys that the issuer no longer publishes.
     pub withdrawn: usize,
-    /// The time since the keys came; `None` for fixed keys and before the first.
+    /// The time since the last successful fetch; `None` for fixed keys and before the first.
     #[serde(rename = "age_seconds", serialize_with = "seconds")]
     pub age: Option<Duration>,
     /// The time until the next scheduled refresh; `None` for fixed keys.
     #[serde(rename = "next_refresh_seconds", serialize_with = "seconds")]
     pub next_refresh: Option<Duration>,
-    /// How long the keys serve if no newer ones can be had; `None` for fixed keys, which serve for
-    /// good, and without keys.
+    /// How long the keys stay usable without another fetch; `None` for fixed keys, which do not age,
+    /// and without keys.
     #[serde(rename = "usable_for_seconds", serialize_with = "seconds")]
     pub usable_for: Option<Duration>,
-    /// How many scheduled fetches have failed since the last good one.
+    /// The number of scheduled fetches that have failed since the last success.
     pub failures: u32,
-    /// Why the last fetch failed, or why it had to do without the metadata; `None` if all went well.
+    /// Why the last fetch failed, or had to do without the metadata; `None` after a full success.
     pub last_error: Option<String>,
 }
 
-/// Whether the keys of an issuer serve.
+/// How fresh the keys of an issuer are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum KeyState {
     /// They are configured by hand.
     Fixed,
-    /// They are as fresh as the issuer wants them to be.
+    /// They are within their freshness lifetime.
     Fresh,
-    /// They are older, because the issuer could not be asked, and serve for some time yet.
+    /// They are older, because fetches fail, and still usable.
     Stale,
-    /// There are none, or none recent enough: requests with tokens of this issuer are answered 503.
+    /// There are none, or they are too old: requests with tokens of this issuer are answered 503.
     Missing,
-}
-
-/// How the fetching of an issuer's keys has gone; times as on the clock that never goes backwards.
-#[derive(Clone, Debug)]
-pub(crate) struct RefreshStatus {
-    pub(crate) last_success: Option<Duration>,
-    pub(crate) fresh_until: Option<Duration>,
-    /// From now.
-    pub(crate) until_refresh: Duration,
-    pub(crate) failures: u32,
-    pub(crate) last_error: Option<String>,
 }
 
 impl Health {
@@ -80,14 +69,14 @@ impl Health {
         Self { issuers }
     }
 
-    /// Returns whether the keys of every issuer serve, fresh or stale. A server that trusts nobody
-    /// is not ready.
+    /// Returns whether the keys of every issuer are usable, fresh or stale. A server without issuers is
+    /// not ready.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         !self.issuers.is_empty() && self.issuers.iter().all(IssuerHealth::is_ready)
     }
 
-    /// Returns how each issuer stands, in the order in which they were trusted.
+    /// Returns the state of each issuer, in the order in which they were trusted.
     #[must_use]
     pub fn issuers(&self) -> &[IssuerHealth] {
         &self.issuers
@@ -95,36 +84,31 @@ impl Health {
 }
 
 impl IssuerHealth {
-    pub(crate) fn of(issuer: &str, source: &KeySource, now: Duration) -> Self {
-        let snapshot = source.snapshot();
-        let refresh_status = source.fetcher().map(|fetcher| fetcher.refresh_status());
+    pub(crate) fn of(issuer: &str, keys: &IssuerKeys, now: Duration) -> Self {
+        let snapshot = keys.snapshot();
+        let status = keys.refresher().map(|refresher| refresher.status());
         let left = snapshot.usable_until.saturating_sub(now);
-        let keys = match &refresh_status {
+        let keys = match &status {
             None => KeyState::Fixed,
             Some(_) if left.is_zero() => KeyState::Missing,
-            Some(refresh_status) if refresh_status.fresh_until.is_some_and(|until| now < until) => {
-                KeyState::Fresh
-            }
+            Some(status) if status.fresh_until.is_some_and(|until| now < until) => KeyState::Fresh,
             Some(_) => KeyState::Stale,
         };
-        let last_success =
-            refresh_status.as_ref().and_then(|refresh_status| refresh_status.last_success);
+        let last_success = status.as_ref().and_then(|status| status.last_success);
         Self {
             issuer: issuer.to_owned(),
             keys,
             published: snapshot.key_set.published(),
             withdrawn: snapshot.key_set.withdrawn(now),
             age: last_success.map(|at| now.saturating_sub(at)),
-            next_refresh: refresh_status
-                .as_ref()
-                .map(|refresh_status| refresh_status.until_refresh),
+            next_refresh: status.as_ref().map(|status| status.until_refresh),
             usable_for: last_success.map(|_| left),
-            failures: refresh_status.as_ref().map_or(0, |refresh_status| refresh_status.failures),
-            last_error: refresh_status.and_then(|refresh_status| refresh_status.last_error),
+            failures: status.as_ref().map_or(0, |status| status.failures),
+            last_error: status.and_then(|status| status.last_error),
         }
     }
 
-    /// Returns whether the keys serve, fresh or stale.
+    /// Returns whether the keys are usable, fresh or stale.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.keys != KeyState::Missing

@@ -1,5 +1,7 @@
 use std::{
     fmt,
+    future::Future,
+    pin::Pin,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak},
     time::Duration,
 };
@@ -7,155 +9,127 @@ use std::{
 use tokio::{sync::Notify, task::AbortHandle};
 
 use super::{
-    Ask, FetchKeys, KeySetCell, KeySetSnapshot, KeySource, RefreshStatus, Want,
-    event::{Hook, KeyEvent},
-    rotation::{Decision, FetchOutcome, Need, Rotation, Schedule},
-    shared_fetch::{FetchGuard, SharedFetch},
+    FetchTicket, Fetched, Fetching, KeyEvent, KeyEventHook, KeySetCell, KeySetSnapshot,
+    KeySetSource, RefreshKeys, RefreshStatus, RemoteError,
+    rotation::{Decision, FetchOutcome, KeyNeed, Rotation, Schedule},
+    shared_fetch::{FetchEnd, FetchGuard, SharedFetch},
     spawn::{Spawn, Tokio},
 };
 use crate::{
-    clock::Clock,
-    error::Unavailable,
-    fetch::{Fetched, KeySetFetcher, RemoteError},
-    key::Changes,
-    limits,
-    terms::error_chain::ErrorChain,
+    clock::Clock, error::Unavailable, key::Changes, limits, terms::error_chain::ErrorChain,
 };
 
-/// Keeps the keys of one issuer: fetches them, puts them on the cell, refreshes them in the
-/// background until it is dropped.
+/// Refreshes the key set of one issuer: on request, and in the background until it is dropped.
 pub(crate) struct KeySetRefresher {
     issuer: String,
-    fetcher: KeySetFetcher,
-    /// How long a key serves that the issuer no longer publishes.
+    source: Box<dyn KeySetSource>,
+    /// How long a key stays usable that the issuer no longer publishes.
     keep_removed: Duration,
     cell: Arc<KeySetCell>,
     clock: Arc<dyn Clock>,
     runtime: Arc<dyn Spawn>,
-    hook: Hook,
+    hook: KeyEventHook,
     state: Mutex<State>,
-    /// Told whenever the next refresh has been set anew.
+    /// Notified whenever the time of the next refresh has changed.
     rescheduled: Arc<Notify>,
     background: OnceLock<AbortHandle>,
 }
 
-/// What a refresher is begun with.
+/// The settings of a refresher.
 pub(crate) struct RefresherConfig {
     pub(crate) issuer: String,
-    pub(crate) fetcher: KeySetFetcher,
+    pub(crate) source: Box<dyn KeySetSource>,
     pub(crate) keep_removed: Duration,
     pub(crate) schedule: Schedule,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) hook: Hook,
+    pub(crate) hook: KeyEventHook,
 }
 
-/// Locked for a moment at a time, never across a wait, and never where fresh keys are at hand.
+/// Locked for a moment at a time, never across a wait, and never while the keys are fresh.
 struct State {
     rotation: Rotation,
     /// The latest fetch.
     shared: Option<SharedFetch>,
-    /// Why it failed.
+    /// Why the latest fetch failed, or had to do without metadata.
     last_error: Option<RemoteError>,
 }
 
-/// What there is to do about a need.
-enum Course {
-    Wait {
-        shared: SharedFetch,
-        /// Whether it had set out before.
-        joined: bool,
-    },
-    NotBefore(Duration),
-    Absent,
-}
-
 impl KeySetRefresher {
-    /// Begins to keep the issuer's keys; the first fetch sets out at once.
-    pub(crate) fn begin(begin: RefresherConfig, runtime: Tokio) -> (Arc<Self>, KeySource) {
+    /// Creates a refresher and starts its background task; the first fetch begins at once.
+    pub(crate) fn start(config: RefresherConfig, runtime: Tokio) -> Arc<Self> {
         let handle = runtime.handle().clone();
-        let (refresher, source) = Self::new(begin, Arc::new(runtime));
+        let refresher = Self::new(config, Arc::new(runtime));
         let rescheduled = Arc::clone(&refresher.rescheduled);
         let task = handle.spawn(refresh_when_due(Arc::downgrade(&refresher), rescheduled));
         // The lock is empty: this is the only place that fills it.
         let _ = refresher.background.set(task.abort_handle());
-        (refresher, source)
+        refresher
     }
 
-    /// Makes a refresher that fetches when it is asked.
-    pub(super) fn new(begin: RefresherConfig, runtime: Arc<dyn Spawn>) -> (Arc<Self>, KeySource) {
-        let RefresherConfig { issuer, fetcher, keep_removed, schedule, clock, hook } = begin;
-        let cell = Arc::new(KeySetCell::empty());
+    /// Creates a refresher that fetches on request only.
+    pub(super) fn new(config: RefresherConfig, runtime: Arc<dyn Spawn>) -> Arc<Self> {
+        let RefresherConfig { issuer, source, keep_removed, schedule, clock, hook } = config;
         let rotation = Rotation::new(schedule);
-        let refresher = Arc::new(Self {
+        Arc::new(Self {
             issuer,
-            fetcher,
+            source,
             keep_removed,
-            cell: Arc::clone(&cell),
+            cell: Arc::new(KeySetCell::empty()),
             clock,
             runtime,
             hook,
             state: Mutex::new(State { rotation, shared: None, last_error: None }),
             rescheduled: Arc::default(),
             background: OnceLock::new(),
-        });
-        let source = KeySource::fetched(cell, Arc::new(Asking(Arc::clone(&refresher))));
-        (refresher, source)
+        })
     }
 
-    /// Waits for the first keys: for the fetch under way, or for one that sets out now.
-    pub(crate) async fn wait_for_first_keys(self: &Arc<Self>) -> Result<(), RemoteError> {
-        let (course, patience) = (self.decide(Need::AnyKey), self.patience());
-        match course {
-            Course::Wait { shared, .. } => shared.wait(patience).await,
-            // It has come and gone.
-            Course::NotBefore(_) | Course::Absent => {
-                self.lock().last_error.clone().map_or(Ok(()), Err)
-            }
-        }
+    pub(crate) fn cell(&self) -> Arc<KeySetCell> {
+        Arc::clone(&self.cell)
     }
 
-    fn patience(&self) -> Duration {
+    fn fetch_timeout(&self) -> Duration {
         self.lock().rotation.fetch_timeout()
     }
 
-    /// Decides about a need, and sets the fetch out that was decided on.
-    fn decide(self: &Arc<Self>, need: Need<'_>) -> Course {
+    /// Decides about a need, and starts the fetch if one is decided on.
+    fn ticket(self: &Arc<Self>, need: &KeyNeed) -> FetchTicket<SharedFetch> {
         let now = self.clock.monotonic();
-        let guard = {
+        let (guard, fetch) = {
             let mut state = self.lock();
             match (state.rotation.decide(need, now), &state.shared) {
                 (Decision::Join, Some(shared)) => {
-                    return Course::Wait { shared: shared.clone(), joined: true };
+                    return FetchTicket::Wait { fetch: shared.clone(), joined: true };
                 }
-                // Never: a shared that can be joined has set out.
-                (Decision::Join, None) => return Course::NotBefore(limits::LEAST_PAUSE),
-                (Decision::NotBefore(pause), _) => return Course::NotBefore(pause),
-                (Decision::Absent, _) => return Course::Absent,
+                // Unreachable: a fetch that can be joined has been started.
+                (Decision::Join, None) => return FetchTicket::NotBefore(limits::LEAST_PAUSE),
+                (Decision::NotBefore(pause), _) => return FetchTicket::NotBefore(pause),
+                (Decision::Absent, _) => return FetchTicket::Absent,
                 (Decision::Fetch(number), _) => {
-                    let guard = FetchGuard::new(Arc::clone(self), number);
-                    state.shared = Some(guard.shared());
+                    let (guard, shared) =
+                        FetchGuard::new(NumberedFetch { refresher: Arc::clone(self), number });
+                    state.shared = Some(shared.clone());
                     self.cell.expect_refresh_by(state.rotation.overdue_at());
-                    guard
+                    (guard, shared)
                 }
             }
         };
-        let shared = guard.shared();
         self.spawn_fetch(guard);
-        Course::Wait { shared, joined: false }
+        FetchTicket::Wait { fetch, joined: false }
     }
 
-    /// Sets the fetch out, in a task of its own, so that a request that is given up leaves the
-    /// others waiting for it. Not to be called with the state locked: on a runtime that is shut
-    /// down the task ends at once, and that is taken in like any other end.
-    fn spawn_fetch(&self, guard: FetchGuard) {
-        let longest = self.patience();
+    /// Fetches in a task of its own, so that the fetch goes on when a request is given up. Must not be
+    /// called with the state locked: on a runtime that is shut down the task ends at once, which locks
+    /// the state.
+    fn spawn_fetch(self: &Arc<Self>, guard: FetchGuard<NumberedFetch>) {
+        let (refresher, timeout) = (Arc::clone(self), self.fetch_timeout());
         self.runtime.spawn(Box::pin(async move {
-            guard.complete(guard.refresher().fetcher.run(longest).await);
+            guard.end(refresher.source.fetch(timeout).await);
         }));
     }
 
-    /// Returns for how long keys are taken to be fresh of which the issuer says this: where removed
-    /// keys return, they are looked for more often than issuers ask for.
+    /// Returns the freshness lifetime of a set. Where removed keys are kept, the set is fetched more
+    /// often than issuers ask for, because removed keys may return.
     fn freshness(&self, max_age: Option<Duration>) -> Option<Duration> {
         if self.keep_removed.is_zero() {
             max_age
@@ -164,13 +138,9 @@ impl KeySetRefresher {
         }
     }
 
-    /// Takes in what a fetch came to, and returns what there is to tell of it; `None` if a later
-    /// one has set out since.
-    pub(super) fn settle(
-        &self,
-        number: u64,
-        fetched: Result<Fetched, RemoteError>,
-    ) -> Option<KeyEvent> {
+    /// Stores the result of a fetch, and returns what there is to report; `None` if a later fetch has
+    /// begun since.
+    fn complete(&self, number: u64, fetched: Result<Fetched, RemoteError>) -> Option<KeyEvent> {
         let now = self.clock.monotonic();
         let outcome = match &fetched {
             Ok(fetched) => FetchOutcome::Keys { max_age: self.freshness(fetched.max_age) },
@@ -219,31 +189,72 @@ impl KeySetRefresher {
         }
     }
 
-    /// Tells the operator what happened.
-    pub(super) fn tell(&self, event: &KeyEvent) {
-        self.hook.tell(event);
+    async fn wait_for_first_keys(self: Arc<Self>) -> Result<(), RemoteError> {
+        let (ticket, timeout) = (self.ticket(&KeyNeed::AnyKey), self.fetch_timeout());
+        match ticket {
+            FetchTicket::Wait { fetch, .. } => fetch.wait(timeout).await,
+            // The first fetch has ended already.
+            FetchTicket::NotBefore(_) | FetchTicket::Absent => {
+                self.lock().last_error.clone().map_or(Ok(()), Err)
+            }
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    /// Tells how long it is until another try makes sense.
-    fn retry_after(&self, lacks_all: bool) -> Duration {
-        let (state, now) = (self.lock(), self.clock.monotonic());
-        if lacks_all {
-            state.rotation.until_refresh(now)
-        } else {
-            state.rotation.until_key_may_be_asked_for(now)
+impl RefreshKeys for KeySetRefresher {
+    fn request(self: Arc<Self>, need: &KeyNeed, since: Duration) -> FetchTicket<Fetching> {
+        match self.ticket(need) {
+            FetchTicket::Wait { fetch, joined } => {
+                let waited = self.clock.monotonic().saturating_sub(since);
+                let timeout = self.fetch_timeout().saturating_sub(waited);
+                let need = need.clone();
+                let fetching = Box::pin(async move {
+                    fetch.wait(timeout).await.map_err(|_| self.unavailable(&need))
+                });
+                FetchTicket::Wait { fetch: fetching, joined }
+            }
+            FetchTicket::NotBefore(pause) => FetchTicket::NotBefore(pause),
+            FetchTicket::Absent => FetchTicket::Absent,
         }
     }
 
-    fn unavailable(&self, lacks_all: bool) -> Unavailable {
-        let (issuer, retry_after) = (self.issuer.clone(), self.retry_after(lacks_all));
-        if lacks_all {
-            Unavailable::Keys { issuer, retry_after }
-        } else {
-            Unavailable::Issuer { issuer, retry_after }
+    fn unavailable(&self, need: &KeyNeed) -> Unavailable {
+        let issuer = self.issuer.clone();
+        let (state, now) = (self.lock(), self.clock.monotonic());
+        match need {
+            KeyNeed::Refresh | KeyNeed::AnyKey => {
+                Unavailable::Keys { issuer, retry_after: state.rotation.until_refresh(now) }
+            }
+            KeyNeed::Key(_) => {
+                let retry_after = state.rotation.until_key_may_be_asked_for(now);
+                Unavailable::Issuer { issuer, retry_after }
+            }
+        }
+    }
+
+    fn refresh_overdue(self: Arc<Self>) {
+        // Nobody waits for it: the fetch stores its result itself.
+        drop(self.ticket(&KeyNeed::Refresh));
+    }
+
+    fn first_keys(
+        self: Arc<Self>,
+    ) -> Pin<Box<dyn Future<Output = Result<(), RemoteError>> + Send>> {
+        Box::pin(self.wait_for_first_keys())
+    }
+
+    fn status(&self) -> RefreshStatus {
+        let (state, now) = (self.lock(), self.clock.monotonic());
+        RefreshStatus {
+            last_success: state.rotation.last_success(),
+            fresh_until: state.rotation.fresh_until(),
+            until_refresh: state.rotation.until_refresh(now),
+            failures: state.rotation.failures(),
+            last_error: state.last_error.as_ref().map(ToString::to_string),
         }
     }
 }
@@ -263,62 +274,37 @@ impl fmt::Debug for KeySetRefresher {
     }
 }
 
-/// A handle of the server on the refresher.
-#[derive(Debug)]
-struct Asking(Arc<KeySetRefresher>);
+/// One fetch of a refresher.
+struct NumberedFetch {
+    refresher: Arc<KeySetRefresher>,
+    number: u64,
+}
 
-impl FetchKeys for Asking {
-    fn ask(&self, want: Want<'_>, since: Duration) -> Ask {
-        let (need, lacks_all) = match want {
-            Want::AnyKey => (Need::AnyKey, true),
-            Want::Key(name) => (Need::Key(name), false),
-        };
-        match self.0.decide(need) {
-            Course::Wait { shared, joined } => {
-                let refresher = Arc::clone(&self.0);
-                let waited = refresher.clock.monotonic().saturating_sub(since);
-                let patience = refresher.patience().saturating_sub(waited);
-                let fetching = Box::pin(async move {
-                    shared.wait(patience).await.map_err(|_| refresher.unavailable(lacks_all))
-                });
-                Ask::Wait { fetching, joined }
-            }
-            Course::Absent => Ask::Answer(Ok(())),
-            Course::NotBefore(_) => Ask::Answer(Err(self.0.unavailable(lacks_all))),
-        }
+impl FetchEnd for NumberedFetch {
+    fn store(&self, fetched: Result<Fetched, RemoteError>) -> Option<KeyEvent> {
+        self.refresher.complete(self.number, fetched)
     }
 
-    fn refresh_overdue(&self) {
-        // Nobody waits for it; it lands by itself.
-        drop(self.0.decide(Need::Refresh));
-    }
-
-    fn refresh_status(&self) -> RefreshStatus {
-        let (state, now) = (self.0.lock(), self.0.clock.monotonic());
-        RefreshStatus {
-            last_success: state.rotation.last_success(),
-            fresh_until: state.rotation.fresh_until(),
-            until_refresh: state.rotation.until_refresh(now),
-            failures: state.rotation.failures(),
-            last_error: state.last_error.as_ref().map(|error| ErrorChain(error).to_string()),
-        }
+    fn report(&self, event: &KeyEvent) {
+        self.refresher.hook.report(event);
     }
 }
 
-/// Refreshes the keys whenever that is due, as long as somebody holds the refresher.
+/// Refreshes the keys whenever that is due, as long as the refresher exists.
 async fn refresh_when_due(refresher: Weak<KeySetRefresher>, rescheduled: Arc<Notify>) {
     while let Some(held) = refresher.upgrade() {
-        let (course, patience) = (held.decide(Need::Refresh), held.patience());
+        let (ticket, timeout) = (held.ticket(&KeyNeed::Refresh), held.fetch_timeout());
         drop(held);
-        match course {
-            // What came of it is logged and counted where it wait.
-            Course::Wait { shared, .. } => drop(shared.wait(patience).await),
-            Course::NotBefore(pause) => {
-                // Sooner, when a fetch for the sake of a request has set the time anew.
-                let pause = pause.max(limits::LEAST_PAUSE);
+        match ticket {
+            // The result is stored and reported by the fetch itself.
+            FetchTicket::Wait { fetch, .. } => drop(fetch.wait(timeout).await),
+            FetchTicket::NotBefore(pause) => {
+                // Ends early when a fetch for a request has changed the time, and looks at the clock now
+                // and then: it jumps ahead when the machine has slept, and tokio's timer does not.
+                let pause = pause.clamp(limits::LEAST_PAUSE, limits::CLOCK_CHECK);
                 let _ = tokio::time::timeout(pause, rescheduled.notified()).await;
             }
-            Course::Absent => {}
+            FetchTicket::Absent => {}
         }
     }
 }

@@ -16,15 +16,15 @@ use std::{
 };
 
 use super::{
-    Ask, Hook, KeySetRefresher, KeySource, RefresherConfig, Want, rotation::Schedule, spawn::Spawn,
+    FetchTicket, Fetched, IssuerKeys, KeyEventHook, KeySetRefresher, KeySetSource, RefresherConfig,
+    RemoteError,
+    rotation::{KeyNeed, Schedule},
+    spawn::Spawn,
 };
 use crate::{
     clock::Clock,
     error::Unavailable,
-    fetch::{
-        Document, Fetch, FetchError, FetchRequest, FetchUrl, KeySetFetcher, KeySetUrl, UrlRules,
-    },
-    key::KeyRules,
+    key::{Jwks, KeyRules},
     terms::{key_id::KeyId, time::UnixTime},
 };
 
@@ -38,7 +38,7 @@ enum Fate {
     Panics,
 }
 
-/// What else may happen, at whatever point.
+/// What else may happen, at any point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mishap {
     Nothing,
@@ -139,11 +139,11 @@ impl Drop for UnderWay {
     }
 }
 
-impl Fetch for Host {
-    fn fetch<'f>(
-        &'f self,
-        _: FetchRequest<'f>,
-    ) -> Pin<Box<dyn Future<Output = Result<Document, FetchError>> + Send + 'f>> {
+impl KeySetSource for Host {
+    fn fetch(
+        &self,
+        _: Duration,
+    ) -> Pin<Box<dyn Future<Output = Result<Fetched, RemoteError>> + Send + '_>> {
         Box::pin(async {
             self.fetches.fetch_add(1, SeqCst);
             assert_eq!(self.under_way.fetch_add(1, SeqCst), 0, "two fetches at once");
@@ -151,12 +151,14 @@ impl Fetch for Host {
             yield_once().await;
             yield_once().await;
             match self.fate {
-                Fate::Succeeds => Ok(Document::new(
-                    r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"new",
-                        "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#,
-                )),
-                Fate::Fails => Err(FetchError::Status(500)),
-                Fate::Panics => std::panic::resume_unwind(Box::new("as told")),
+                Fate::Succeeds => {
+                    let document = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"new",
+                        "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+                    let jwks = Jwks::parse(document, &KeyRules::default()).unwrap();
+                    Ok(Fetched { jwks, max_age: None, fault: None })
+                }
+                Fate::Fails => Err(RemoteError::Timeout),
+                Fate::Panics => std::panic::resume_unwind(Box::new("on purpose")),
             }
         })
     }
@@ -188,40 +190,36 @@ impl Clock for Still {
 type Answers = Arc<Mutex<Vec<(Result<(), Unavailable>, bool)>>>;
 
 /// Asks as a request does, and notes the answer and whether the key is there then.
-async fn request(source: Arc<KeySource>, want_any: bool, answers: Answers) {
-    let name = KeyId::new("new").unwrap();
-    let want = if want_any { Want::AnyKey } else { Want::Key(Some(&name)) };
-    let answer = match source.fetcher().unwrap().ask(want, Still.monotonic()) {
-        Ask::Wait { fetching, .. } => fetching.await,
-        Ask::Answer(answer) => answer,
+async fn request(keys: Arc<IssuerKeys>, any: bool, answers: Answers) {
+    let need = if any { KeyNeed::AnyKey } else { KeyNeed::Key(KeyId::new("new")) };
+    let refresher = keys.refresher().unwrap();
+    let answer = match Arc::clone(refresher).request(&need, Still.monotonic()) {
+        FetchTicket::Wait { fetch, .. } => fetch.await,
+        FetchTicket::NotBefore(_) => Err(refresher.unavailable(&need)),
+        FetchTicket::Absent => Ok(()),
     };
-    let is_there = source.current(|| Still.monotonic()).is_some();
+    let is_there = keys.current(|| Still.monotonic()).is_some();
     answers.lock().unwrap().push((answer, is_there));
 }
 
 /// Runs one schedule; returns how many requests were answered, how many fetches there were.
-fn run(
-    choices: &mut Choices,
-    timer: &tokio::runtime::Runtime,
-    (fate, mishap, want_any): (Fate, Mishap, bool),
-) -> (usize, usize) {
+fn run(choices: &mut Choices, (fate, mishap, any): (Fate, Mishap, bool)) -> (usize, usize) {
     let (fetches, under_way) = (Arc::default(), Arc::default());
     let host = Host { fate, fetches: Arc::clone(&fetches), under_way };
-    let rules = UrlRules::default();
-    let place = KeySetUrl::Jwks(FetchUrl::parse("https://a.example/jwks", &rules).unwrap());
     let spawned = Spawned::default();
     let config = RefresherConfig {
         issuer: "https://a.example".to_owned(),
-        fetcher: KeySetFetcher::new(Arc::new(host), place, rules, KeyRules::default()),
+        source: Box::new(host),
         keep_removed: Duration::ZERO,
         schedule: Schedule::default(),
         clock: Arc::new(Still),
-        hook: Hook::default(),
+        hook: KeyEventHook::default(),
     };
-    let (_keeper, source) = KeySetRefresher::new(config, Arc::new(spawned.clone()));
-    let (source, answers) = (Arc::new(source), Answers::default());
+    let refresher = KeySetRefresher::new(config, Arc::new(spawned.clone()));
+    let keys = Arc::new(IssuerKeys::fetched(refresher.cell(), refresher));
+    let answers = Answers::default();
     let mut requests: Vec<Actor> = (0..REQUESTS)
-        .map(|_| Actor::new(Box::pin(request(Arc::clone(&source), want_any, Arc::clone(&answers)))))
+        .map(|_| Actor::new(Box::pin(request(Arc::clone(&keys), any, Arc::clone(&answers)))))
         .collect();
     let (mut fetching, mut mishap_left) = (Vec::new(), mishap != Mishap::Nothing);
     loop {
@@ -244,8 +242,6 @@ fn run(
         }
         let choice = choices.choose(ready.len().saturating_add(victims.len()));
         if let Some(&(of_fetch, index)) = ready.get(choice) {
-            // Only the timeout around a fetch needs a runtime; requests are to wait without.
-            let _timer = of_fetch.then(|| timer.enter());
             let actors = if of_fetch { &mut fetching } else { &mut requests };
             actors.get_mut(index).unwrap().step();
         } else {
@@ -260,7 +256,7 @@ fn run(
     let lost = fate != Fate::Succeeds || (mishap == Mishap::FetchDropped && !mishap_left);
     for (answer, is_there) in answers.lock().unwrap().iter() {
         assert!(*is_there || lost, "refused although the fetch succeeded: {answer:?}");
-        assert!(*is_there || answer.is_err(), "told to look, and there is nothing");
+        assert!(*is_there || answer.is_err(), "success without keys");
     }
     (answers.lock().unwrap().len(), fetches.load(SeqCst))
 }
@@ -271,14 +267,13 @@ fn alive(actors: &[Actor]) -> Vec<usize> {
 }
 
 /// Runs every schedule; returns how many there are.
-fn explore(fate: Fate, mishap: Mishap, want_any: bool) -> usize {
-    let timer = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+fn explore(fate: Fate, mishap: Mishap, any: bool) -> usize {
     let (mut choices, mut schedules) = (Choices::default(), 0_usize);
     loop {
-        let (answered, fetches) = run(&mut choices, &timer, (fate, mishap, want_any));
+        let (answered, fetches) = run(&mut choices, (fate, mishap, any));
         let given_up = usize::from(mishap == Mishap::RequestGivenUp);
         assert!(answered >= REQUESTS.saturating_sub(given_up), "{answered} answers");
-        assert!(fetches <= 1, "{fetches} fetches: {fate:?} {mishap:?} {want_any} {choices:?}");
+        assert!(fetches <= 1, "{fetches} fetches: {fate:?} {mishap:?} {any} {choices:?}");
         schedules = schedules.saturating_add(1);
         if !choices.turn() {
             return schedules;
@@ -288,27 +283,27 @@ fn explore(fate: Fate, mishap: Mishap, want_any: bool) -> usize {
 
 #[test]
 fn in_every_order_of_events_one_fetch_answers_all_requests() {
-    for want_any in [false, true] {
-        let schedules = explore(Fate::Succeeds, Mishap::Nothing, want_any);
+    for any in [false, true] {
+        let schedules = explore(Fate::Succeeds, Mishap::Nothing, any);
         assert!(schedules > 100, "{schedules}");
     }
 }
 
 #[test]
 fn in_every_order_of_events_a_leader_that_is_given_up_leaves_nobody_waiting() {
-    for want_any in [false, true] {
-        let schedules = explore(Fate::Succeeds, Mishap::RequestGivenUp, want_any);
+    for any in [false, true] {
+        let schedules = explore(Fate::Succeeds, Mishap::RequestGivenUp, any);
         assert!(schedules > 1000, "{schedules}");
     }
 }
 
 #[test]
 fn in_every_order_of_events_a_fetch_that_fails_panics_or_is_dropped_leaves_nobody_waiting() {
-    for want_any in [false, true] {
+    for any in [false, true] {
         for fate in [Fate::Fails, Fate::Panics] {
-            assert!(explore(fate, Mishap::Nothing, want_any) > 100);
+            assert!(explore(fate, Mishap::Nothing, any) > 100);
         }
-        assert!(explore(Fate::Succeeds, Mishap::FetchDropped, want_any) > 500);
-        assert!(explore(Fate::Panics, Mishap::RequestGivenUp, want_any) > 1000);
+        assert!(explore(Fate::Succeeds, Mishap::FetchDropped, any) > 500);
+        assert!(explore(Fate::Panics, Mishap::RequestGivenUp, any) > 1000);
     }
 }

@@ -1,106 +1,93 @@
 use std::{
-    future::Future,
+    future::poll_fn,
     panic::{self, AssertUnwindSafe},
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
+    pin::pin,
+    task::Poll,
     time::Duration,
 };
 
-use tokio::{
-    runtime::Handle,
-    sync::watch,
-    task::{JoinError, JoinHandle},
-};
+use tokio::{runtime::Handle, sync::watch};
 
-use super::refresher::KeySetRefresher;
-use crate::fetch::{Fetched, RemoteError};
+use super::{Fetched, KeyEvent, RemoteError};
 
-/// A fetch that several requests wait for.
+/// A fetch whose result several requests wait for.
 #[derive(Clone)]
 pub(super) struct SharedFetch(watch::Receiver<Option<Result<(), RemoteError>>>);
 
-/// The duty to end a shared. Dropped without having wait, as when its task panics or its runtime
-/// is shut down, it counts as a failed fetch, so that nobody waits for it and the pauses between
-/// fetches are kept.
-pub(super) struct FetchGuard {
-    refresher: Arc<KeySetRefresher>,
-    number: u64,
-    complete: watch::Sender<Option<Result<(), RemoteError>>>,
+/// What follows the end of a fetch.
+pub(super) trait FetchEnd: Send {
+    /// Stores the result, and returns what there is to report; `None` if a later fetch has begun.
+    fn store(&self, fetched: Result<Fetched, RemoteError>) -> Option<KeyEvent>;
+
+    /// Reports to the operator.
+    fn report(&self, event: &KeyEvent);
+}
+
+/// Ends a fetch exactly once. Dropped without a result, as when its task panics or its runtime is shut
+/// down, the fetch has failed: nobody waits for it, and the pauses between fetches are kept.
+pub(super) struct FetchGuard<E: FetchEnd> {
+    end: Option<E>,
+    result: watch::Sender<Option<Result<(), RemoteError>>>,
 }
 
 impl SharedFetch {
-    /// Waits for what it comes to, no longer than `patience`, even if the runtime on which it was
-    /// set out stands still. Waited for outside a runtime, which has the timer, it is waited for
-    /// until it lands.
+    /// Waits for the result no longer than `timeout`, even if the runtime of the fetch stands still.
+    /// Outside a runtime, which has the timer, the wait ends with the fetch.
     ///
-    /// The timer runs in a task of its own, which takes the panic of a runtime without one.
-    pub(super) async fn wait(self, patience: Duration) -> Result<(), RemoteError> {
-        let Ok(runtime) = Handle::try_current() else {
-            return self.over().await;
-        };
-        let timed = async move { tokio::time::timeout(patience, self.over()).await };
-        AbortOnDrop(runtime.spawn(timed))
-            .await
-            .unwrap_or(Ok(Err(RemoteError::GivenUp)))
-            .unwrap_or(Err(RemoteError::Timeout))
+    /// A timer panics on a runtime that was shut down or has none. That ends the wait and nothing else.
+    pub(super) async fn wait(self, timeout: Duration) -> Result<(), RemoteError> {
+        if Handle::try_current().is_err() {
+            return self.result().await;
+        }
+        let mut timed = pin!(async { tokio::time::timeout(timeout, self.result()).await });
+        poll_fn(|cx| {
+            let poll = AssertUnwindSafe(|| timed.as_mut().poll(cx));
+            match panic::catch_unwind(poll) {
+                Ok(Poll::Pending) => Poll::Pending,
+                Ok(Poll::Ready(in_time)) => {
+                    Poll::Ready(in_time.unwrap_or(Err(RemoteError::Timeout)))
+                }
+                Err(_) => Poll::Ready(Err(RemoteError::GivenUp)),
+            }
+        })
+        .await
     }
 
-    async fn over(mut self) -> Result<(), RemoteError> {
+    async fn result(mut self) -> Result<(), RemoteError> {
         match self.0.wait_for(Option::is_some).await {
-            Ok(wait) => wait.clone().unwrap_or(Err(RemoteError::GivenUp)),
+            Ok(result) => result.clone().unwrap_or(Err(RemoteError::GivenUp)),
             Err(_) => Err(RemoteError::GivenUp),
         }
     }
 }
 
-/// A task that ends with whoever waits for it.
-struct AbortOnDrop<T>(JoinHandle<T>);
-
-impl<T> Future for AbortOnDrop<T> {
-    type Output = Result<T, JoinError>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(cx)
-    }
-}
-
-impl<T> Drop for AbortOnDrop<T> {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-impl FetchGuard {
-    pub(super) fn new(refresher: Arc<KeySetRefresher>, number: u64) -> Self {
-        Self { refresher, number, complete: watch::Sender::new(None) }
+impl<E: FetchEnd> FetchGuard<E> {
+    pub(super) fn new(end: E) -> (Self, SharedFetch) {
+        let (result, shared) = watch::channel(None);
+        (Self { end: Some(end), result }, SharedFetch(shared))
     }
 
-    pub(super) fn refresher(&self) -> &KeySetRefresher {
-        &self.refresher
+    /// Ends the fetch with this result.
+    pub(super) fn end(mut self, fetched: Result<Fetched, RemoteError>) {
+        self.end_once(fetched);
     }
 
-    pub(super) fn shared(&self) -> SharedFetch {
-        SharedFetch(self.complete.subscribe())
-    }
-
-    /// Takes in what the fetch came to, then tells those who wait, then the operator.
-    pub(super) fn complete(&self, fetched: Result<Fetched, RemoteError>) {
-        let outcome = fetched.as_ref().map(drop).map_err(Clone::clone);
-        let event = self.refresher.settle(self.number, fetched);
-        self.complete.send_replace(Some(outcome));
+    /// Stores the result, then wakes those who wait, then reports.
+    fn end_once(&mut self, fetched: Result<Fetched, RemoteError>) {
+        let Some(end) = self.end.take() else { return };
+        let result = fetched.as_ref().map(drop).map_err(Clone::clone);
+        let event = end.store(fetched);
+        self.result.send_replace(Some(result));
         if let Some(event) = event {
-            // A panic of the operator's function is none of ours: it ends neither the task nor,
-            // while this is dropped, the program.
-            let _ = panic::catch_unwind(AssertUnwindSafe(|| self.refresher.tell(&event)));
+            // A panic of the operator's function ends neither the task nor, while this is dropped, the
+            // program.
+            let _ = panic::catch_unwind(AssertUnwindSafe(|| end.report(&event)));
         }
     }
 }
 
-impl Drop for FetchGuard {
+impl<E: FetchEnd> Drop for FetchGuard<E> {
     fn drop(&mut self) {
-        if self.complete.borrow().is_none() {
-            self.complete(Err(RemoteError::GivenUp));
-        }
+        self.end_once(Err(RemoteError::GivenUp));
     }
 }

@@ -4,9 +4,13 @@ use crate::terms::untrusted_text::UntrustedText;
 
 /// The configured names that a name in a token was compared with, for the operator: the one that
 /// differs least, or the first three.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfiguredNames(Box<Names>);
+
+/// Apart in memory, so that errors stay small.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ConfiguredNames {
-    names: Vec<UntrustedText>,
+struct Names {
+    shown: Vec<UntrustedText>,
     more: bool,
     difference: Option<&'static str>,
 }
@@ -16,27 +20,28 @@ impl ConfiguredNames {
     const SHOWN: usize = 3;
     /// How many names are looked at: a server may trust thousands of issuers, and anybody may send
     /// tokens.
-    const COMPARED: usize = 100;
+    pub(crate) const COMPARED: usize = 16;
 
     pub(crate) fn nearest<'n>(seen: &str, configured: impl Iterator<Item = &'n str>) -> Self {
-        let mut names = Vec::new();
-        let mut more = false;
+        let mut names = Names::default();
         for name in configured.take(Self::COMPARED) {
             if let Some(difference) = difference(seen, name) {
-                let names = vec![UntrustedText::url(name)];
-                return Self { names, more: false, difference: Some(difference) };
+                let shown = vec![UntrustedText::url(name)];
+                let names = Names { shown, more: false, difference: Some(difference) };
+                return Self(Box::new(names));
             }
-            more = names.len() == Self::SHOWN;
-            if !more {
-                names.push(UntrustedText::url(name));
+            if names.shown.len() < Self::SHOWN {
+                names.shown.push(UntrustedText::url(name));
+            } else {
+                names.more = true;
             }
         }
-        Self { names, more, difference: None }
+        Self(Box::new(names))
     }
 
     /// Returns the names after these words, or nothing where there are none.
     pub(super) fn after(&self, words: &str) -> String {
-        if self.names.is_empty() { String::new() } else { format!("{words}{self}") }
+        if self.0.shown.is_empty() { String::new() } else { format!("{words}{self}") }
     }
 }
 
@@ -60,14 +65,14 @@ fn difference(seen: &str, name: &str) -> Option<&'static str> {
 
 impl fmt::Display for ConfiguredNames {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, name) in self.names.iter().enumerate() {
+        for (index, name) in self.0.shown.iter().enumerate() {
             let separator = if index == 0 { "" } else { ", " };
             write!(f, "{separator}\"{name}\"")?;
         }
-        if self.more {
+        if self.0.more {
             f.write_str(" and more")?;
         }
-        match self.difference {
+        match self.0.difference {
             Some(difference) => write!(f, ", which differs only by {difference}"),
             None => Ok(()),
         }

@@ -9,6 +9,7 @@
 
 mod access_token;
 mod actor;
+mod blocked_tenants;
 mod configured_names;
 mod microsoft;
 mod policy_error;
@@ -20,6 +21,7 @@ pub use access_token::AccessToken;
 pub(crate) use access_token::IssuerContext;
 pub use actor::Actor;
 pub(crate) use actor::ActorRule;
+pub(crate) use blocked_tenants::BlockedTenants;
 pub use configured_names::ConfiguredNames;
 pub(crate) use microsoft::{MicrosoftPolicy, TenantRule};
 pub use policy_error::PolicyError;
@@ -39,6 +41,8 @@ pub(crate) struct Policy {
     pub(crate) token_type: TypeRule,
     pub(crate) issuers: IssuerNames,
     pub(crate) microsoft: Option<MicrosoftPolicy>,
+    /// Shared by all issuers of a server.
+    pub(crate) blocked_tenants: Arc<BlockedTenants>,
     pub(crate) audience: AudienceRule,
     /// The claim that is compared with the audience instead of `aud`.
     pub(crate) audience_claim: Option<ClaimPath>,
@@ -100,6 +104,16 @@ pub(crate) enum IssuerNames {
     Tenants(Arc<Tenancy>),
 }
 
+impl IssuerNames {
+    /// Returns the names, as far as they can be listed: not those of every tenant of a cloud.
+    pub(crate) fn listed(&self) -> Vec<String> {
+        match self {
+            Self::Listed(names) => names.clone(),
+            Self::Tenants(tenancy) => tenancy.names(),
+        }
+    }
+}
+
 /// Which audience is accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum AudienceRule {
@@ -144,10 +158,11 @@ impl Policy {
             .map_err(|error| NotAdmitted { error, principal: None })
     }
 
-    /// Admits a token anew that this policy has admitted before: of what it was admitted for, time
-    /// alone can have changed.
+    /// Admits a token anew that this policy has admitted before: only the time and the blocked tenants
+    /// can have changed.
     pub(crate) fn admit_again(&self, token: &AccessToken, now: UnixTime) -> Option<AccessToken> {
         self.check_time(token.known(), now).ok()?;
+        self.check_not_blocked(token.issuer(), token.known()).ok()?;
         Some(token.admitted_again(now))
     }
 
@@ -180,6 +195,7 @@ impl Policy {
         if let Some(microsoft) = &self.microsoft {
             microsoft.check(known)?;
         }
+        self.check_not_blocked(known.issuer.as_deref().unwrap_or_default(), known)?;
         self.check_audience(known)?;
         self.check_kind(known)
     }
@@ -199,6 +215,13 @@ impl Policy {
             };
             Err(PolicyError::untrusted_issuer(issuer, names.iter().map(String::as_str)))
         }
+    }
+
+    /// The issuer's name is given beside: an admitted token has taken it out of its claims.
+    fn check_not_blocked(&self, issuer: &str, claims: &KnownClaims) -> Result<(), PolicyError> {
+        let (claimed, of_issuer) = (&claims.microsoft.tenant, &self.context.tenant);
+        let tenants = [claimed.as_deref(), of_issuer.as_deref()];
+        self.blocked_tenants.check(issuer, tenants.into_iter().flatten())
     }
 
     fn check_audience(&self, claims: &KnownClaims) -> Result<(), PolicyError> {
@@ -297,6 +320,7 @@ mod tests {
             token_type: TypeRule::AccessToken,
             issuers: IssuerNames::Listed(vec!["https://a.example".to_owned()]),
             microsoft: Some(microsoft),
+            blocked_tenants: Arc::default(),
             audience: AudienceRule::Any,
             audience_claim: None,
             required: Vec::new(),

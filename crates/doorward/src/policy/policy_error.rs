@@ -30,6 +30,12 @@ pub enum PolicyError {
         /// The `iss` of the token.
         seen: UntrustedText,
     },
+    /// The operator has blocked the tenant.
+    #[error("the tenant {tenant} is blocked (`block_tenant`, `block_tenants`)")]
+    BlockedTenant {
+        /// The tenant's ID.
+        tenant: UntrustedText,
+    },
     /// The issuer is the tenant of personal Microsoft accounts.
     #[error(
         "the token is of a personal Microsoft account; to accept these, trust the issuer with `.allow_consumer_accounts()`"
@@ -158,6 +164,7 @@ codes!(PolicyError {
     TokenType => "policy.token_type",
     UntrustedIssuer => "policy.untrusted_issuer",
     OtherTenant => "policy.other_tenant",
+    BlockedTenant => "policy.blocked_tenant",
     ConsumerAccount => "policy.consumer_account",
     TokenVersion => "policy.token_version",
     TenantMismatch => "policy.tenant_mismatch",

@@ -14,7 +14,7 @@ impl<'t> ClaimValue<'t> {
         Self(json)
     }
 
-    /// Returns whether it is this string.
+    /// Returns whether the value is this string.
     #[must_use]
     pub fn is(self, text: &str) -> bool {
         // Before a reader is asked, whose error would be allocated.
@@ -24,7 +24,7 @@ impl<'t> ClaimValue<'t> {
                 .unwrap_or(false)
     }
 
-    /// Returns whether it is an array with this string among its elements.
+    /// Returns whether the value is an array that contains this string.
     #[must_use]
     pub fn holds(self, text: &str) -> bool {
         self.0.starts_with('[')
@@ -33,32 +33,32 @@ impl<'t> ClaimValue<'t> {
                 .unwrap_or(false)
     }
 
-    /// Returns it as a number, if it is one.
+    /// Returns the value as a number, or `None`.
     #[must_use]
     pub fn as_f64(self) -> Option<f64> {
         self.to()
     }
 
-    /// Returns it as `true` or `false`, if it is one.
+    /// Returns the value as a Boolean, or `None`.
     #[must_use]
     pub fn as_bool(self) -> Option<bool> {
         self.to()
     }
 
-    /// Reads it into a type of your own; `None` where it does not fit.
+    /// Deserializes the value into a type of your own; `None` where it does not fit.
     #[must_use]
     pub fn to<T: Deserialize<'t>>(self) -> Option<T> {
         serde_json::from_str(self.0).ok()
     }
 
-    /// Returns it as the JSON that the issuer signed.
+    /// Returns the JSON that the issuer signed.
     #[must_use]
     pub const fn json(self) -> &'t str {
         self.0
     }
 }
 
-/// Shows nothing of the value: it may be personal.
+/// Shows nothing of the value, which may be personal.
 impl fmt::Debug for ClaimValue<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ClaimValue")
@@ -80,7 +80,7 @@ impl Visitor<'_> for Equals<'_> {
     }
 }
 
-/// Looks for a string among the elements of an array; those of other types are passed over.
+/// Finds a string among the elements of an array; elements of other types are skipped.
 struct Holds<'w>(&'w str);
 
 impl<'de> Visitor<'de> for Holds<'_> {

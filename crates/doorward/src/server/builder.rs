@@ -5,15 +5,15 @@ use std::{sync::Arc, time::Duration};
 use super::{
     ResourceServer,
     inner::Inner,
-    iss_index::AcceptedIss,
-    issuer_registry::IssuerRegistry,
+    issuer_registry::{IssuerRegistry, RegisteredIssuer},
     request_settings::RequestOptions,
-    settings::{PreparedIssuer, Settings},
+    settings::Settings,
 };
-use crate::config_error::ConfigError;
 use crate::{
     audit::{Decision, DecisionHook},
+    change_error::ChangeError,
     clock::Clock,
+    config_error::ConfigError,
     credentials::TokenSource,
     issuer::Issuer,
     resource::Resource,
@@ -26,7 +26,7 @@ use crate::{
 #[cfg(feature = "remote")]
 use crate::{
     fetch::{Fetch, HttpClientSettings},
-    key_set::{Hook, KeyEvent},
+    key_set::{KeyEvent, KeyEventHook},
 };
 
 /// Builds a [`ResourceServer`]. Only [`trust`](Self::trust) is mandatory; every other option has a safe
@@ -51,6 +51,8 @@ use crate::{
 pub struct ResourceServerBuilder {
     issuers: Vec<Issuer>,
     implied_scopes: Vec<(Scope, Scope)>,
+    forgotten_keys: Vec<(String, String)>,
+    blocked_tenants: Vec<String>,
     request: RequestOptions,
     settings: Settings,
 }
@@ -60,6 +62,8 @@ impl ResourceServerBuilder {
         Self {
             issuers: Vec::new(),
             implied_scopes: Vec::new(),
+            forgotten_keys: Vec::new(),
+            blocked_tenants: Vec::new(),
             request: RequestOptions::default(),
             settings: Settings::default(),
         }
@@ -69,6 +73,42 @@ impl ResourceServerBuilder {
     /// for each further one.
     pub fn trust(mut self, issuer: impl Into<Issuer>) -> Self {
         self.issuers.push(issuer.into());
+        self
+    }
+
+    /// Sets keys that are forgotten from the start, as by
+    /// [`forget_key`](crate::ResourceServer::forget_key): pairs of an issuer's name and a key's name. A
+    /// restart then does not bring back a key that was forgotten at run time. Call it again to add more.
+    ///
+    /// [`build`](Self::build) rejects the name of an issuer that is not trusted, and a key's name of more
+    /// than 256 bytes.
+    ///
+    /// ```
+    /// use doorward::ResourceServer;
+    ///
+    /// let builder = ResourceServer::builder()
+    ///     .forget_keys([("https://login.example.com", "key-2025-01")])
+    ///     .block_tenants(["7fe81447-da57-4385-becb-6de57f21477e"]);
+    /// # let _ = builder;
+    /// ```
+    pub fn forget_keys<I: Into<String>, K: Into<String>>(
+        mut self,
+        keys: impl IntoIterator<Item = (I, K)>,
+    ) -> Self {
+        let keys = keys.into_iter().map(|(issuer, key)| (issuer.into(), key.into()));
+        self.forgotten_keys.extend(keys);
+        self
+    }
+
+    /// Sets Microsoft tenants that are blocked from the start, as by
+    /// [`block_tenant`](crate::ResourceServer::block_tenant), by their IDs. Call it again to add more.
+    ///
+    /// [`build`](Self::build) rejects an ID that is not a GUID.
+    pub fn block_tenants(
+        mut self,
+        tenant_ids: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.blocked_tenants.extend(tenant_ids.into_iter().map(Into::into));
         self
     }
 
@@ -376,25 +416,26 @@ impl ResourceServerBuilder {
     /// ```
     #[cfg(feature = "remote")]
     pub fn on_key_event(mut self, hook: impl Fn(&KeyEvent) + Send + Sync + 'static) -> Self {
-        self.settings.remote.hook = Hook::new(hook);
+        self.settings.remote.hook = KeyEventHook::new(hook);
         self
     }
 
-    /// Checks the description and fetches the first keys of every issuer, all at the same time.
+    /// Checks the configuration and fetches the first keys of every issuer, all at the same time.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] when the description is contradictory or unsafe, or when an issuer's keys
-    /// cannot be had and the server is not [`lazy`](Self::lazy).
-    pub async fn build(self) -> Result<ResourceServer, ConfigError> {
-        let (server, prepared) = self.prepare()?;
-        for issuer in &prepared {
-            issuer.wait_for_first_keys().await?;
-        }
-        Ok(server)
+    /// [`ConfigError`] when the configuration is contradictory or unsafe, or when an issuer's keys are
+    /// unavailable and the server is not [`lazy`](Self::lazy).
+    pub async fn build(mut self) -> Result<ResourceServer, ConfigError> {
+        let forgotten_keys = std::mem::take(&mut self.forgotten_keys);
+        let (inner, issuers) = self.prepare()?;
+        inner.settings.wait_for_first_keys(&issuers).await?;
+        // With the first keys, so that the log shows a name that no key has.
+        forget_keys(&inner, &forgotten_keys)?;
+        Ok(ResourceServer::new(inner))
     }
 
-    /// Checks the description and builds a server that fetches and reads no keys, and accepts only
+    /// Checks the configuration and builds a server that fetches and reads no keys, and accepts only
     /// tokens of its own [`test_token`](ResourceServer::test_token). It needs no runtime and no network.
     ///
     /// # Errors
@@ -403,10 +444,13 @@ impl ResourceServerBuilder {
     #[cfg(feature = "testing")]
     pub fn build_for_test(mut self) -> Result<ResourceServer, ConfigError> {
         self.settings.without_keys = true;
-        Ok(self.prepare()?.0)
+        let forgotten_keys = std::mem::take(&mut self.forgotten_keys);
+        let (inner, _) = self.prepare()?;
+        forget_keys(&inner, &forgotten_keys)?;
+        Ok(ResourceServer::new(inner))
     }
 
-    fn prepare(mut self) -> Result<(ResourceServer, Vec<PreparedIssuer>), ConfigError> {
+    fn prepare(mut self) -> Result<(Inner, Vec<Arc<RegisteredIssuer>>), ConfigError> {
         if self.issuers.is_empty() {
             return Err(ConfigError::NoIssuer);
         }
@@ -420,15 +464,36 @@ impl ResourceServerBuilder {
         for issuer in &self.issuers {
             resolved.push(self.settings.check_issuer(issuer)?);
         }
-        let accepted_iss: Vec<AcceptedIss> =
-            resolved.iter().flatten().map(AcceptedIss::of).collect();
-        IssuerRegistry::default().check_names(&accepted_iss)?;
-        let ready = |(issuer, resolved)| self.settings.ready(issuer, resolved, &handle);
-        let prepared: Vec<PreparedIssuer> =
-            self.issuers.iter().zip(resolved).map(ready).collect::<Result<_, _>>()?;
-        let list = prepared.iter().flat_map(|prepared| prepared.trusts.iter().cloned()).collect();
-        let trusts = IssuerRegistry::of(list)?;
-        let server = ResourceServer::new(Inner::new(handle, trusts, request, self.settings));
-        Ok((server, prepared))
+        IssuerRegistry::default().check_names(resolved.iter().flatten())?;
+        let mut issuers: Vec<Arc<RegisteredIssuer>> = Vec::new();
+        for (issuer, resolved) in self.issuers.iter().zip(resolved) {
+            issuers.extend(self.settings.prepare(issuer, resolved, &handle)?);
+        }
+        let registry = IssuerRegistry::of(issuers.clone())?;
+        let inner = Inner::new(handle, registry, request, self.settings);
+        for tenant in &self.blocked_tenants {
+            inner.block_tenant(tenant).map_err(of_start)?;
+        }
+        Ok((inner, issuers))
+    }
+}
+
+fn forget_keys(inner: &Inner, keys: &[(String, String)]) -> Result<(), ConfigError> {
+    keys.iter().try_for_each(|(issuer, key)| inner.forget_key(issuer, key).map_err(of_start))
+}
+
+/// Returns the error of a key that is forgotten, or a tenant that is blocked, from the start.
+fn of_start(error: ChangeError) -> ConfigError {
+    match error {
+        ChangeError::Issuer(error) => error,
+        ChangeError::NotTrusted { issuer } | ChangeError::TenantOfMany { issuer, .. } => {
+            ConfigError::NotTrusted { issuer }
+        }
+        ChangeError::KeyId => ConfigError::KeyId,
+        ChangeError::Tenant { tenant } => ConfigError::Part {
+            part: "tenant to block",
+            value: tenant,
+            fault: "is not a GUID: use the directory (tenant) ID",
+        },
     }
 }

@@ -1,22 +1,21 @@
-use std::{
-    collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 
 use super::{
-    iss_index::AcceptedIss,
+    forgotten::ForgottenByIssuer,
     issuer_registry::{IssuerRegistry, RegisteredIssuer},
     request_settings::RequestSettings,
     settings::Settings,
     token_cache::TokenCache,
 };
-use crate::config_error::ConfigError;
 use crate::{
+    change_error::ChangeError,
+    config_error::ConfigError,
     issuer::Issuer,
+    key::ForgottenKeys,
     key_set::{Health, IssuerHealth},
-    terms::{key_id::KeyId, server_handle::ServerHandle, tenancy::Tenancy},
+    terms::{key_id::KeyId, server_handle::ServerHandle, tenancy::is_guid},
 };
 
 /// What the clones of one server share.
@@ -28,137 +27,146 @@ pub(super) struct Inner {
     pub(super) verified_tokens: TokenCache,
     #[cfg(feature = "testing")]
     pub(super) test_tokens: super::test_tokens::TestTokens,
-    trusts: ArcSwap<IssuerRegistry>,
-    /// Held while trusts are changed; requests take no part in it.
+    issuers: ArcSwap<IssuerRegistry>,
+    /// Held while issuers or their forgotten keys are changed; requests do not wait for it.
     changing: Mutex<()>,
-    /// The keys that were forgotten, by the name of their issuer: an issuer that is trusted again
-    /// does not get them back, nor does a tenant that is trusted for itself where any was.
-    forgotten: Mutex<HashMap<String, Forgotten>>,
-}
-
-/// What was forgotten of one issuer.
-#[derive(Debug, Default)]
-struct Forgotten {
-    /// Its tenants, where it has several.
-    tenancy: Option<Arc<Tenancy>>,
-    keys: HashSet<KeyId>,
+    forgotten: ForgottenByIssuer,
 }
 
 impl Inner {
     pub(super) fn new(
         handle: ServerHandle,
-        trusts: IssuerRegistry,
+        issuers: IssuerRegistry,
         request: Arc<RequestSettings>,
         settings: Settings,
     ) -> Self {
-        let trusts = ArcSwap::from_pointee(trusts);
-        let (changing, forgotten) = (Mutex::new(()), Mutex::default());
-        let verified_tokens = TokenCache::new(settings.token_cache);
         Self {
             handle,
             request,
-            settings,
-            verified_tokens,
             #[cfg(feature = "testing")]
             test_tokens: super::test_tokens::TestTokens::default(),
-            trusts,
-            changing,
-            forgotten,
+            verified_tokens: TokenCache::new(settings.token_cache),
+            settings,
+            issuers: ArcSwap::from_pointee(issuers),
+            changing: Mutex::new(()),
+            forgotten: ForgottenByIssuer::default(),
         }
     }
 
-    /// Returns the trusts as they are now.
-    pub(super) fn trusts(&self) -> arc_swap::Guard<Arc<IssuerRegistry>> {
-        self.trusts.load()
+    /// Returns the issuers that are registered now.
+    pub(super) fn issuers(&self) -> arc_swap::Guard<Arc<IssuerRegistry>> {
+        self.issuers.load()
     }
 
     pub(super) async fn trust(&self, issuer: &Issuer) -> Result<(), ConfigError> {
         let resolved = self.settings.check_issuer(issuer)?;
-        let names: Vec<AcceptedIss> = resolved.iter().map(AcceptedIss::of).collect();
-        self.trusts().check_names(&names)?;
-        let prepared = self.settings.ready(issuer, resolved, &self.handle)?;
-        prepared.wait_for_first_keys().await?;
+        self.issuers().check_names(&resolved)?;
+        let more = self.settings.prepare(issuer, resolved, &self.handle)?;
+        self.settings.wait_for_first_keys(&more).await?;
         let mut takes_over = false;
-        self.change(|trusts| {
-            takes_over = trusts.overlaps(&prepared.trusts);
-            let changed = trusts.with(&prepared.trusts)?;
-            let forgotten = self.forgotten();
-            for trust in &prepared.trusts {
-                let of_trust = |(name, of): &(&String, &Forgotten)| {
-                    trust.is_named(name) || trust.is_among(of.tenancy.as_deref())
-                };
-                let keys = forgotten.iter().filter(of_trust).flat_map(|(_, of)| &of.keys);
-                keys.for_each(|key| trust.keys.forget(key));
-            }
-            Ok(changed)
+        self.change(|issuers| {
+            takes_over = issuers.overlaps(&more);
+            more.iter().for_each(|issuer| self.forgotten.apply(issuer));
+            issuers.with(&more)
         })?;
         if takes_over {
-            // What was verified under the other policy is judged by this one from now on.
+            // Tokens that were verified under the other policy are judged by this one from now on.
             self.verified_tokens.evict_all();
         }
-        for trust in &prepared.trusts {
-            tracing::info!(issuer = %trust.title, "issuer trusted");
+        for issuer in &more {
+            tracing::info!(issuer = %issuer.title, "issuer trusted");
         }
         Ok(())
     }
 
-    pub(super) fn distrust(&self, issuer: &str) -> Result<(), ConfigError> {
-        self.change(|trusts| trusts.without(issuer))?;
+    pub(super) fn distrust(&self, issuer: &str) -> Result<(), ChangeError> {
+        self.change(|issuers| {
+            let leaving = issuers.leaving(issuer, &self.settings.blocked_tenants)?;
+            // Aliases that its later key sets have shown are forgotten too.
+            leaving.iter().for_each(|issuer| self.forgotten.record(issuer));
+            issuers.without(&leaving).map_err(ChangeError::Issuer)
+        })?;
         tracing::info!(%issuer, "issuer no longer trusted");
         Ok(())
     }
 
-    fn change(
+    fn change<E>(
         &self,
-        change: impl FnOnce(&IssuerRegistry) -> Result<IssuerRegistry, ConfigError>,
-    ) -> Result<(), ConfigError> {
+        change: impl FnOnce(&IssuerRegistry) -> Result<IssuerRegistry, E>,
+    ) -> Result<(), E> {
         let _held = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
-        let changed = change(&self.trusts())?;
-        self.trusts.store(Arc::new(changed));
+        let changed = change(&self.issuers())?;
+        self.issuers.store(Arc::new(changed));
         Ok(())
     }
 
-    pub(super) fn forget_key(&self, issuer: &str, key: &KeyId) -> Result<(), ConfigError> {
+    pub(super) fn forget_key(&self, issuer: &str, key_id: &str) -> Result<(), ChangeError> {
+        let name = KeyId::new(key_id).ok_or(ChangeError::KeyId)?;
         // While no issuer comes or goes.
         let _held = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
-        let trusts = self.trusts();
-        let is_meant =
-            |trust: &&Arc<RegisteredIssuer>| trust.is_named(issuer) || trust.accepts(issuer);
-        let meant: Vec<_> = trusts.iter().filter(is_meant).collect();
+        let issuers = self.issuers();
+        let meant = issuers.of_name(issuer);
         if meant.is_empty() {
-            return Err(ConfigError::NotTrusted { issuer: issuer.to_owned() });
+            return Err(ChangeError::NotTrusted { issuer: issuer.to_owned() });
         }
-        for trust in meant {
-            trust.keys.forget(key);
-            let mut forgotten = self.forgotten();
-            let forgotten = forgotten.entry(trust.title.clone()).or_default();
-            forgotten.tenancy = trust.tenancy().cloned();
-            forgotten.keys.insert(key.clone());
-            tracing::warn!(issuer = %trust.title, %key, "key forgotten");
+        let mut keys = ForgottenKeys::named(&name);
+        let mut dropped = 0_usize;
+        // Twice, because the key set of one policy may show an alias that that of another has.
+        for _ in 0..2 {
+            for issuer in &meant {
+                dropped = dropped.saturating_add(issuer.keys.forget(&keys));
+                keys.extend(&issuer.keys.forgotten());
+            }
         }
-        // A key without a name of its own is not dropped, but verifies no token of this name.
+        meant.iter().for_each(|issuer| self.forgotten.record(issuer));
+        // A key without a name stays, but must verify no token of this name.
         self.verified_tokens.evict_all();
+        if dropped == 0 {
+            tracing::warn!(
+                %issuer, key = %name,
+                "no cached key has the name that was to be forgotten; tokens that name it are refused"
+            );
+        } else {
+            tracing::warn!(%issuer, key = %name, keys = dropped, "key forgotten");
+        }
         Ok(())
     }
 
-    fn forgotten(&self) -> MutexGuard<'_, HashMap<String, Forgotten>> {
-        self.forgotten.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn block_tenant(&self, tenant: &str) -> Result<(), ChangeError> {
+        let tenant = tenant_id(tenant)?;
+        self.settings.blocked_tenants.block(&tenant);
+        tracing::warn!(%tenant, "tenant blocked");
+        Ok(())
     }
 
-    /// Returns what clients find the metadata of the trusted issuers by, each once.
+    pub(super) fn unblock_tenant(&self, tenant: &str) -> Result<(), ChangeError> {
+        let tenant = tenant_id(tenant)?;
+        self.settings.blocked_tenants.unblock(&tenant);
+        tracing::warn!(%tenant, "tenant no longer blocked");
+        Ok(())
+    }
+
+    /// Returns the authorization servers of the trusted issuers, each once.
     pub(super) fn authorization_servers(&self) -> Vec<String> {
         let mut servers: Vec<String> = Vec::new();
-        for trust in self.trusts().iter() {
-            if !servers.contains(&trust.authorization_server) {
-                servers.push(trust.authorization_server.clone());
+        for issuer in self.issuers().iter() {
+            if !servers.contains(&issuer.authorization_server) {
+                servers.push(issuer.authorization_server.clone());
             }
         }
         servers
     }
 
     pub(super) fn health(&self) -> Health {
-        let (trusts, now) = (self.trusts(), self.settings.clock.monotonic());
-        let of = |trust: &Arc<RegisteredIssuer>| IssuerHealth::of(&trust.title, &trust.keys, now);
-        Health::new(trusts.iter().map(of).collect())
+        let (issuers, now) = (self.issuers(), self.settings.clock.monotonic());
+        let of =
+            |issuer: &Arc<RegisteredIssuer>| IssuerHealth::of(&issuer.title, &issuer.keys, now);
+        Health::new(issuers.iter().map(of).collect())
     }
+}
+
+/// Reads a tenant's ID, as tokens carry it: in lower case. Portals show capitals too.
+fn tenant_id(tenant: &str) -> Result<String, ChangeError> {
+    let lower = tenant.to_ascii_lowercase();
+    if is_guid(&lower) { Ok(lower) } else { Err(ChangeError::Tenant { tenant: tenant.to_owned() }) }
 }

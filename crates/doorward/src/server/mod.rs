@@ -1,9 +1,13 @@
 //! The resource server: its builder and settings, the registry of trusted issuers, the cache of
-//! verified tokens, and the procedure that authenticates one request.
-
-mod builder;
+//! verified tokens, and the authentication of one request.
+//!
+//! In: a configuration, then bearer tokens. Out: an [`AccessToken`](crate::AccessToken), or the error
+//! that a stage has found. Issuers, forgotten keys and blocked tenants change at run time; requests take
+//! no lock for them.
 
 mod authenticate;
+mod builder;
+mod forgotten;
 mod inner;
 mod iss_index;
 mod issuer_registry;

@@ -3,13 +3,13 @@ use std::sync::Arc;
 use crate::{
     clock::Clock,
     config_error::ConfigError,
-    fetch::{
-        FetchSettings, FetchUrl, InvalidFetchSettings, KeySetUrl, MetadataUrls, RemoteError,
-        UrlRules,
-    },
+    fetch::{FetchSettings, FetchUrl, InvalidFetchSettings, KeySetUrl, MetadataUrls, UrlRules},
     issuer::{Issuer, KeyOrigin, KeySetLocation, ResolvedIssuer},
     key::KeyRules,
-    key_set::{Hook, KeySetRefresher, KeySource, RefresherConfig, Tokio, rotation::Schedule},
+    key_set::{
+        IssuerKeys, KeyEventHook, KeySetRefresher, RefresherConfig, RemoteError, Tokio,
+        rotation::Schedule,
+    },
 };
 
 /// How a server fetches keys and keeps them fresh.
@@ -17,7 +17,7 @@ use crate::{
 pub(super) struct RemoteSettings {
     pub(super) lazy: bool,
     pub(super) schedule: Schedule,
-    pub(super) hook: Hook,
+    pub(super) hook: KeyEventHook,
     pub(super) fetch: FetchSettings,
 }
 
@@ -54,7 +54,7 @@ impl RemoteSettings {
         location: &KeySetLocation,
         keys: KeyRules,
         clock: &Arc<dyn Clock>,
-    ) -> Result<(Arc<KeySetRefresher>, KeySource), ConfigError> {
+    ) -> Result<IssuerKeys, ConfigError> {
         let rules = self.url_rules(issuer);
         let url = key_set_url(resolved, location, &rules).map_err(ConfigError::Location)?;
         let timeout = self.schedule.fetch_timeout;
@@ -62,13 +62,14 @@ impl RemoteSettings {
         let runtime = Tokio::current().ok_or(ConfigError::NoRuntime)?;
         let config = RefresherConfig {
             issuer: resolved.title.clone(),
-            fetcher: fetcher.map_err(config_error)?,
+            source: Box::new(fetcher.map_err(config_error)?),
             keep_removed: issuer.options.keep_removed,
             schedule: self.schedule.clone(),
             clock: Arc::clone(clock),
             hook: self.hook.clone(),
         };
-        Ok(KeySetRefresher::begin(config, runtime))
+        let refresher = KeySetRefresher::start(config, runtime);
+        Ok(IssuerKeys::fetched(refresher.cell(), refresher))
     }
 
     fn url_rules(&self, issuer: &Issuer) -> UrlRules {

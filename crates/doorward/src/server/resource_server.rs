@@ -1,18 +1,18 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    RequestSettings, ResourceServerBuilder, Verification, authenticate::Step, inner::Inner,
+    RequestSettings, ResourceServerBuilder, Verification,
+    authenticate::{Attempt, Step},
+    inner::Inner,
 };
 #[cfg(feature = "testing")]
 use crate::error::Error;
 use crate::{
-    config_error::ConfigError,
-    credentials::{self, CredentialsError, RequestHead},
+    change_error::ChangeError,
+    credentials::{self, BearerToken, CredentialsError, RequestHead},
     issuer::Issuer,
     key_set::Health,
     policy::AccessToken,
-    terms::key_id::KeyId,
-    token::BearerToken,
 };
 
 /// Verifies the bearer tokens of requests and decides the answer to those that it refuses.
@@ -23,7 +23,7 @@ use crate::{
 /// ```no_run
 /// # #[cfg(feature = "remote")]
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-/// use doorward::{rules::RequestInfo, Issuer, ResourceServer};
+/// use doorward::{Issuer, ResourceServer};
 ///
 /// let server = ResourceServer::builder()
 ///     .trust(Issuer::discover("https://login.example.com", "api://orders"))
@@ -61,8 +61,8 @@ impl ResourceServer {
         ResourceServerBuilder::new()
     }
 
-    pub(super) fn new(house: Inner) -> Self {
-        Self(Arc::new(house))
+    pub(super) fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
     }
 
     /// Verifies the bearer token among the values of a request's `Authorization` fields, all of
@@ -88,24 +88,22 @@ impl ResourceServer {
         if let Some(judged) = self.0.judge_test_token(token.as_bytes()) {
             return Verification::ready(judged);
         }
-        match self.0.authenticate_or_fetch(token, None) {
-            Step::Ended(result) => Verification::ready(result),
+        match Attempt::new(&self.0, token).verify_or_fetch(None) {
+            Step::Done(result) => Verification::ready(result),
             Step::Wait { fetching, joined } => {
                 let (server, token) = (self.clone(), token.to_owned());
                 Verification::waiting(async move {
+                    let attempt = Attempt::new(&server.0, token.as_bearer());
                     let fetched = fetching.await;
-                    // A fetch that was under way may have set out before the key was published, so
-                    // an unknown key is asked for a second time. Within the cooldown that is
-                    // answered without a fetch.
+                    // A fetch that had begun before may bring keys from before the key was published, so
+                    // an unknown key is requested a second time. Within the cooldown that is answered
+                    // without a fetch.
                     let Some(since) = joined else {
-                        return server.0.authenticate_with_current_keys(token.as_bearer(), fetched);
+                        return attempt.verify_after(fetched);
                     };
-                    match server.0.retry(token.as_bearer(), fetched, since) {
-                        Step::Ended(result) => result,
-                        Step::Wait { fetching, .. } => {
-                            let fetched = fetching.await;
-                            server.0.authenticate_with_current_keys(token.as_bearer(), fetched)
-                        }
+                    match attempt.retry(fetched, since) {
+                        Step::Done(result) => result,
+                        Step::Wait { fetching, .. } => attempt.verify_after(fetching.await),
                     }
                 })
             }
@@ -166,60 +164,94 @@ impl ResourceServer {
         token.verified_by().is(&self.0.handle)
     }
 
-    /// Trusts one more issuer from now on; the others are not touched. Waits for its first keys,
-    /// unless the server is [`lazy`](ResourceServerBuilder::lazy).
+    /// Adds a trusted issuer to the running server. Waits for its first keys, unless the server is
+    /// [`lazy`](ResourceServerBuilder::lazy).
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] as when the server is built, and nothing is changed:
-    /// [`DuplicateIssuer`](ConfigError::DuplicateIssuer) too when the issuer is trusted already.
-    pub async fn trust(&self, issuer: impl Into<Issuer>) -> Result<(), ConfigError> {
-        self.0.trust(&issuer.into()).await
+    /// [`ChangeError::Issuer`] with the error that [`build`](ResourceServerBuilder::build) would return,
+    /// such as [`DuplicateIssuer`](crate::ConfigError::DuplicateIssuer). Nothing is changed then.
+    pub async fn trust(&self, issuer: impl Into<Issuer>) -> Result<(), ChangeError> {
+        self.0.trust(&issuer.into()).await.map_err(ChangeError::Issuer)
     }
 
-    /// Stops trusting the issuer of this name: its tokens are refused from the next request on,
-    /// and its keys are no longer fetched. The name is one that its tokens carry as `iss`, or the
-    /// one in [`health`](Self::health); an issuer of several policies or tenants goes as a whole.
+    /// Removes a trusted issuer: its tokens are refused from the next request on, and its keys are no
+    /// longer fetched. The name is one that its tokens carry as `iss`, or the one in
+    /// [`health`](Self::health). An issuer of several policies or tenants is removed as a whole.
+    ///
+    /// A tenant that is trusted for itself beside an issuer of any tenant is not removed: its tokens would
+    /// be accepted by the other issuer, which may require less. Refuse them by
+    /// [`block_tenant`](Self::block_tenant); after that, the issuer can be removed.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::NotTrusted`] when no issuer of this name is trusted.
-    pub fn distrust(&self, issuer: &str) -> Result<(), ConfigError> {
+    /// [`ChangeError::NotTrusted`] when no issuer of this name is trusted, [`ChangeError::TenantOfMany`]
+    /// when an issuer of many tenants would still accept its tokens.
+    pub fn distrust(&self, issuer: &str) -> Result<(), ChangeError> {
         self.0.distrust(issuer)
     }
 
-    /// Forgets a key of an issuer at once and for good, as after a theft: no token that names it is
-    /// accepted, whether the issuer publishes it still, or again, or has withdrawn it. `key_id` is
-    /// its `kid`, or a thumbprint by which tokens name it.
+    /// Forgets a key of an issuer at once and for good, as after a theft. `key_id` is its `kid`, a
+    /// thumbprint by which tokens name it (padded or not), or its thumbprint by
+    /// [RFC 7638](https://www.rfc-editor.org/rfc/rfc7638).
     ///
-    /// It is forgotten by this server and its clones, until they are dropped, also if the issuer is
-    /// trusted anew: not by other processes, and not after a restart. The issuer's name is one that
-    /// its tokens carry as `iss`, or the one in [`health`](Self::health); of several issuers that
-    /// use the key, forget it at each. A key without a name, such as one of a PEM text, cannot
-    /// be forgotten; [`distrust`](Self::distrust) its issuer.
+    /// No token is accepted any more that names the key so, or that this key has signed: it is recognized
+    /// by all its names and by the public key itself, even if the issuer publishes it under another name or
+    /// is trusted anew. The issuer's name is one that its tokens carry as `iss`, or the one in
+    /// [`health`](Self::health); of a B2C tenant, the key is forgotten for all policies. If several trusted
+    /// issuers use the key, forget it at each.
+    ///
+    /// Only this server and its clones forget the key. After a restart and in other processes it is back,
+    /// unless they are built with [`forget_keys`](ResourceServerBuilder::forget_keys). A name that no cached
+    /// key has is not an error: it is refused all the same, and the log says so.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::NotTrusted`] when no issuer of this name is trusted, [`ConfigError::KeyId`]
-    /// when no token can name such a key. That no such key is at hand is no error.
-    pub fn forget_key(&self, issuer: &str, key_id: &str) -> Result<(), ConfigError> {
-        let name = KeyId::new(key_id).ok_or(ConfigError::KeyId)?;
-        self.0.forget_key(issuer, &name)
+    /// [`ChangeError::NotTrusted`] when no issuer of this name is trusted, [`ChangeError::KeyId`] when
+    /// the name is longer than 256 bytes.
+    pub fn forget_key(&self, issuer: &str, key_id: &str) -> Result<(), ChangeError> {
+        self.0.forget_key(issuer, key_id)
     }
 
-    /// Forgets that this token was verified, if it was: the next request with it is looked at anew,
-    /// and accepted if it is still good. A request that is being verified meanwhile may have it
-    /// cached again. The token is its text, as it stands after `Bearer`.
+    /// Blocks a Microsoft tenant: its tokens are refused (`policy.blocked_tenant`) from the next request
+    /// on, cached ones too, whichever issuer accepts them: one of this tenant, of several, of any, of
+    /// Azure AD B2C or of External ID. A tenant's tokens are those with this ID in `tid` or in `iss`.
+    ///
+    /// Only this server and its clones block the tenant. After a restart and in other processes it is
+    /// accepted again, unless they are built with
+    /// [`block_tenants`](ResourceServerBuilder::block_tenants).
+    ///
+    /// # Errors
+    ///
+    /// [`ChangeError::Tenant`] when the ID is not a GUID.
+    pub fn block_tenant(&self, tenant_id: &str) -> Result<(), ChangeError> {
+        self.0.block_tenant(tenant_id)
+    }
+
+    /// Removes a tenant from the blocked ones: its tokens are accepted again by the issuers that accept
+    /// them. A tenant that is not blocked is not an error.
+    ///
+    /// # Errors
+    ///
+    /// [`ChangeError::Tenant`] when the ID is not a GUID.
+    pub fn unblock_tenant(&self, tenant_id: &str) -> Result<(), ChangeError> {
+        self.0.unblock_tenant(tenant_id)
+    }
+
+    /// Removes a token from the cache of verified tokens: the next request with it is verified anew, and
+    /// accepted if it is still valid. A request that is being verified meanwhile may cache it again. The
+    /// token is its text, as it stands after `Bearer`.
     pub fn evict(&self, token: &str) {
         self.0.verified_tokens.evict(token.as_bytes());
     }
 
-    /// Forgets which tokens were verified, also those of requests that are being verified.
+    /// Removes all tokens from the cache of verified tokens, also those of requests that are being
+    /// verified.
     pub fn evict_all(&self) {
         self.0.verified_tokens.evict_all();
     }
 
-    /// Tells how the keys of every trusted issuer stand.
+    /// Returns the state of the keys of every trusted issuer.
     #[must_use]
     pub fn health(&self) -> Health {
         self.0.health()

@@ -5,22 +5,20 @@ use super::remote_settings::RemoteSettings;
 use super::{issuer_registry::RegisteredIssuer, token_cache::TokenCacheLimits};
 #[cfg(feature = "testing")]
 use crate::key::Jwks;
-#[cfg(feature = "remote")]
-use crate::key_set::KeySetRefresher;
 use crate::{
     claims::ClaimMap,
     clock::{Clock, SystemClock},
     config_error::ConfigError,
     issuer::{Issuer, KeyOrigin, ResolvedIssuer},
     key::KeyRules,
-    key_set::KeySource,
+    key_set::IssuerKeys,
     limits::{self, TokenLimits},
-    policy::{IssuerContext, Policy},
+    policy::{BlockedTenants, IssuerContext, Policy},
     terms::{algorithm::AlgorithmSet, implied_scopes::ImpliedScopes, server_handle::ServerHandle},
     verifier::Verifier,
 };
 
-/// What holds for every issuer of a server.
+/// The settings that every issuer of a server shares.
 #[derive(Debug)]
 pub(super) struct Settings {
     pub(super) leeway: Duration,
@@ -31,6 +29,7 @@ pub(super) struct Settings {
     /// Resolved when the server is built.
     pub(super) implied: Arc<ImpliedScopes>,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) blocked_tenants: Arc<BlockedTenants>,
     #[cfg(feature = "remote")]
     pub(super) remote: RemoteSettings,
     /// Whether no keys are read or fetched, because only tokens of tests are accepted.
@@ -51,6 +50,7 @@ impl Default for Settings {
             },
             implied: Arc::default(),
             clock: Arc::new(SystemClock::new()),
+            blocked_tenants: Arc::default(),
             #[cfg(feature = "remote")]
             remote: RemoteSettings::default(),
             #[cfg(feature = "testing")]
@@ -59,35 +59,8 @@ impl Default for Settings {
     }
 }
 
-/// An issuer that has been checked and whose keys are on their way.
-#[derive(Debug)]
-pub(super) struct PreparedIssuer {
-    pub(super) trusts: Vec<Arc<RegisteredIssuer>>,
-    /// Those whose first keys are waited for, by the issuer's name.
-    #[cfg(feature = "remote")]
-    awaited: Vec<(String, Arc<KeySetRefresher>)>,
-}
-
-impl PreparedIssuer {
-    /// Waits for the first keys, unless they need not be waited for.
-    #[cfg_attr(
-        not(feature = "remote"),
-        expect(clippy::unused_async, reason = "waits with `remote`")
-    )]
-    pub(super) async fn wait_for_first_keys(&self) -> Result<(), ConfigError> {
-        #[cfg(feature = "remote")]
-        for (issuer, refresher) in &self.awaited {
-            refresher
-                .wait_for_first_keys()
-                .await
-                .map_err(|error| ConfigError::FirstFetch { issuer: issuer.clone(), error })?;
-        }
-        Ok(())
-    }
-}
-
 impl Settings {
-    /// Checks what was set.
+    /// Checks the settings.
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         if self.leeway > limits::MAX_LEEWAY {
             return Err(ConfigError::Leeway { leeway: self.leeway });
@@ -105,34 +78,31 @@ impl Settings {
         Ok(())
     }
 
-    /// Begins to fetch the keys of an issuer that was checked and has these resolved.
-    pub(super) fn ready(
+    /// Starts to fetch the keys of an issuer that was checked, and returns it ready to be registered.
+    pub(super) fn prepare(
         &self,
         issuer: &Issuer,
         resolved: Vec<ResolvedIssuer>,
         server: &ServerHandle,
-    ) -> Result<PreparedIssuer, ConfigError> {
-        let description = Arc::default();
-        let mut trusts = Vec::new();
-        #[cfg(feature = "remote")]
-        let mut awaited = Vec::new();
-        for resolved in resolved {
-            let rules = KeyRules { accepted: accepted(issuer), tenancy: resolved.tenancy.clone() };
+    ) -> Result<Vec<Arc<RegisteredIssuer>>, ConfigError> {
+        let title = resolved.first().map(|resolved| resolved.title.as_str());
+        let registration: Arc<str> = title.unwrap_or_default().into();
+        let prepare = |resolved: ResolvedIssuer| {
+            let rules = KeyRules {
+                accepted: accepted(issuer),
+                tenancy: resolved.tenancy.clone(),
+                without_key_id: issuer.options.without_key_id,
+            };
             let keys = match &resolved.origin {
                 #[cfg(feature = "testing")]
-                _ if self.without_keys => KeySource::fixed(Jwks { keys: Vec::new() }),
+                _ if self.without_keys => IssuerKeys::fixed(Jwks { keys: Vec::new() }),
                 KeyOrigin::Fixed(keys) => {
                     let fault = |error| ConfigError::Keys { issuer: resolved.title.clone(), error };
-                    KeySource::fixed(keys.prepare(&rules).map_err(fault)?)
+                    IssuerKeys::fixed(keys.prepare(&rules).map_err(fault)?)
                 }
                 #[cfg(feature = "remote")]
                 KeyOrigin::Fetched(location) => {
-                    let (refresher, keys) =
-                        self.remote.begin(issuer, &resolved, location, rules, &self.clock)?;
-                    if !self.remote.lazy {
-                        awaited.push((resolved.title.clone(), refresher));
-                    }
-                    keys
+                    self.remote.begin(issuer, &resolved, location, rules, &self.clock)?
                 }
                 #[cfg(not(feature = "remote"))]
                 KeyOrigin::Fetched(_) => {
@@ -140,18 +110,35 @@ impl Settings {
                 }
             };
             let verifier = self.verifier(issuer, &resolved, server);
-            trusts.push(Arc::new(RegisteredIssuer::new(
-                &resolved,
-                verifier,
-                keys,
-                Arc::clone(&description),
-            )));
+            let registration = Arc::clone(&registration);
+            let ResolvedIssuer { title, authorization_server, .. } = resolved;
+            Ok(RegisteredIssuer { title, verifier, keys, authorization_server, registration })
+        };
+        resolved.into_iter().map(|resolved| prepare(resolved).map(Arc::new)).collect()
+    }
+
+    /// Waits for the first keys of these issuers, unless the server is lazy.
+    #[cfg(feature = "remote")]
+    pub(super) async fn wait_for_first_keys(
+        &self,
+        issuers: &[Arc<RegisteredIssuer>],
+    ) -> Result<(), ConfigError> {
+        let refreshers =
+            issuers.iter().filter_map(|issuer| Some((&issuer.title, issuer.keys.refresher()?)));
+        for (title, refresher) in refreshers.filter(|_| !self.remote.lazy) {
+            let fault = |error| ConfigError::FirstFetch { issuer: title.clone(), error };
+            Arc::clone(refresher).first_keys().await.map_err(fault)?;
         }
-        Ok(PreparedIssuer {
-            trusts,
-            #[cfg(feature = "remote")]
-            awaited,
-        })
+        Ok(())
+    }
+
+    /// Returns at once: without the feature `remote` all keys are fixed.
+    #[cfg(not(feature = "remote"))]
+    pub(super) fn wait_for_first_keys(
+        &self,
+        _: &[Arc<RegisteredIssuer>],
+    ) -> std::future::Ready<Result<(), ConfigError>> {
+        std::future::ready(Ok(()))
     }
 
     /// Checks one issuer and resolves it.
@@ -190,6 +177,7 @@ impl Settings {
             token_type: options.token_type.clone(),
             issuers: resolved.names.clone(),
             microsoft: resolved.microsoft.clone(),
+            blocked_tenants: Arc::clone(&self.blocked_tenants),
             audience: issuer.audience_rule(),
             audience_claim: options.claims.audience.clone(),
             required: options.required.clone(),
@@ -199,7 +187,8 @@ impl Settings {
             context: Arc::new(context),
         };
         let claims = ClaimMap { depth: self.limits.json_depth, ..options.claims.clone() };
-        Verifier { policy, claims, accepted: accepted(issuer).unwrap_or(AlgorithmSet::ALL) }
+        let accepted = accepted(issuer).unwrap_or(AlgorithmSet::ALL);
+        Verifier { policy, claims, accepted, without_key_id: options.without_key_id }
     }
 }
 

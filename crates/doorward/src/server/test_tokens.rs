@@ -77,10 +77,10 @@ impl Inner {
 
     fn judge(&self, claims: String) -> Result<AccessToken, Error> {
         let now = self.settings.clock.now().ok_or(Unavailable::Clock)?;
-        let registry = self.trusts();
+        let registry = self.issuers();
         let found = registry
             .find(&UnverifiedPayload::for_test(claims.clone(), self.settings.limits.json_depth))?;
-        let verifier = &found.trust.verifier;
+        let verifier = &found.issuer.verifier;
         let claims = ClaimsSet::for_test(claims, &verifier.claims)?;
         Ok(verifier.policy.admit(claims, now)?)
     }
@@ -88,7 +88,7 @@ impl Inner {
     /// Adds what every token of the issuer has.
     fn complete(&self, test: &TestClaims) -> Result<String, Error> {
         let now = self.settings.clock.now().ok_or(Unavailable::Clock)?;
-        let registry = self.trusts();
+        let registry = self.issuers();
         let is_meant = |issuer: &&std::sync::Arc<RegisteredIssuer>| {
             test.issuer.as_deref().is_none_or(|name| issuer.is_named(name) || issuer.accepts(name))
         };

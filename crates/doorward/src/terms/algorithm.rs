@@ -1,4 +1,6 @@
-use std::fmt;
+use std::{fmt, str::FromStr};
+
+use super::unknown_name::UnknownName;
 
 /// A digital signature algorithm that a key of an issuer may be used with
 /// ([RFC 7518 §3.1](https://www.rfc-editor.org/rfc/rfc7518#section-3.1),
@@ -64,8 +66,7 @@ impl Algorithm {
     }
 
     /// Returns the algorithm of exactly this name, case included; `None` for any other text.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
         if name == "Ed25519" {
             return Some(Self::EdDsa);
         }
@@ -85,6 +86,25 @@ impl Algorithm {
             Self::Es512 => 1 << 8,
             Self::EdDsa => 1 << 9,
         }
+    }
+}
+
+/// Parses the name that a JOSE header carries, case included. `Ed25519` is another name of `EdDSA`.
+///
+/// ```
+/// use doorward::keys::Algorithm;
+///
+/// assert_eq!("ES256".parse(), Ok(Algorithm::Es256));
+/// let error = "none".parse::<Algorithm>().unwrap_err();
+/// assert!(error.to_string().starts_with("\"none\" is not a signature algorithm: expected one of RS256, "));
+/// ```
+impl FromStr for Algorithm {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        let accepted = || Self::ALL.into_iter().map(Self::name);
+        Self::from_name(name)
+            .ok_or_else(|| UnknownName::new(name, "a signature algorithm", accepted()))
     }
 }
 
@@ -108,6 +128,9 @@ pub enum MacAlgorithm {
 }
 
 impl MacAlgorithm {
+    /// Every algorithm.
+    pub const ALL: [Self; 3] = [Self::Hs256, Self::Hs384, Self::Hs512];
+
     /// Returns the name that a JOSE header carries, such as `HS256`.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -129,7 +152,24 @@ impl MacAlgorithm {
     }
 }
 
-/// What the `alg` of a header may say.
+impl fmt::Display for MacAlgorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Parses the name that a JOSE header carries, case included.
+impl FromStr for MacAlgorithm {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        let named = Self::ALL.into_iter().find(|algorithm| algorithm.name() == name);
+        let accepted = || Self::ALL.into_iter().map(Self::name);
+        named.ok_or_else(|| UnknownName::new(name, "a MAC algorithm", accepted()))
+    }
+}
+
+/// An algorithm that the `alg` of a header may name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum JwsAlgorithm {
     Signature(Algorithm),
@@ -139,12 +179,8 @@ pub(crate) enum JwsAlgorithm {
 impl JwsAlgorithm {
     /// Returns the algorithm of exactly this name; `none` is not among them.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
-        match name {
-            "HS256" => Some(Self::Mac(MacAlgorithm::Hs256)),
-            "HS384" => Some(Self::Mac(MacAlgorithm::Hs384)),
-            "HS512" => Some(Self::Mac(MacAlgorithm::Hs512)),
-            _ => Algorithm::from_name(name).map(Self::Signature),
-        }
+        let mac = MacAlgorithm::ALL.into_iter().find(|algorithm| algorithm.name() == name);
+        mac.map(Self::Mac).or_else(|| Algorithm::from_name(name).map(Self::Signature))
     }
 
     pub(crate) const fn name(self) -> &'static str {
@@ -160,8 +196,8 @@ impl JwsAlgorithm {
 pub(crate) struct AlgorithmSet(u16);
 
 impl AlgorithmSet {
-    /// What a key that names no algorithm may be used with unless the issuer is configured
-    /// otherwise: one algorithm for each kind of key (RFC 8725 §3.1).
+    /// What a key that names no algorithm may be used with by default: one algorithm for each kind of
+    /// key (RFC 8725 §3.1).
     pub(crate) const DEFAULT: Self = Self(
         Algorithm::Rs256.bit()
             | Algorithm::Es256.bit()
@@ -205,6 +241,19 @@ mod tests {
         for name in ["none", "None", "NONE", "nOnE", "", "none\0", " none"] {
             assert_eq!(JwsAlgorithm::from_name(name), None);
         }
+    }
+
+    #[test]
+    fn a_mac_algorithm_is_parsed_by_its_name() {
+        for algorithm in MacAlgorithm::ALL {
+            assert_eq!(algorithm.to_string().parse(), Ok(algorithm));
+            assert_eq!(
+                JwsAlgorithm::from_name(algorithm.name()),
+                Some(JwsAlgorithm::Mac(algorithm))
+            );
+        }
+        let error = "HS1".parse::<MacAlgorithm>().unwrap_err();
+        assert_eq!(error.accepted(), ["HS256", "HS384", "HS512"]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-/// The App ID URI of this API: what clients of Microsoft put before the names of its scopes.
+/// The App ID URI of this API, which Microsoft clients put before the names of its scopes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AppIdUri(Box<str>);
 
@@ -12,7 +12,7 @@ impl AppIdUri {
         [format!("{}/", self.0), self.0.to_string()]
     }
 
-    /// Returns whether it says nothing.
+    /// Returns whether it is blank.
     pub(crate) fn is_blank(&self) -> bool {
         self.0.trim().is_empty()
     }

@@ -14,7 +14,7 @@
 pub struct Audience(Vec<Box<str>>);
 
 impl Audience {
-    /// Returns whether the name is one of this audience's.
+    /// Returns whether the name is one of these names.
     #[must_use]
     pub fn accepts(&self, name: &str) -> bool {
         self.0.iter().any(|accepted| **accepted == *name)
@@ -36,7 +36,7 @@ impl Audience {
         }
     }
 
-    /// Returns whether it names nothing, or something that no token should be able to name.
+    /// Returns whether it has no name, or a blank one.
     pub(crate) fn is_blank(&self) -> bool {
         self.0.is_empty() || self.0.iter().any(|name| name.trim().is_empty())
     }

@@ -1,10 +1,10 @@
 use std::fmt;
 
-/// Where a claim stands: its name at the top level, or the names of nested objects from the
-/// outside in.
+/// The path of a claim: its name at the top level, or the names of nested objects from the outside
+/// in.
 ///
-/// A text is one name, dots and slashes included, because names of claims may hold any character;
-/// nesting is written as an array.
+/// A text is one name, dots and slashes included, because the name of a claim may contain any
+/// character; nesting is written as an array.
 ///
 /// ```
 /// use doorward::tokens::ClaimPath;
@@ -30,7 +30,7 @@ impl ClaimPath {
         }
     }
 
-    /// Returns whether it names nothing.
+    /// Returns whether it has no name, or a blank one.
     pub(crate) fn is_blank(&self) -> bool {
         self.0.is_empty() || self.names().any(|name| name.trim().is_empty())
     }

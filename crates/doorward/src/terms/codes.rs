@@ -21,6 +21,7 @@ macro_rules! codes {
 pub(crate) use codes;
 
 /// Joins lists of codes into one; `N` is their [`count`].
+#[allow(clippy::mem_replace_with_default, reason = "`mem::take` is not const")]
 pub(crate) const fn join<const N: usize>(mut lists: &[&[&'static str]]) -> [&'static str; N] {
     assert!(N == count(lists), "N is the number of codes");
     let mut joined = [""; N];

@@ -5,7 +5,7 @@ use super::scope::Scope;
 /// Which scopes imply which others.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ImpliedScopes {
-    /// For each scope, those that imply it, by whatever way.
+    /// For each scope, those that imply it, directly or through others.
     by: HashMap<Box<str>, Vec<Box<str>>>,
 }
 
@@ -14,7 +14,7 @@ pub(crate) struct ImpliedScopes {
 pub(crate) struct Cycle(pub(crate) Scope);
 
 impl ImpliedScopes {
-    /// Resolves what was said of single scopes: `(one, another)` means that one implies another.
+    /// Resolves implications between two scopes: `(one, another)` means that one implies another.
     pub(crate) fn resolve(pairs: &[(Scope, Scope)]) -> Result<Self, Cycle> {
         let mut by: HashMap<Box<str>, Vec<Box<str>>> = HashMap::new();
         for (_, implied) in pairs {
@@ -36,7 +36,7 @@ impl ImpliedScopes {
         Ok(Self { by })
     }
 
-    /// Goes through the scopes that imply this one.
+    /// Returns an iterator over the scopes that imply this one.
     pub(crate) fn of(&self, scope: &str) -> impl Iterator<Item = &str> {
         self.by.get(scope).into_iter().flatten().map(AsRef::as_ref)
     }

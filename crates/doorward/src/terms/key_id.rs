@@ -7,7 +7,7 @@ use crate::limits;
 /// the loaded keys and used for nothing else
 /// ([RFC 7515 §4.1.4](https://www.rfc-editor.org/rfc/rfc7515#section-4.1.4)).
 ///
-/// It comes from a token that nobody has verified, so `Display` and `Debug` escape it for logs.
+/// It comes from an unverified token, so `Display` and `Debug` escape it for logs.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct KeyId(Box<str>);
 
@@ -36,8 +36,9 @@ impl fmt::Display for KeyId {
     }
 }
 
+/// Shows the escaped text in quotes, as logs show lists of key IDs.
 impl fmt::Debug for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "KeyId(\"{self}\")")
+        write!(f, "\"{self}\"")
     }
 }

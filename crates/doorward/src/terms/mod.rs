@@ -18,4 +18,5 @@ pub(crate) mod scope;
 pub(crate) mod server_handle;
 pub(crate) mod tenancy;
 pub(crate) mod time;
+pub(crate) mod unknown_name;
 pub(crate) mod untrusted_text;

@@ -1,12 +1,12 @@
-//! The tenants of a Microsoft cloud and the names that they have as issuers.
+//! The tenants of a Microsoft cloud and their names as issuers.
 
-/// Where the tenant's GUID stands in the name of an issuer, as in Microsoft's own metadata.
+/// The placeholder for the tenant's GUID in the name of an issuer, as in Microsoft's metadata.
 const PLACE: &str = "{tenantid}";
 
 /// The tenant of personal Microsoft accounts.
 pub(crate) const CONSUMERS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
 
-/// The form of an issuer's name in which the tenant stands at one or more places.
+/// The form of an issuer's name that contains the tenant once or more often.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Form(pub(crate) String);
 
@@ -14,7 +14,7 @@ pub(crate) struct Form(pub(crate) String);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Tenants {
     Listed(Vec<String>),
-    /// All there are, those of personal accounts among them or not.
+    /// Every tenant, with or without that of personal accounts.
     Any {
         consumers: bool,
     },
@@ -76,7 +76,7 @@ impl Tenancy {
         })
     }
 
-    /// Returns the names of the issuers of all trusted tenants, where they can be told.
+    /// Returns the names of the issuers of all trusted tenants; none where every tenant is trusted.
     pub(crate) fn names(&self) -> Vec<String> {
         match &self.tenants {
             Tenants::Listed(tenants) => tenants
@@ -87,8 +87,8 @@ impl Tenancy {
         }
     }
 
-    /// Returns for whom a key may be used, by what its JWK says of its `issuer` and its
-    /// `cloud_instance_name`: an issuer with a place for the tenant stands for all of them.
+    /// Returns for whom a key may be used, by the `issuer` and the `cloud_instance_name` of its JWK: an
+    /// issuer with the placeholder stands for every tenant.
     pub(crate) fn scope_of_key(&self, issuer: Option<&str>, cloud: Option<&str>) -> KeyScope {
         if cloud.is_some_and(|cloud| cloud != self.cloud_instance) {
             return KeyScope::Elsewhere;
@@ -103,7 +103,7 @@ impl Tenancy {
     }
 }
 
-const GUID_LEN: usize = 36;
+pub(crate) const GUID_LEN: usize = 36;
 
 /// Returns whether the text is a GUID in lower case, as tokens carry it.
 pub(crate) fn is_guid(text: &str) -> bool {

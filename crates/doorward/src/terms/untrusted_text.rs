@@ -12,13 +12,19 @@ impl UntrustedText {
         Self(text.chars().take(Self::CHARACTERS).collect())
     }
 
-    /// Takes a text that should be a URL without what may be a user name and a password: all before
-    /// the last `@`.
+    /// Keeps a text that should be a URL, without what may be a user name and a password: everything
+    /// before the last `@`.
     pub(crate) fn url(text: &str) -> Self {
         match text.rsplit_once('@') {
             Some((_, rest)) => Self::new(&format!("…@{rest}")),
             None => Self::new(text),
         }
+    }
+
+    /// Returns the text as it came, cut but not escaped: to compare it, never to log or display it.
+    #[must_use]
+    pub fn as_unescaped_str(&self) -> &str {
+        &self.0
     }
 
     pub(crate) fn list<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
@@ -51,8 +57,8 @@ mod tests {
 
     #[test]
     fn what_could_forge_a_line_of_a_log_is_escaped() {
-        let seen = UntrustedText::new("a\r\n\u{1b}[31m\u{202e}b\u{200b}\"");
-        assert_eq!(seen.to_string(), r#"a\r\n\u{1b}[31m\u{202e}b\u{200b}\""#);
+        let text = UntrustedText::new("a\r\n\u{1b}[31m\u{202e}b\u{200b}\"");
+        assert_eq!(text.to_string(), r#"a\r\n\u{1b}[31m\u{202e}b\u{200b}\""#);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 use std::{fmt, string::FromUtf8Error};
 
-use super::{BearerToken, Header, TokenError};
+use super::{Header, TokenError};
 use crate::{
     codec::base64url,
+    credentials::BearerToken,
     limits::{self, TokenLimits},
 };
 

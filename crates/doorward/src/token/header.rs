@@ -8,18 +8,18 @@ use crate::{
     terms::{algorithm::JwsAlgorithm, key_id::KeyId},
 };
 
-/// What is read of a JOSE header (RFC 7515 §4). `jwk`, `jku`, `x5u` and `x5c` are not: a key never
-/// comes from the token.
+/// The members of a JOSE header that are used (RFC 7515 §4). `jwk`, `jku`, `x5u` and `x5c` are not read:
+/// a key never comes from the token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Header {
     pub(crate) algorithm: JwsAlgorithm,
     pub(crate) token_type: TokenType,
     pub(crate) key: KeyHint,
-    /// `nonce` is there, as in tokens for Microsoft's own resources.
+    /// `nonce` is present, as in tokens for Microsoft's own resources.
     pub(crate) has_nonce: bool,
 }
 
-/// How the header names the key: `kid` comes before the thumbprints.
+/// How the header names the key: `kid` takes precedence over the thumbprints.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum KeyHint {
     Id(KeyId),
@@ -40,7 +40,7 @@ impl KeyHint {
     }
 }
 
-/// The value of `typ`, case and an `application/` prefix aside (RFC 7515 §4.1.9).
+/// The value of `typ`, without regard to case and an `application/` prefix (RFC 7515 §4.1.9).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum TokenType {
     Absent,
@@ -82,7 +82,7 @@ impl Header {
     }
 }
 
-/// The members as they stand.
+/// The members as they are read.
 #[derive(Default)]
 struct Read<'h> {
     alg: Option<Cow<'h, str>>,

@@ -1,15 +1,13 @@
 //! Stage 2, token: splits a bearer token and decodes its parts.
 //!
-//! In: [`BearerToken`]. Out: [`Jws`]: the header parsed, the signature decoded, the payload sealed.
+//! In: [`BearerToken`](crate::credentials::BearerToken). Out: [`Jws`]: the header parsed, the signature decoded, the payload sealed.
 //! Rejected: anything but three parts of canonical base64url, a header that is not one strict JSON
 //! object, an unsupported algorithm, critical extensions, encrypted and nested tokens
 //! ([RFC 7515 §5.2](https://www.rfc-editor.org/rfc/rfc7515#section-5.2)).
 
-mod bearer;
 mod compact;
 mod header;
 
-pub(crate) use bearer::BearerToken;
 pub(crate) use compact::{Jws, UnverifiedPayload};
 pub(crate) use header::{Header, KeyHint, TokenType};
 
@@ -22,7 +20,7 @@ pub enum TokenError {
     /// The token is longer than the limit.
     #[error("the token is longer than the limit")]
     TooLong,
-    /// The token has not three parts, so it is no JWT; it may be an opaque token.
+    /// The token does not have three parts, so it is not a JWT; it may be an opaque token.
     #[error("the token is not three parts of base64url; an opaque token is not supported")]
     NotCompact,
     /// The token has five parts, so it is encrypted.
@@ -34,7 +32,7 @@ pub enum TokenError {
         /// Which part: `header`, `payload` or `signature`.
         part: &'static str,
     },
-    /// The header is no JSON object, or no strict one.
+    /// The header is not one strict JSON object.
     #[error("the header is not one strict JSON object")]
     HeaderJson,
     /// A member of the header has a wrong type or an inadmissible value.
@@ -49,13 +47,13 @@ pub enum TokenError {
     /// The algorithm is `none` or another one that this library does not verify.
     #[error("the header's algorithm is not supported")]
     AlgorithmUnsupported,
-    /// The header asks for an extension: `crit`, `b64` or `zip`.
-    #[error("the header asks for the extension `{member}`, which is not supported")]
+    /// The header requires an extension: `crit`, `b64` or `zip`.
+    #[error("the header requires the extension `{member}`, which is not supported")]
     Extension {
         /// The member's name.
         member: &'static str,
     },
-    /// The header says that the payload is another token.
+    /// The header declares that the payload is another token.
     #[error("the token holds another token (`cty`), which is not supported")]
     Nested,
 }

@@ -16,7 +16,7 @@ pub fn rows(tokens: &Tokens) -> Vec<Row> {
     let long = tokens.with(json!({ "scope": "a", "padding": "x".repeat(9 * 1024) }));
     let large = format!("X-Padding: {}", "x".repeat(48 * 1024));
     let large = Request::get("/scope").line(large);
-    [spellings(), several(), malformed(), elsewhere(), no_field(), grpc_alike()]
+    [spellings(), several(), malformed(), without_scheme(), elsewhere(), no_field(), grpc_alike()]
         .concat()
         .into_iter()
         .map(row)
@@ -101,14 +101,22 @@ fn malformed() -> Vec<Case> {
     cases.map(|(what, line)| (what, vec![line], refused("credentials.malformed"))).to_vec()
 }
 
+/// A token in the field where it belongs, without the scheme.
+fn without_scheme() -> Vec<Case> {
+    let cases = [
+        ("the token alone", "Authorization: {token}"),
+        ("JWT for the scheme", "Authorization: JWT {token}"),
+        ("a colon after the scheme", "Authorization: Bearer: {token}"),
+    ];
+    cases.map(|(what, line)| (what, vec![line], refused("credentials.no_scheme"))).to_vec()
+}
+
 /// Tokens where none is looked for.
 fn elsewhere() -> Vec<Case> {
     let cases = [
         ("an empty field", "Authorization:"),
         ("a field of blanks", "Authorization: \t "),
-        ("the token alone", "Authorization: {token}"),
         ("a scheme that runs into the token", "Authorization: Bearer{token}"),
-        ("a colon after the scheme", "Authorization: Bearer: {token}"),
         ("Basic", "Authorization: Basic dTpw"),
         ("Basic with the token", "Authorization: Basic {token}"),
         ("DPoP", "Authorization: DPoP {token}"),

@@ -30,6 +30,7 @@ fn others(tokens: &Tokens) -> Vec<(&'static str, String, Expected)> {
     let of_other_tenant = tokens.under_key_of_other_tenant();
     vec![
         ("a key of another tenant", of_other_tenant, refused("key.other_tenant")),
+        ("a blocked tenant", tokens.of_blocked_tenant(), refused("policy.blocked_tenant")),
         ("a forgotten key", tokens.under_forgotten_key(), refused("key.forgotten")),
         (
             "a new key, while the issuer is silent",

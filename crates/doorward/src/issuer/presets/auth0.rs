@@ -48,7 +48,7 @@ impl Auth0 {
 }
 
 issuer_options!(Auth0: [
-    untrusted_url, audience, any_audience, also_named, algorithms, token_types, claims, fetched_keys,
+    try_all_keys, untrusted_url, audience, any_audience, also_named, algorithms, token_types, claims, fetched_keys,
     metadata_url, debug,
 ]);
 

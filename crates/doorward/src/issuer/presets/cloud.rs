@@ -1,4 +1,6 @@
-use crate::terms::tenancy::Form;
+use std::{fmt, str::FromStr};
+
+use crate::terms::{tenancy::Form, unknown_name::UnknownName};
 
 /// A national cloud of Microsoft: a separate set of hosts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -14,6 +16,16 @@ pub enum Cloud {
 
 impl Cloud {
     const ALL: [Self; 3] = [Self::Global, Self::UsGovernment, Self::China];
+
+    /// Returns the name in configurations: `global`, `us-government` or `china`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Global => "global",
+            Self::UsGovernment => "us-government",
+            Self::China => "china",
+        }
+    }
 
     pub(super) const fn login_host(self) -> &'static str {
         match self {
@@ -62,6 +74,33 @@ impl Cloud {
             Self::UsGovernment => "onmicrosoft.us",
             Self::China => "partner.onmschina.cn",
         }
+    }
+}
+
+impl fmt::Display for Cloud {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Parses the [name](Cloud::name), case included.
+///
+/// ```
+/// use doorward::presets::Cloud;
+///
+/// assert_eq!("us-government".parse(), Ok(Cloud::UsGovernment));
+/// let error = "us".parse::<Cloud>().unwrap_err();
+/// assert_eq!(error.accepted(), ["global", "us-government", "china"]);
+/// ```
+impl FromStr for Cloud {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        let accepted = || Self::ALL.into_iter().map(Self::name);
+        Self::ALL
+            .into_iter()
+            .find(|cloud| cloud.name() == name)
+            .ok_or_else(|| UnknownName::new(name, "a Microsoft cloud", accepted()))
     }
 }
 

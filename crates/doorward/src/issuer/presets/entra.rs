@@ -130,10 +130,10 @@ impl Entra {
             Some(ids) if ids.is_empty() => return Err(ConfigError::NoTenant),
             Some(ids) => Tenants::Listed(ids.iter().map(TenantId::guid).collect::<Result<_, _>>()?),
         };
-        if let Tenants::Listed(ids) = &mut tenants {
-            if self.consumers && !ids.iter().any(|id| id == CONSUMERS) {
-                ids.push(CONSUMERS.to_owned());
-            }
+        if let (Tenants::Listed(ids), true) = (&mut tenants, self.consumers)
+            && !ids.iter().any(|id| id == CONSUMERS)
+        {
+            ids.push(CONSUMERS.to_owned());
         }
         let client_id = self.client_id.guid()?;
         let mut audience = Audience::from([client_id.clone(), format!("api://{client_id}")]);

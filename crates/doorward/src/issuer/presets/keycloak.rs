@@ -71,7 +71,7 @@ impl Keycloak {
 }
 
 issuer_options!(Keycloak: [
-    untrusted_url, audience, any_audience, also_named, algorithms, token_types, claims, subject, fetched_keys,
+    try_all_keys, untrusted_url, audience, any_audience, also_named, algorithms, token_types, claims, subject, fetched_keys,
     metadata_url, debug,
 ]);
 

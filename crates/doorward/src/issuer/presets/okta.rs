@@ -69,7 +69,7 @@ impl Okta {
 }
 
 issuer_options!(Okta: [
-    untrusted_url, audience, any_audience, also_named, algorithms, token_types, claims, fetched_keys,
+    try_all_keys, untrusted_url, audience, any_audience, also_named, algorithms, token_types, claims, fetched_keys,
     metadata_url, debug,
 ]);
 

@@ -46,7 +46,7 @@ impl Rfc9068 {
 }
 
 issuer_options!(Rfc9068: [
-    untrusted_url, audience, any_audience, also_named, algorithms, claims, fetched_keys, metadata_url, debug,
+    try_all_keys, untrusted_url, audience, any_audience, also_named, algorithms, claims, fetched_keys, metadata_url, debug,
 ]);
 
 impl Needs<Audience, Rfc9068> {

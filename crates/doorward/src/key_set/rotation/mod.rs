@@ -1,8 +1,10 @@
-//! When to fetch an issuer's keys, and how long they serve: a pure state machine. What is needed,
-//! what happened and the time go in, decisions come out; the fetching is done elsewhere.
+//! When to fetch an issuer's keys, and how long they are usable: a pure state machine. Needs, the results
+//! of fetches and the time go in, decisions come out; the fetching is done elsewhere.
 //!
-//! Times are durations since a fixed moment of a clock that never goes backwards.
+//! Times are those of the monotonic clock.
 
+#[cfg(test)]
+mod random_tests;
 mod schedule;
 #[cfg(test)]
 mod tests;
@@ -13,26 +15,26 @@ pub(crate) use schedule::Schedule;
 
 use crate::{limits, terms::key_id::KeyId};
 
-/// What happened so far to the keys of one issuer, as far as it matters.
+/// The history of the keys of one issuer, as far as it matters.
 #[derive(Clone, Debug)]
 pub(crate) struct Rotation {
     schedule: Schedule,
     next_refresh: Duration,
     /// The fetch under way.
     fetch_in_progress: Option<FetchInProgress>,
-    /// How many have set out.
+    /// The number of the latest fetch.
     fetches: u64,
-    /// Scheduled fetches that have failed since the last good one of whatever kind.
+    /// Scheduled fetches that have failed since the last success of either kind.
     failures: u32,
     last_success: Option<LastSuccess>,
     unknown: UnknownKeyBudget,
 }
 
-/// A fetch that has set out.
+/// A fetch that has begun.
 #[derive(Clone, Copy, Debug)]
 struct FetchInProgress {
     since: Duration,
-    /// Whether it is the scheduled one, and not for the sake of an unknown key alone.
+    /// Whether it is the scheduled one, and not for an unknown key only.
     scheduled: bool,
 }
 
@@ -43,45 +45,45 @@ struct LastSuccess {
     fresh: Duration,
 }
 
-/// What is known of keys that are asked for and not at hand.
+/// The budget of fetches for keys that are not cached.
 #[derive(Clone, Debug, Default)]
 struct UnknownKeyBudget {
-    /// When a fetch last set out for the sake of one.
+    /// When the last fetch for one began.
     last_fetch: Option<Duration>,
-    /// Whether keys have come since.
+    /// Whether a fetch has succeeded since.
     answered: bool,
-    /// The names that the last keys lacked. Bounded; one that no longer fits is not cached.
+    /// The names that the last set lacked. Bounded; a name that no longer fits is left out.
     absent: HashSet<KeyId>,
 }
 
-/// What is needed of the issuer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Need<'n> {
+/// A need for keys that are not cached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum KeyNeed {
     /// The scheduled refresh, whenever it is due.
     Refresh,
-    /// Any key: a request has found none that serves.
+    /// Any key: there is none that may be used.
     AnyKey,
-    /// The key of this name, or of no name: a request has not found it.
-    Key(Option<&'n KeyId>),
+    /// The key of this name; without a name, one that verifies the token of a request.
+    Key(Option<KeyId>),
 }
 
-/// What to do about a need.
+/// The decision about a need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Decision {
-    /// Set out to fetch the keys; the fetch_in_progress's number.
+    /// Begin a fetch, with this number.
     Fetch(u64),
-    /// A fetch is under way: wait for what it brings.
+    /// A fetch is under way: wait for its result.
     Join,
-    /// Nothing before so much time has passed.
+    /// Begin no fetch before this time has passed.
     NotBefore(Duration),
-    /// The issuer was asked just now and does not have the key.
+    /// The issuer was asked a short time ago and does not have the key.
     Absent,
 }
 
-/// What a fetch came to.
+/// The result of a fetch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FetchOutcome {
-    /// Usable keys, of which the issuer says that they are fresh for so long.
+    /// Usable keys, and how long the issuer declares them fresh.
     Keys {
         max_age: Option<Duration>,
     },
@@ -89,7 +91,7 @@ pub(crate) enum FetchOutcome {
 }
 
 impl Rotation {
-    /// Begins with no keys and a refresh that is due.
+    /// Creates the state without keys, with a refresh that is due.
     pub(crate) fn new(schedule: Schedule) -> Self {
         Self {
             schedule,
@@ -102,23 +104,28 @@ impl Rotation {
         }
     }
 
-    /// Decides what to do about a need, and counts the fetch that it orders.
-    pub(crate) fn decide(&mut self, need: Need<'_>, now: Duration) -> Decision {
-        if let Need::Key(Some(name)) = need
+    /// Decides about a need. A decision to fetch counts as the beginning of the fetch.
+    pub(crate) fn decide(&mut self, need: &KeyNeed, now: Duration) -> Decision {
+        if let KeyNeed::Key(Some(name)) = need
             && self.is_absent(name, now)
         {
             return Decision::Absent;
         }
+        let is_scheduled = match need {
+            KeyNeed::Refresh => now >= self.next_refresh,
+            KeyNeed::AnyKey => true,
+            KeyNeed::Key(_) => false,
+        };
         if let Some(fetch_in_progress) = self.in_progress(now) {
-            fetch_in_progress.scheduled |= !matches!(need, Need::Key(_));
+            fetch_in_progress.scheduled |= is_scheduled;
             return Decision::Join;
         }
         match need {
-            Need::Refresh | Need::AnyKey if now < self.next_refresh => {
+            KeyNeed::Refresh | KeyNeed::AnyKey if now < self.next_refresh => {
                 Decision::NotBefore(self.until_refresh(now))
             }
-            Need::Refresh | Need::AnyKey => self.fetch(true, now),
-            Need::Key(name) => self.decide_unknown(name, now),
+            KeyNeed::Refresh | KeyNeed::AnyKey => self.fetch(true, now),
+            KeyNeed::Key(name) => self.decide_unknown(name.as_ref(), now),
         }
     }
 
@@ -146,13 +153,12 @@ impl Rotation {
         Decision::Fetch(self.fetches)
     }
 
-    /// Takes in what a fetch came to; `chance` is drawn from 0 to 1. Returns whether it counts: not
-    /// if a later one has set out since, because what an old fetch brings may be older than what is
-    /// at hand.
+    /// Records the result of a fetch; `chance` is drawn from 0 to 1. Returns whether it counts: not if a
+    /// later fetch has begun, because the result of the earlier one may be older than the cached keys.
     pub(crate) fn complete(
         &mut self,
         number: u64,
-        complete: FetchOutcome,
+        outcome: FetchOutcome,
         now: Duration,
         chance: f64,
     ) -> bool {
@@ -162,7 +168,7 @@ impl Rotation {
         let Some(fetch_in_progress) = self.fetch_in_progress.take() else {
             return false;
         };
-        match complete {
+        match outcome {
             FetchOutcome::Keys { max_age } => {
                 let fresh = self.schedule.freshness(max_age);
                 self.failures = 0;
@@ -171,7 +177,7 @@ impl Rotation {
                 self.unknown.answered = true;
                 self.unknown.absent.clear();
             }
-            // A fetch for an unknown key has its own budget: its failure moves no refresh.
+            // A fetch for an unknown key has its own budget: its failure does not delay the refresh.
             FetchOutcome::Failed if fetch_in_progress.scheduled => {
                 self.failures = self.failures.saturating_add(1);
                 let pause = self.schedule.pause(self.failures, chance);
@@ -182,8 +188,8 @@ impl Rotation {
         true
     }
 
-    /// Returns the fetch that can still land: one that is older than a fetch may get hangs with the
-    /// runtime on which it set out.
+    /// Returns the fetch that may still end: one that is older than its timeout hangs with the runtime
+    /// on which it began.
     fn in_progress(&mut self, now: Duration) -> Option<&mut FetchInProgress> {
         let longest = self.longest_fetch();
         self.fetch_in_progress
@@ -195,7 +201,7 @@ impl Rotation {
         self.schedule.fetch_timeout.saturating_add(limits::FETCH_GRACE)
     }
 
-    /// Returns whether the last keys lacked this one, and came no longer ago than a cooldown.
+    /// Returns whether the last set lacked this key, and was fetched within the last cooldown.
     fn is_absent(&self, name: &KeyId, now: Duration) -> bool {
         let lately = |good: LastSuccess| now < good.at.saturating_add(self.schedule.cooldown);
         self.unknown.answered
@@ -203,42 +209,42 @@ impl Rotation {
             && self.unknown.absent.contains(name)
     }
 
-    /// Returns how much of the cooldown is left.
+    /// Returns the rest of the cooldown.
     pub(crate) fn until_key_may_be_asked_for(&self, now: Duration) -> Duration {
         let cooldown = self.schedule.cooldown;
         let last = self.unknown.last_fetch;
         last.map_or(Duration::ZERO, |last| last.saturating_add(cooldown).saturating_sub(now))
     }
 
-    /// Returns how long it is until the next scheduled refresh.
+    /// Returns the time until the next scheduled refresh.
     pub(crate) const fn until_refresh(&self, now: Duration) -> Duration {
         self.next_refresh.saturating_sub(now)
     }
 
-    /// Returns until when the keys at hand serve; `None` without keys.
+    /// Returns until when the cached keys are usable; `None` without keys.
     pub(crate) fn usable_until(&self) -> Option<Duration> {
         self.last_success.map(|good| good.at.saturating_add(self.schedule.stale.max(good.fresh)))
     }
 
-    /// Returns until when the keys at hand are fresh; `None` without keys.
+    /// Returns until when the cached keys are fresh; `None` without keys.
     pub(crate) fn fresh_until(&self) -> Option<Duration> {
         self.last_success.map(|good| good.at.saturating_add(good.fresh))
     }
 
-    /// Returns when keys last came.
+    /// Returns when the last fetch succeeded.
     pub(crate) fn last_success(&self) -> Option<Duration> {
         self.last_success.map(|good| good.at)
     }
 
-    /// Returns from when on a request should see to the refresh, because nobody else does: some
-    /// time after it was due, or, when one has set out, some time after it should have complete.
+    /// Returns from when on a request starts the refresh, because the background has not: some time after
+    /// it was due, or, when one has begun, some time after it should have ended.
     pub(crate) fn overdue_at(&self) -> Duration {
-        let lands = self.fetch_in_progress.map(|at| at.since.saturating_add(self.longest_fetch()));
+        let ends = self.fetch_in_progress.map(|at| at.since.saturating_add(self.longest_fetch()));
         let due = self.next_refresh.saturating_add(limits::OVERDUE);
-        lands.map_or(due, |lands| due.max(lands))
+        ends.map_or(due, |ends| due.max(ends))
     }
 
-    /// Returns how many scheduled fetches have failed since the last good one.
+    /// Returns the number of scheduled fetches that have failed since the last success.
     pub(crate) const fn failures(&self) -> u32 {
         self.failures
     }

@@ -5,13 +5,13 @@ use crate::limits;
 /// The times that govern an issuer's keys.
 #[derive(Clone, Debug)]
 pub(crate) struct Schedule {
-    /// Bounds of how long keys are fresh, whatever the issuer's `Cache-Control` says.
+    /// The bounds of the freshness lifetime from the issuer's `Cache-Control`.
     pub(crate) fresh: RangeInclusive<Duration>,
-    /// How long keys are fresh when the issuer does not say.
+    /// The freshness lifetime without `Cache-Control`.
     pub(crate) fresh_unsaid: Duration,
-    /// The least time between two fetches for the sake of an unknown key.
+    /// The least time between two fetches for unknown keys.
     pub(crate) cooldown: Duration,
-    /// How long the last good keys serve while no newer ones can be had.
+    /// How long the last fetched keys are usable while fetches fail.
     pub(crate) stale: Duration,
     /// The first and the longest pause after failed fetches.
     pub(crate) backoff: (Duration, Duration),
@@ -33,7 +33,7 @@ impl Default for Schedule {
 }
 
 impl Schedule {
-    /// Returns the name of the setting that makes no sense.
+    /// Returns the name of a setting that is zero or contradictory.
     pub(crate) fn fault(&self) -> Option<&'static str> {
         let (first, longest) = self.backoff;
         if self.fresh.is_empty() || self.fresh.start().is_zero() {
@@ -49,19 +49,19 @@ impl Schedule {
         }
     }
 
-    /// Returns how long keys are fresh of which the issuer says this.
+    /// Returns the freshness lifetime of a set with this `max-age`.
     pub(super) fn freshness(&self, max_age: Option<Duration>) -> Duration {
         max_age.unwrap_or(self.fresh_unsaid).clamp(*self.fresh.start(), *self.fresh.end())
     }
 
-    /// Returns when in that time they are refreshed: at 80 % of it, give or take 10 % of that by
-    /// chance, so that many servers do not ask at the same moment.
+    /// Returns when keys are refreshed: at 80 % of their freshness lifetime, ±10 % at random, so that
+    /// many servers do not fetch at the same moment.
     pub(super) fn refresh_after(fresh: Duration, chance: f64) -> Duration {
         fresh.mul_f64(0.8 * (0.9 + 0.2 * chance.clamp(0.0, 1.0)))
     }
 
-    /// Returns the pause after so many failures in a row: by chance between nothing and a time that
-    /// doubles with each ("full jitter").
+    /// Returns the pause after this number of failures in a row: random between zero and a time that
+    /// doubles with each failure ("full jitter").
     pub(super) fn pause(&self, failures: u32, chance: f64) -> Duration {
         let (first, longest) = self.backoff;
         let doublings = failures.saturating_sub(1).min(16);

@@ -5,7 +5,7 @@ use std::{
 
 use equivalent::Equivalent;
 
-/// Passes on the hash that a text has already.
+/// Hashes by the hash that a text already has.
 pub(super) type ByItsHash = BuildHasherDefault<Passed>;
 
 /// The text of a cached token, with its hash.
@@ -15,7 +15,7 @@ pub(in crate::server) struct Text {
     pub(super) octets: Arc<[u8]>,
 }
 
-/// The text of a token that is looked for, with its hash.
+/// The text of a token to be looked up, with its hash.
 #[derive(Clone, Copy)]
 pub(super) struct LookupKey<'t> {
     pub(super) hash: u64,
@@ -59,7 +59,7 @@ impl Hasher for Passed {
     }
 
     fn write(&mut self, octets: &[u8]) {
-        // Nothing but hashes comes here; if anything else did, it would be found all the same.
+        // Only hashes are written; anything else would be found all the same.
         self.0 = octets.iter().fold(self.0, |all, octet| all.rotate_left(8) ^ u64::from(*octet));
     }
 
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_with_one_hash_are_told_apart() {
+    fn texts_with_the_same_hash_are_distinguished() {
         let text = LookupKey { hash: 7, octets: b"a.b.c" }.to_text();
         assert!(LookupKey { hash: 7, octets: b"a.b.c" }.equivalent(&text));
         for octets in ["a.b.d", "a.b.", "a.b.cc", ""] {

@@ -1,4 +1,7 @@
-//! Tokens that were verified.
+//! The cache of verified tokens.
+//!
+//! In: a token's whole text, and the verified token with its key and issuer. Out: the same, to be
+//! revalidated by the caller. Rejected: what was verified before everything was evicted.
 
 mod lookup_key;
 mod thread_cache;
@@ -19,12 +22,14 @@ use self::{
     thread_cache::ThreadCache,
 };
 use super::issuer_registry::RegisteredIssuer;
-use crate::{key::VerifyingKey, limits, policy::AccessToken, token::BearerToken};
+use crate::{
+    credentials::BearerToken, key::VerifyingKey, limits, policy::AccessToken, terms::time::UnixTime,
+};
 
-/// Tokens that were verified, found by their whole text.
+/// Verified tokens, found by their whole text.
 ///
-/// The text's hash, keyed by a secret of the process, only says where to look; what is found there
-/// is compared byte for byte. So no two tokens are ever taken for each other.
+/// The text's hash, keyed by a secret of the process, selects a slot; the text in it is compared byte
+/// for byte. So no token is ever mistaken for another.
 pub(super) struct TokenCache {
     /// `None` when nothing is to be cached.
     stores: Option<Stores>,
@@ -38,21 +43,23 @@ struct Stores {
     hasher: RandomState,
 }
 
-/// A token that was verified, and by what.
+/// A verified token, with its key and issuer.
 pub(super) struct Verified {
     /// The token as it was sent.
-    pub(super) text: Text,
+    text: Text,
     pub(super) token: AccessToken,
     pub(super) key: Arc<VerifyingKey>,
-    /// Where the trust was among the others.
+    /// The position of the issuer among the others.
     pub(super) position: usize,
-    /// Not held: an issuer's keys are fetched as long as its trust lives.
-    pub(super) trust: Weak<RegisteredIssuer>,
-    pub(super) generation: Generation,
+    /// Not held: an issuer's keys are fetched as long as it exists.
+    pub(super) issuer: Weak<RegisteredIssuer>,
+    /// From when on it is no longer cached: it has expired, or was verified long ago.
+    pub(super) until: UnixTime,
+    generation: Generation,
 }
 
-/// Counts how often everything was to be forgotten. A walk takes it along from its config, so
-/// that what it has verified by then is not cached after.
+/// The number of times that everything was evicted. It is read before a token is verified, so that
+/// what is evicted meanwhile is not cached after.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Generation(u64);
 
@@ -64,7 +71,7 @@ pub(super) struct TokenCacheLimits {
 }
 
 impl TokenCache {
-    /// Remembers as much as the limits allow; nothing, if one of them is zero.
+    /// Creates a cache of this capacity; one that caches nothing, if one of the limits is zero.
     pub(super) fn new(most: TokenCacheLimits) -> Self {
         let nothing = most.tokens == 0 || most.bytes == 0;
         let stores = (!nothing).then(|| Stores::new(most));
@@ -75,15 +82,21 @@ impl TokenCache {
         Generation(self.generation.load(Ordering::Acquire))
     }
 
-    pub(super) fn find(&self, token: BearerToken<'_>) -> Option<Arc<Verified>> {
-        self.stores.as_ref()?.find(token.as_bytes(), self.generation())
+    pub(super) fn find(&self, token: BearerToken<'_>, now: UnixTime) -> Option<Arc<Verified>> {
+        self.stores.as_ref()?.find(token.as_bytes(), self.generation(), now)
     }
 
-    /// Remembers a token until it is evicted, or others take its position.
-    pub(super) fn insert(&self, token: BearerToken<'_>, verified: impl FnOnce(Text) -> Verified) {
+    /// Caches a token until it is evicted, ends, or gives way to others.
+    pub(super) fn insert(
+        &self,
+        token: BearerToken<'_>,
+        now: UnixTime,
+        verified: impl FnOnce(Text) -> Verified,
+    ) {
         if let Some(stores) = &self.stores {
             let text = stores.lookup(token.as_bytes()).to_text();
             stores.all.insert(text.clone(), Arc::new(verified(text)));
+            stores.thread_cache.remove_ended(now);
         }
     }
 
@@ -95,7 +108,7 @@ impl TokenCache {
         }
     }
 
-    /// Forgets all, also what is being verified now.
+    /// Evicts all tokens, also those that are being verified now.
     pub(super) fn evict_all(&self) {
         self.generation.fetch_add(1, Ordering::AcqRel);
         if let Some(stores) = &self.stores {
@@ -108,10 +121,10 @@ impl TokenCache {
 impl Stores {
     fn new(most: TokenCacheLimits) -> Self {
         let thread_cache = ThreadCache::new(most);
-        let of_near = thread_cache.most();
-        // What is kept thread_cache may be so after it has left the others.
-        let tokens = most.tokens.saturating_sub(of_near.tokens);
-        let bytes = most.bytes.saturating_sub(of_near.bytes);
+        let of_threads = thread_cache.most();
+        // A thread's copy may outlive the original.
+        let tokens = most.tokens.saturating_sub(of_threads.tokens);
+        let bytes = most.bytes.saturating_sub(of_threads.bytes);
         // An entry weighs its bytes, and no less than its share: so both limits hold.
         let share = bytes.checked_div(tokens).and_then(|share| u32::try_from(share).ok());
         let share = share.unwrap_or(u32::MAX).max(1);
@@ -132,29 +145,42 @@ impl Stores {
         LookupKey { hash: self.hasher.hash_one(octets), octets }
     }
 
-    fn find(&self, octets: &[u8], generation: Generation) -> Option<Arc<Verified>> {
+    fn find(&self, octets: &[u8], generation: Generation, now: UnixTime) -> Option<Arc<Verified>> {
         let lookup = self.lookup(octets);
-        let kept = self.thread_cache.find(lookup);
-        if let Some(kept) = kept.filter(|kept| kept.generation == generation) {
-            return Some(kept);
+        let copy = self.thread_cache.find(lookup);
+        if let Some(copy) = copy.filter(|copy| copy.generation == generation) {
+            return Some(copy);
         }
         let evictions = self.thread_cache.evictions();
         let verified =
             self.all.get(&lookup).filter(|verified| verified.generation == generation)?;
-        self.thread_cache.keep(&verified, evictions);
+        self.thread_cache.keep(&verified, evictions, now);
         Some(verified)
     }
 }
 
 impl Verified {
-    /// Returns the same, with a token that is apart in memory.
+    pub(super) fn new(
+        text: Text,
+        (token, issuer): (AccessToken, Weak<RegisteredIssuer>),
+        key: Arc<VerifyingKey>,
+        position: usize,
+        generation: Generation,
+    ) -> Self {
+        let expiry = token.expires_at().saturating_add(token.leeway());
+        let until = token.admitted_at().saturating_add(limits::CACHED_FOR).min(expiry);
+        Self { text, token, key, position, issuer, until, generation }
+    }
+
+    /// Returns a copy whose token is apart in memory.
     fn copy(&self) -> Self {
         Self {
             text: self.text.clone(),
             token: self.token.copy(),
             key: Arc::clone(&self.key),
             position: self.position,
-            trust: Weak::clone(&self.trust),
+            issuer: Weak::clone(&self.issuer),
+            until: self.until,
             generation: self.generation,
         }
     }
@@ -169,5 +195,40 @@ impl Verified {
 impl fmt::Debug for TokenCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TokenCache").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::token_cache::thread_cache::tests::verified_token;
+
+    const LIMITS: TokenCacheLimits = TokenCacheLimits { tokens: 10_000, bytes: 64 * 1024 * 1024 };
+    const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
+
+    /// A thread's copy is of the generation of its original: it is found without that, and no longer
+    /// after everything was evicted, even before the copies are.
+    #[tokio::test]
+    async fn a_copy_of_a_thread_counts_for_the_generation_in_which_it_was_verified() {
+        let stores = Stores::new(LIMITS);
+        let octets = b"header.payload.signature";
+        let text = stores.lookup(octets).to_text();
+        let verified = Verified { text: text.clone(), ..verified_token(0).await };
+        stores.all.insert(text, Arc::new(verified));
+        assert!(stores.find(octets, Generation(0), NOW).is_some());
+        stores.all.invalidate_all();
+        assert!(stores.find(octets, Generation(0), NOW).is_some(), "by the copy");
+        assert!(stores.find(octets, Generation(1), NOW).is_none());
+    }
+
+    #[tokio::test]
+    async fn a_token_whose_verification_began_before_everything_was_evicted_is_not_found() {
+        let cache = TokenCache::new(LIMITS);
+        let token = BearerToken::parse(b"a.b.c", 100).unwrap();
+        let before = cache.generation();
+        let verified = verified_token(0).await;
+        cache.evict_all();
+        cache.insert(token, NOW, |text| Verified { text, generation: before, ..verified });
+        assert!(cache.find(token, NOW).is_none());
     }
 }

@@ -5,56 +5,63 @@ use std::{
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     thread,
+    time::Duration,
 };
 
 use super::{LookupKey, TokenCacheLimits, Verified};
+use crate::terms::time::UnixTime;
 
-/// MetadataUrls of one shard.
+/// Slots of one shard.
 const SLOTS: usize = 512;
 
-/// How often a token is found thread_cache, before it is looked for among all again: there it is counted as
-/// used, and may have ended.
+/// How often a token is found in a thread's cache, before it is looked up in the cache of all threads:
+/// there the use is counted, and the token may have been evicted.
 const USES: u8 = 64;
 
-/// So many of its uses does it lose when another could have its slot.
+/// The uses that an entry loses when another token could have its slot.
 const RIVALRY: u8 = 16;
 
-/// At most so many bytes does a token have that is kept thread_cache.
+/// The most bytes of a token that is copied.
 pub(super) const BYTES: usize = 8 * 1024;
 
-/// The part of the limits that is left to tokens that are kept thread_cache.
+/// The part of the limits that the copies may have.
 const PART: u64 = 8;
 
-/// The tokens that each thread has seen lately, in shards that threads do not write to in common.
+/// The time between two removals of entries that have ended.
+const REMOVAL: Duration = Duration::from_secs(60);
+
+/// Copies of the tokens that each thread has used lately, in shards of which each thread writes to its
+/// own.
 ///
-/// Whoever finds a token among all writes down that it was used, and processors wait for each other's
-/// writing. A thread_cache token is found without that.
+/// A look-up in the cache of all threads counts the use in shared memory, for which processors wait on
+/// each other. A look-up here does not.
 pub(super) struct ThreadCache {
     shards: Box<[Shard]>,
-    /// MetadataUrls of each shard; none where the limits are small.
+    /// Slots of each shard; none where the limits are small.
     slots: usize,
-    /// How often something was evicted: what was found before that is not kept after.
+    /// The number of evictions: a token that was found before one is not copied after it.
     evictions: AtomicU64,
+    /// When the entries that have ended were last removed, in seconds since 1970.
+    removed_at: AtomicU64,
 }
 
-/// Apart from others in memory: two lines, because processors fetch them in pairs.
+/// Aligned to two cache lines, because processors fetch them in pairs.
 #[repr(align(128))]
 struct Shard(Mutex<Box<[Option<Entry>]>>);
 
-/// A token that is kept thread_cache, as a copy of its own: its clones are not counted where those of other
-/// threads are.
+/// A copy of a verified token. Its clones are not counted together with those of other threads.
 struct Entry {
     verified: Arc<Verified>,
-    /// How often it may be found from here on.
+    /// How often it may still be found here.
     uses: u8,
 }
 
-/// What had been evicted when something was looked for.
+/// The number of evictions before a look-up.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Evictions(u64);
 
 impl ThreadCache {
-    /// Keeps an eighth of the limits thread_cache at most, divided among the processors.
+    /// Creates the shards, one for each processor, which hold an eighth of the limits together.
     pub(super) fn new(most: TokenCacheLimits) -> Self {
         let shards = thread::available_parallelism().map_or(1, NonZero::get).clamp(1, 64);
         let bytes = u64::try_from(BYTES).unwrap_or(u64::MAX);
@@ -62,10 +69,15 @@ impl ThreadCache {
         let tokens = usize::try_from(tokens / PART).unwrap_or(usize::MAX);
         let slots = tokens.checked_div(shards).unwrap_or_default().min(SLOTS);
         let shard = || Shard(Mutex::new((0..slots).map(|_| None).collect()));
-        Self { shards: (0..shards).map(|_| shard()).collect(), slots, evictions: AtomicU64::new(0) }
+        Self {
+            shards: (0..shards).map(|_| shard()).collect(),
+            slots,
+            evictions: AtomicU64::new(0),
+            removed_at: AtomicU64::new(0),
+        }
     }
 
-    /// Returns what it may hold, of the limits of all.
+    /// Returns its part of the limits.
     pub(super) fn most(&self) -> TokenCacheLimits {
         let tokens = u64::try_from(self.shards.len().saturating_mul(self.slots));
         let tokens = tokens.unwrap_or(u64::MAX);
@@ -77,51 +89,73 @@ impl ThreadCache {
         Evictions(self.evictions.load(Ordering::Acquire))
     }
 
-    /// Returns the token of this text, if this thread's shard has it. Nobody waits for a shard.
+    /// Returns the token of this text, if this thread's shard has it and is not locked.
     pub(super) fn find(&self, lookup: LookupKey<'_>) -> Option<Arc<Verified>> {
         let slot = self.slot(lookup.hash)?;
         let mut slots = self.mine()?.0.try_lock().ok()?;
-        let here = slots.get_mut(slot)?;
-        let kept = here.as_mut().filter(|kept| lookup.is(&kept.verified.text))?;
-        let verified = Arc::clone(&kept.verified);
-        if kept.is_used_up_by(1) {
-            *here = None;
+        let slot = slots.get_mut(slot)?;
+        let entry = slot.as_mut().filter(|entry| lookup.is(&entry.verified.text))?;
+        let verified = Arc::clone(&entry.verified);
+        if entry.is_used_up_by(1) {
+            *slot = None;
         }
         Some(verified)
     }
 
-    /// Keeps a token in this thread's shard, unless something was evicted since, or another is found
-    /// there more often.
-    pub(super) fn keep(&self, verified: &Verified, since: Evictions) {
+    /// Copies a token into this thread's shard, unless something was evicted since, or the slot's token is
+    /// used more often.
+    pub(super) fn keep(&self, verified: &Verified, since: Evictions, now: UnixTime) {
+        self.remove_ended(now);
         let Some((slot, shard)) = self.slot(verified.text.hash).zip(self.mine()) else { return };
         let Ok(mut slots) = shard.0.try_lock() else { return };
-        let Some(here) = slots.get_mut(slot) else { return };
-        let is_free = here.as_mut().is_none_or(|rival| rival.is_used_up_by(RIVALRY));
+        let Some(slot) = slots.get_mut(slot) else { return };
+        let is_free = slot.as_mut().is_none_or(|rival| rival.is_used_up_by(RIVALRY));
         if is_free && self.evictions() == since && verified.bytes() <= BYTES {
-            *here = Some(Entry { verified: Arc::new(verified.copy()), uses: USES });
+            *slot = Some(Entry { verified: Arc::new(verified.copy()), uses: USES });
         }
     }
 
-    /// Forgets the token of this text.
+    /// Removes the entries of all shards that have ended, if that was not done lately: an expired token
+    /// does not stay in memory because its slot is not used.
+    pub(super) fn remove_ended(&self, now: UnixTime) {
+        let (at, last) = (now.as_secs(), self.removed_at.load(Ordering::Relaxed));
+        let is_due = at.abs_diff(last) >= REMOVAL.as_secs();
+        let set =
+            |last| self.removed_at.compare_exchange(last, at, Ordering::Relaxed, Ordering::Relaxed);
+        if !is_due || set(last).is_err() {
+            return;
+        }
+        for shard in &self.shards {
+            // A shard that is locked is in use, and has its turn the next time.
+            let Ok(mut slots) = shard.0.try_lock() else { continue };
+            for slot in slots.iter_mut() {
+                if slot.as_ref().is_some_and(|entry| now >= entry.verified.until) {
+                    *slot = None;
+                }
+            }
+        }
+    }
+
+    /// Evicts the token of this text.
     pub(super) fn evict(&self, lookup: LookupKey<'_>) {
         let Some(slot) = self.slot(lookup.hash) else { return };
-        self.forget(|slots| {
-            if let Some(here) = slots.get_mut(slot)
-                && here.as_ref().is_some_and(|kept| lookup.is(&kept.verified.text))
+        self.remove(|slots| {
+            if let Some(slot) = slots.get_mut(slot)
+                && slot.as_ref().is_some_and(|entry| lookup.is(&entry.verified.text))
             {
-                *here = None;
+                *slot = None;
             }
         });
     }
 
     pub(super) fn evict_all(&self) {
-        self.forget(|slots| slots.fill_with(|| None));
+        self.remove(|slots| slots.fill_with(|| None));
     }
 
-    fn forget(&self, forget: impl Fn(&mut [Option<Entry>])) {
+    fn remove(&self, remove: impl Fn(&mut [Option<Entry>])) {
         self.evictions.fetch_add(1, Ordering::AcqRel);
         for shard in &self.shards {
-            forget(&mut shard.0.lock().unwrap_or_else(PoisonError::into_inner));
+            remove(&mut shard.0.lock().unwrap_or_else(PoisonError::into_inner));
         }
     }
 
@@ -130,7 +164,7 @@ impl ThreadCache {
         hash.checked_rem(slots).and_then(|slot| usize::try_from(slot).ok())
     }
 
-    /// Returns the shard of this thread, which others have too where there are more threads than shards.
+    /// Returns the shard of this thread. Threads share it where they are more than the shards.
     fn mine(&self) -> Option<&Shard> {
         static THREADS: AtomicUsize = AtomicUsize::new(0);
         thread_local! {
@@ -149,7 +183,7 @@ impl Entry {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::sync::Weak;
 
     use aws_lc_rs::hmac;
@@ -166,7 +200,9 @@ mod tests {
     const SECRET: &[u8; 32] = b"a secret that is long enough 321";
     const MOST: TokenCacheLimits = TokenCacheLimits { tokens: 10_000, bytes: 64 * 1024 * 1024 };
 
-    async fn verified(hash: u64) -> Verified {
+    const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
+
+    pub(in crate::server::token_cache) async fn verified_token(hash: u64) -> Verified {
         let claims = r#"{"iss":"https://i.example","aud":"a","sub":"u","exp":253402300799}"#;
         let encode = |octets: &[u8]| URL_SAFE_NO_PAD.encode(octets);
         let signed = [encode(br#"{"alg":"HS256"}"#), encode(claims.as_bytes())].join(".");
@@ -180,7 +216,8 @@ mod tests {
             token: server.authenticate([format!("Bearer {token}").as_bytes()]).await.unwrap(),
             key: Arc::new(VerifyingKey::symmetric(KeyName::Any, MacAlgorithm::Hs256, SECRET)),
             position: 0,
-            trust: Weak::new(),
+            issuer: Weak::new(),
+            until: UnixTime::from_secs(253_402_300_799),
             generation: Generation(0),
         }
     }
@@ -191,27 +228,27 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_found_before_an_eviction_is_not_kept_after_it() {
-        let (thread_cache, verified) = (ThreadCache::new(MOST), verified(7).await);
+    async fn a_token_found_before_an_eviction_is_not_copied_after_it() {
+        let (thread_cache, verified) = (ThreadCache::new(MOST), verified_token(7).await);
         let before = thread_cache.evictions();
-        thread_cache.keep(&verified, before);
+        thread_cache.keep(&verified, before, NOW);
         assert!(has(&thread_cache, &verified));
         thread_cache.evict(LookupKey { hash: 7, octets: &verified.text.octets });
         assert!(!has(&thread_cache, &verified));
-        thread_cache.keep(&verified, before);
+        thread_cache.keep(&verified, before, NOW);
         assert!(!has(&thread_cache, &verified));
-        thread_cache.keep(&verified, thread_cache.evictions());
+        thread_cache.keep(&verified, thread_cache.evictions(), NOW);
         assert!(has(&thread_cache, &verified));
         let before = thread_cache.evictions();
         thread_cache.evict_all();
-        thread_cache.keep(&verified, before);
+        thread_cache.keep(&verified, before, NOW);
         assert!(!has(&thread_cache, &verified));
     }
 
     #[tokio::test]
-    async fn a_token_is_found_so_often_and_then_looked_for_among_all() {
-        let (thread_cache, verified) = (ThreadCache::new(MOST), verified(7).await);
-        thread_cache.keep(&verified, thread_cache.evictions());
+    async fn a_copy_is_found_64_times_and_then_looked_up_in_the_cache_of_all_threads() {
+        let (thread_cache, verified) = (ThreadCache::new(MOST), verified_token(7).await);
+        thread_cache.keep(&verified, thread_cache.evictions(), NOW);
         for _ in 0..USES {
             assert!(has(&thread_cache, &verified));
         }
@@ -219,23 +256,43 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_place_is_left_to_the_token_that_is_found_there_more_often() {
+    async fn a_slot_keeps_the_token_that_is_used_more_often() {
         let thread_cache = ThreadCache::new(MOST);
         let slots = u64::try_from(thread_cache.slots).unwrap();
-        let mut rival = verified(7 + slots).await;
+        let mut rival = verified_token(7 + slots).await;
         rival.text.octets = Arc::from(&b"another"[..]);
-        let first = verified(7).await;
-        thread_cache.keep(&first, thread_cache.evictions());
+        let first = verified_token(7).await;
+        thread_cache.keep(&first, thread_cache.evictions(), NOW);
         for _ in 1..USES / RIVALRY {
-            thread_cache.keep(&rival, thread_cache.evictions());
+            thread_cache.keep(&rival, thread_cache.evictions(), NOW);
             assert!(!has(&thread_cache, &rival));
         }
-        thread_cache.keep(&rival, thread_cache.evictions());
+        thread_cache.keep(&rival, thread_cache.evictions(), NOW);
         assert!(has(&thread_cache, &rival) && !has(&thread_cache, &first));
     }
 
+    #[tokio::test]
+    async fn a_copy_that_has_ended_is_removed_though_nobody_asks_for_its_slot() {
+        let thread_cache = ThreadCache::new(MOST);
+        let expired = Verified { until: UnixTime::from_secs(10), ..verified_token(7).await };
+        thread_cache.keep(&expired, thread_cache.evictions(), UnixTime::from_secs(1));
+        let token = Arc::downgrade(&copy_in_slot(&thread_cache, 7).unwrap());
+        let other = verified_token(8).await;
+        thread_cache.keep(&other, thread_cache.evictions(), UnixTime::from_secs(9));
+        assert!(token.upgrade().is_some(), "not expired");
+        thread_cache.keep(&other, thread_cache.evictions(), UnixTime::from_secs(100));
+        assert!(token.upgrade().is_none());
+        assert!(has(&thread_cache, &other));
+    }
+
+    fn copy_in_slot(thread_cache: &ThreadCache, hash: u64) -> Option<Arc<Verified>> {
+        let slots = thread_cache.mine()?.0.try_lock().ok()?;
+        let entry = slots.get(thread_cache.slot(hash)?)?.as_ref()?;
+        Some(Arc::clone(&entry.verified))
+    }
+
     #[test]
-    fn an_eighth_of_the_limits_is_the_most_and_little_of_little_is_nothing() {
+    fn copies_have_an_eighth_of_the_limits_and_none_of_small_ones() {
         let most = ThreadCache::new(MOST).most();
         assert!((1..=MOST.tokens / PART).contains(&most.tokens), "{most:?}");
         assert!(most.bytes <= MOST.bytes / PART, "{most:?}");

@@ -1,13 +1,13 @@
 use std::fmt;
 
-/// A `b64token` of RFC 6750 §2.1: letters, digits, `-._~+/`, then any number of `=`; or what is too
-/// long for a token, and not looked into.
+/// A `b64token` of RFC 6750 §2.1: letters, digits, `-._~+/`, then any number of `=`; or a credential
+/// that is too long for a token, and not read.
 #[derive(Clone, Copy)]
 pub(crate) struct BearerToken<'t>(&'t [u8]);
 
 impl<'t> BearerToken<'t> {
-    /// Takes a credential of these characters, and one that is longer than `most` whatever its
-    /// characters: by its length it is refused, so it is not worth reading.
+    /// Parses a credential of these characters. One that is longer than `most` is accepted with any
+    /// characters: the next stage rejects it by its length, so it is not worth reading.
     pub(crate) fn parse(bytes: &'t [u8], most: usize) -> Option<Self> {
         if bytes.len() > most {
             return Some(Self(bytes));
@@ -18,7 +18,7 @@ impl<'t> BearerToken<'t> {
         (fits && !body.is_empty()).then_some(Self(bytes))
     }
 
-    /// Takes any text for a token, whatever its characters.
+    /// Creates a token from a text with any characters.
     #[cfg(feature = "conformance")]
     pub(crate) const fn unchecked(text: &'t str) -> Self {
         Self(text.as_bytes())
@@ -33,7 +33,7 @@ impl<'t> BearerToken<'t> {
     }
 }
 
-/// A token that outlives the request it came with, for the time of a fetch.
+/// A token that outlives its request, for the time of a fetch.
 pub(crate) struct OwnedToken(Box<[u8]>);
 
 impl OwnedToken {
@@ -42,7 +42,7 @@ impl OwnedToken {
     }
 }
 
-/// Shows the length alone: the token is a secret.
+/// Shows the length only: the token is a secret.
 impl fmt::Debug for BearerToken<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "BearerToken({} bytes)", self.0.len())
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_too_long_is_not_looked_into() {
+    fn what_is_too_long_is_not_read() {
         let parse = |text: &'static str| BearerToken::parse(text.as_bytes(), 3).is_some();
         assert!(parse("abc") && parse("ab=") && parse("a b!"));
         assert!(!parse("") && !parse("=") && !parse("a,b"));

@@ -1,4 +1,3 @@
-use super::FetchError;
 use crate::{key::JwksError, terms::untrusted_text::UntrustedText};
 
 /// Why an issuer's keys could not be fetched.
@@ -46,7 +45,8 @@ pub enum RemoteError {
     /// The metadata is another issuer's
     /// ([RFC 8414 §3.3](https://www.rfc-editor.org/rfc/rfc8414#section-3.3)).
     #[error(
-        "{url} is the metadata of \"{seen}\", not of \"{expected}\"; configure the issuer exactly as its metadata names it"
+        "{url} is the metadata of \"{seen}\", not of \"{expected}\"{}; configure the issuer exactly as its metadata names it",
+        slash_hint(.expected, .seen)
     )]
     OtherIssuer {
         /// The URL.
@@ -98,6 +98,15 @@ impl RemoteError {
                     ..
                 }
         )
+    }
+}
+
+fn slash_hint(expected: &str, seen: &UntrustedText) -> &'static str {
+    let seen = seen.to_string();
+    if seen.trim_end_matches('/') == expected.trim_end_matches('/') {
+        ", which differs by the slash at the end"
+    } else {
+        ""
     }
 }
 
@@ -200,4 +209,42 @@ pub enum MetadataError {
         /// The name.
         member: &'static str,
     },
+}
+
+/// Why a document could not be fetched.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FetchError {
+    /// The server could not be reached.
+    #[error("no connection: {0}")]
+    Connect(String),
+    /// The server's certificate was rejected.
+    #[error("the server's certificate was rejected: {0}")]
+    Certificate(String),
+    /// The host's name resolves to no address that the fetch may reach.
+    #[error(
+        "the host's name resolves only to addresses that must not be reached: this machine, link-local addresses or, for an untrusted URL, private networks"
+    )]
+    Address,
+    /// The answer did not arrive completely in time.
+    #[error("no complete answer in time")]
+    Timeout,
+    /// The status was neither 200 nor an expected 304.
+    #[error("answered with status {}", status(.0))]
+    Status(u16),
+    /// The document is longer than the limit.
+    #[error("the document is longer than 512 KiB")]
+    TooLong,
+    /// The answer ended early, or is not HTTP.
+    #[error("the answer could not be read: {0}")]
+    Body(String),
+}
+
+fn status(status: &u16) -> String {
+    let note = match status {
+        304 => " (but no document is cached)",
+        300..=399 => " (redirects are not followed)",
+        _ => "",
+    };
+    format!("{status}{note}")
 }
