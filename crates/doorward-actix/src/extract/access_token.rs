@@ -66,8 +66,9 @@ impl FromRequest for AccessToken {
     type Future = Ready<Result<Self, Rejection>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let token =
-            read(request, "AccessToken", |verified, info| verified.require_token(info).cloned());
+        let token = read(request, "AccessToken", None, |verified, info| {
+            verified.require_token(info).cloned()
+        });
         ready(token.map(Self))
     }
 }

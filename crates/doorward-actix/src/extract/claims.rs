@@ -30,6 +30,6 @@ impl<T: DeserializeOwned> FromRequest for Claims<T> {
     type Future = Ready<Result<Self, Rejection>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(read(request, "Claims", |verified, info| verified.claims(info)).map(Self))
+        ready(read(request, "Claims", None, |verified, info| verified.claims(info)).map(Self))
     }
 }

@@ -17,6 +17,7 @@ pub use scoped::Scoped;
 
 use actix_web::{HttpMessage as _, HttpRequest};
 use doorward::{
+    Rule,
     adapter::{self, Verified},
     rules::RequestInfo,
 };
@@ -29,15 +30,16 @@ fn verified(request: &HttpRequest, extractor: &'static str) -> Result<Verified, 
     verified.ok_or_else(|| Rejection::missing_guard(request, extractor))
 }
 
-/// Reads something that needs a token.
+/// Reads something that needs a token, and one that meets the rule, if there is a rule.
 fn read<T>(
     request: &HttpRequest,
     extractor: &'static str,
+    rule: Option<&Rule>,
     read: impl FnOnce(&Verified, &RequestInfo<'_>) -> Result<T, adapter::Rejection>,
 ) -> Result<T, Rejection> {
     let verified = verified(request, extractor)?;
     if verified.token().is_none() {
-        return Err(Rejection::anonymous(verified, request));
+        return Err(Rejection::anonymous(verified, request, rule));
     }
     Ok(read(&verified, &RouteMatch::of(request).info())?)
 }

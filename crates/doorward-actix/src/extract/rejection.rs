@@ -2,7 +2,7 @@ use std::fmt;
 
 use actix_web::{HttpRequest, HttpResponse, ResponseError, http::StatusCode};
 use doorward::{
-    Error,
+    Error, Rule,
     adapter::{self, Verified, report_missing_guard},
     errors::CredentialsError,
 };
@@ -21,10 +21,17 @@ pub struct Rejection(Reason);
 #[derive(Clone)]
 enum Reason {
     Rejected(adapter::Rejection),
-    /// The handler requires a token, and the gate in front does not.
-    Anonymous(Box<(Verified, HttpRequest)>),
+    Anonymous(Box<Anonymous>),
     /// There is no gate in front, so nobody has judged the request.
     MissingGuard,
+}
+
+/// An anonymous request, of which the extractor requires a token and the gate in front does not.
+#[derive(Clone)]
+struct Anonymous {
+    verified: Verified,
+    request: HttpRequest,
+    rule: Option<Rule>,
 }
 
 /// The reason for the rejection of an anonymous request.
@@ -41,8 +48,13 @@ impl Rejection {
         Self(Reason::MissingGuard)
     }
 
-    pub(super) fn anonymous(verified: Verified, request: &HttpRequest) -> Self {
-        Self(Reason::Anonymous(Box::new((verified, request.clone()))))
+    pub(super) fn anonymous(
+        verified: Verified,
+        request: &HttpRequest,
+        rule: Option<&Rule>,
+    ) -> Self {
+        let (request, rule) = (request.clone(), rule.cloned());
+        Self(Reason::Anonymous(Box::new(Anonymous { verified, request, rule })))
     }
 
     /// Returns the reason, for logs; the client must not see it. `None` if no gate is in front of the
@@ -54,6 +66,18 @@ impl Rejection {
             Reason::Anonymous(_) => Some(&MISSING),
             Reason::MissingGuard => None,
         }
+    }
+}
+
+impl Anonymous {
+    /// Reports the rejection and returns it. There always is one, since the request has no token.
+    fn report(&self) -> Option<adapter::Rejection> {
+        let matched = RouteMatch::of(&self.request);
+        let token = match &self.rule {
+            Some(rule) => self.verified.authorize(rule, &matched.info()),
+            None => self.verified.require_token(&matched.info()),
+        };
+        token.err()
     }
 }
 
@@ -76,12 +100,8 @@ impl ResponseError for Rejection {
         match &self.0 {
             Reason::Rejected(rejection) => rejection_response(rejection.clone()),
             Reason::Anonymous(anonymous) => {
-                let (verified, request) = &**anonymous;
-                match verified.require_token(&RouteMatch::of(request).info()) {
-                    Err(rejection) => rejection_response(rejection),
-                    // Never: it holds no token.
-                    Ok(_) => HttpResponse::new(self.status_code()),
-                }
+                let rejection = anonymous.report().map(rejection_response);
+                rejection.unwrap_or_else(|| HttpResponse::new(self.status_code()))
             }
             Reason::MissingGuard => HttpResponse::new(self.status_code()),
         }

@@ -67,8 +67,8 @@ impl<R: RequiredScopes> FromRequest for Scoped<R> {
     type Future = Ready<Result<Self, Rejection>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let token = read(request, "Scoped", |verified, info| {
-            let rule = all_scopes(R::SCOPES.iter().cloned());
+        let rule = all_scopes(R::SCOPES.iter().cloned());
+        let token = read(request, "Scoped", Some(&rule), |verified, info| {
             verified.authorize(&rule, info).cloned()
         });
         ready(token.map(|token| Self { token: AccessToken(token), scopes: PhantomData }))
