@@ -47,18 +47,6 @@ async fn signed_by_unknown(issuer: &DevIssuer) -> String {
     issuer.mint().header("kid", "unknown").sign().unwrap()
 }
 
-/// The verdict once the fetch during the fault has ended. A request gives up when the time of a fetch is
-/// over, and the fetch itself may end a moment later: until then, others join it.
-async fn code_after_the_fetch(server: &ResourceServer, token: &str) -> &'static str {
-    for _ in 0..100 {
-        match code(server, token).await {
-            "unavailable.issuer" => tokio::time::sleep(Duration::from_millis(2)).await,
-            code => return code,
-        }
-    }
-    "unavailable.issuer"
-}
-
 /// With cached keys: they serve, and an unknown key is nobody's fault.
 async fn assert_good_keys_serve(server: &ResourceServer, issuer: &DevIssuer, fault: &str) {
     // The last answer is no longer fresh enough to tell.

@@ -81,7 +81,7 @@ impl<'k> Candidates<'k> {
         candidates
     }
 
-    /// Adds keys while there is room. A key that stands there already is not added again.
+    /// Adds keys up to the limit. A key that is present already is not added again.
     fn add(&mut self, fitting: impl Iterator<Item = &'k Arc<VerifyingKey>>) {
         for key in fitting {
             if self.iter().any(|other| other.thumbprint == key.thumbprint) {
