@@ -212,7 +212,7 @@ impl Route {
         }
         let gate = Gate::new(server);
         let router = gate.router().route(PATH, guarded::get(scope!("orders.read"), list));
-        Self::new(name, description, router.with_state(gate), signed)
+        Self::new(name, description, router.with_state(()), signed)
     }
 
     fn new(

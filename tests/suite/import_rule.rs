@@ -32,8 +32,8 @@ const STAGES: [&str; 11] = [
 /// and the error that joins all errors of building a server.
 const USES_FETCH: [&str; 5] = ["key_set", "introspection", "revocation", "server", "config_error"];
 
-/// Who may use `server`, which sees everything: what verifies tokens through it.
-const USES_SERVER: [&str; 2] = ["conformance", "testing"];
+/// Who may use `server`, which sees everything: what verifies requests and tokens through it.
+const USES_SERVER: [&str; 3] = ["adapter", "conformance", "testing"];
 
 /// The edges between the modules below the crate's root.
 fn top_level() -> Graph {

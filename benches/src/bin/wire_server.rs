@@ -5,7 +5,7 @@
 
 use std::{env, error::Error, time::Duration};
 
-use axum::{Json, Router, extract::FromRef, extract::State, routing::get};
+use axum::{Json, Router, extract::State, routing::get};
 use doorward::{Issuer, ResourceServer, ResourceServerBuilder, scope};
 use doorward_axum::{AccessToken, Gate, guarded};
 use doorward_benches::claims::AUDIENCE;
@@ -69,17 +69,11 @@ fn open() -> Router {
     Router::new().route("/orders", get(list)).with_state(Orders::with_samples())
 }
 
-#[derive(Clone, FromRef)]
-struct AppState {
-    gate: Gate,
-    orders: Orders,
-}
-
 async fn guarded(server: ResourceServerBuilder) -> Result<Router, Box<dyn Error>> {
     async fn list(_: AccessToken, State(orders): State<Orders>) -> Json<Vec<Order>> {
         Json(orders.list())
     }
     let gate = Gate::new(server.build().await?);
     let router = gate.router().route("/orders", guarded::get(scope!("orders.read"), list));
-    Ok(router.with_state(AppState { gate, orders: Orders::with_samples() }))
+    Ok(router.with_state(Orders::with_samples()))
 }

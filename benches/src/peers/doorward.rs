@@ -38,7 +38,7 @@ fn axum(name: &'static str, server: ResourceServer, signed: &SignedToken) -> Box
     }
     let gate = Gate::new(server);
     let router = gate.router().route(PATH, guarded::get(scope!("orders.read"), list));
-    Served::axum(name, router.with_state(gate), signed)
+    Served::axum(name, router.with_state(()), signed)
 }
 
 async fn actix(name: &'static str, server: ResourceServer, signed: &SignedToken) -> Box<dyn Peer> {
@@ -48,6 +48,6 @@ async fn actix(name: &'static str, server: ResourceServer, signed: &SignedToken)
     }
     let gate = doorward_actix::Gate::new(server);
     let orders = doorward_actix::guarded::get(scope!("orders.read"), list);
-    let app = App::new().app_data(gate.clone()).service(gate.scope("").route(PATH, orders));
+    let app = App::new().service(gate.guarded_scope("").route(PATH, orders));
     Served::actix(name, test::init_service(app).await, signed)
 }

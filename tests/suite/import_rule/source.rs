@@ -253,7 +253,12 @@ fn string(text: &str) -> usize {
 
 /// Leaves out modules of unit tests, which stand last, and imports for tests alone.
 fn without_tests(code: &str) -> String {
-    let code = code.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+    let is_no_module = |part: &&str| {
+        let part = part.trim_start_matches("pub(super) ").trim_start_matches("pub(crate) ");
+        !part.starts_with("mod ")
+    };
+    let parts: Vec<&str> = code.split("#[cfg(test)]\n").take_while(is_no_module).collect();
+    let code = parts.join("#[cfg(test)]\n");
     let mut kept = String::new();
     let mut parts = code.split("#[cfg(test)]\n");
     kept.push_str(parts.next().unwrap_or_default());

@@ -173,7 +173,7 @@ macro_rules! issuer_options {
             /// ([RFC 8725 §3.1](https://www.rfc-editor.org/rfc/rfc8725#section-3.1)).
             pub fn algorithms(
                 mut self,
-                algorithms: impl IntoIterator<Item = $crate::keys::Algorithm>,
+                algorithms: impl IntoIterator<Item = $crate::terms::algorithm::Algorithm>,
             ) -> Self {
                 self.options.algorithms = Some(algorithms.into_iter().collect());
                 self
@@ -275,7 +275,7 @@ macro_rules! issuer_options {
             /// in a Microsoft token is decisive, and the function is not called for it.
             pub fn actor_by(
                 mut self,
-                rule: impl Fn(&$crate::AccessToken) -> $crate::tokens::Actor + Send + Sync + 'static,
+                rule: impl Fn(&$crate::AccessToken) -> $crate::policy::Actor + Send + Sync + 'static,
             ) -> Self {
                 self.options.actor = $crate::policy::ActorRule::new(rule);
                 self

@@ -3,35 +3,8 @@ use std::{collections::HashSet, sync::Arc};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{KeyFault, VerifyingKey, jwk};
-use crate::{
-    codec::json,
-    limits,
-    terms::{
-        algorithm::{AlgorithmSet, JwsAlgorithm},
-        tenancy::Tenancy,
-    },
-};
-
-/// Which keys of a set may be used, and for what.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct KeyRules {
-    /// The accepted algorithms, where they are not the default.
-    pub(crate) accepted: Option<AlgorithmSet>,
-    /// The tenants among whom the keys are divided, at Microsoft.
-    pub(crate) tenancy: Option<Arc<Tenancy>>,
-    pub(crate) without_key_id: WithoutKeyId,
-}
-
-/// Which keys are tried on a token that names none, where several different ones fit it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum WithoutKeyId {
-    /// None: the token is refused as ambiguous.
-    #[default]
-    Refuse,
-    /// The first four that fit.
-    TryAll,
-}
+use super::{KeyFault, KeyRules, VerifyingKey, WithoutKeyId, jwk};
+use crate::{codec::json, limits, terms::algorithm::JwsAlgorithm};
 
 /// The usable keys of one issuer (RFC 7517 §5), prepared.
 #[derive(Clone, Debug)]

@@ -13,6 +13,8 @@ mod forgotten_keys;
 mod jwk;
 mod jwks;
 #[cfg_attr(not(feature = "remote"), allow(dead_code, reason = "sets succeed with `remote`"))]
+mod key_fault;
+mod key_rules;
 mod key_set;
 mod roca;
 mod rsa;
@@ -22,11 +24,12 @@ mod verifying_key;
 
 pub use fixed::{Keys, KeysError, SymmetricKey};
 pub(crate) use forgotten_keys::ForgottenKeys;
-pub use jwk::KeyFault;
 #[cfg(feature = "conformance")]
 pub(crate) use jwk::read as read_jwk;
+pub(crate) use jwks::Jwks;
 pub use jwks::JwksError;
-pub(crate) use jwks::{Jwks, KeyRules, WithoutKeyId};
+pub use key_fault::KeyFault;
+pub(crate) use key_rules::{KeyRules, WithoutKeyId};
 #[cfg(feature = "remote")]
 pub(crate) use key_set::Changes;
 pub(crate) use key_set::{KeySet, KeySetView};

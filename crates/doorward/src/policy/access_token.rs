@@ -2,7 +2,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::{Actor, ActorRule, PolicyError};
+use super::{Actor, PolicyError};
 use crate::{
     claims::{self, ClaimsError, ClaimsSet, KnownClaims, Permissions, Scopes},
     codec::lookup,
@@ -37,6 +37,7 @@ struct Admitted {
     subject: String,
     expires: UnixTime,
     scopes: Scopes,
+    actor: Actor,
     known: KnownClaims,
     text: Arc<String>,
     /// The token as it was sent; a secret.
@@ -54,7 +55,6 @@ pub(crate) struct IssuerContext {
     pub(crate) implied: Arc<ImpliedScopes>,
     /// The tenant of tokens that do not name theirs.
     pub(crate) tenant: Option<String>,
-    pub(crate) actor: ActorRule,
     /// Where users of Entra sign in.
     pub(crate) sign_in: Option<String>,
     /// How much difference between the issuer's clock and ours is forgiven.
@@ -74,6 +74,8 @@ impl AccessToken {
             subject: known.subject.take().ok_or(PolicyError::Missing { claim: "sub" })?,
             expires: known.expires.ok_or(PolicyError::Missing { claim: "exp" })?,
             scopes: Scopes::new(known.scopes.take(), Arc::clone(&context.app_id_uris)),
+            actor: Actor::of_identity_type(known.microsoft.identity_type.as_deref())
+                .unwrap_or(Actor::Unknown),
             known,
             text: Arc::new(text),
             raw: None,
@@ -90,11 +92,22 @@ impl AccessToken {
             app_id_uris: Arc::default(),
             implied: Arc::default(),
             tenant: None,
-            actor: ActorRule::default(),
             sign_in: None,
             leeway: Duration::ZERO,
         };
         Self::admitted(claims, Arc::new(context), at)
+    }
+
+    /// Returns the token with this actor, unless `idtyp` says who acts.
+    pub(super) fn with_actor(mut self, actor: impl FnOnce(&Self) -> Actor) -> Self {
+        if self.admitted.known.microsoft.identity_type.is_none() {
+            let actor = actor(&self);
+            // Nobody else has this token yet.
+            if let Some(admitted) = Arc::get_mut(&mut self.admitted) {
+                admitted.actor = actor;
+            }
+        }
+        self
     }
 
     /// Returns the token with the text in which it was sent.
@@ -166,8 +179,7 @@ impl AccessToken {
     /// ([RFC 9700 §4.15](https://www.rfc-editor.org/rfc/rfc9700#section-4.15)).
     #[must_use]
     pub fn actor(&self) -> Actor {
-        let identity_type = self.admitted.known.microsoft.identity_type.as_deref();
-        self.admitted.context.actor.ask(self, identity_type)
+        self.admitted.actor
     }
 
     /// Returns the tenant of a token of Microsoft's, as `tid` says or the issuer's name.

@@ -9,6 +9,7 @@
 
 mod access_token;
 mod actor;
+mod actor_rule;
 mod blocked_tenants;
 mod configured_names;
 mod microsoft;
@@ -20,7 +21,7 @@ use std::{sync::Arc, time::Duration};
 pub use access_token::AccessToken;
 pub(crate) use access_token::IssuerContext;
 pub use actor::Actor;
-pub(crate) use actor::ActorRule;
+pub(crate) use actor_rule::ActorRule;
 pub(crate) use blocked_tenants::BlockedTenants;
 pub use configured_names::ConfiguredNames;
 pub(crate) use microsoft::{MicrosoftPolicy, TenantRule};
@@ -55,6 +56,8 @@ pub(crate) struct Policy {
     pub(crate) max_lifetime: Option<Duration>,
     /// The longest time since `iat`, if there is a limit.
     pub(crate) max_age: Option<Duration>,
+    /// How the actor is derived from a token without `idtyp`.
+    pub(crate) actor: ActorRule,
     /// What every token admitted knows of its issuer.
     pub(crate) context: Arc<IssuerContext>,
 }
@@ -154,8 +157,9 @@ impl Policy {
         if let Err(error) = self.check(&ClaimsView { token_type, known, text }, now) {
             return Err(NotAdmitted { error, principal: Principal::of(known) });
         }
-        AccessToken::admitted(claims, Arc::clone(&self.context), now)
-            .map_err(|error| NotAdmitted { error, principal: None })
+        let token = AccessToken::admitted(claims, Arc::clone(&self.context), now)
+            .map_err(|error| NotAdmitted { error, principal: None })?;
+        Ok(token.with_actor(|token| self.actor.actor_of(token)))
     }
 
     /// Admits a token anew that this policy has admitted before: only the time and the blocked tenants
@@ -312,7 +316,6 @@ mod tests {
             app_id_uris: Arc::default(),
             implied: Arc::default(),
             tenant: None,
-            actor: ActorRule::default(),
             sign_in: None,
             leeway: Duration::ZERO,
         };
@@ -327,6 +330,7 @@ mod tests {
             authorized_party: false,
             max_lifetime: None,
             max_age: None,
+            actor: ActorRule::default(),
             context: Arc::new(context),
         };
         let code = |issuer: &str, flow: &str| {

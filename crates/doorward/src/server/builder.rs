@@ -57,6 +57,13 @@ pub struct ResourceServerBuilder {
     settings: Settings,
 }
 
+impl ResourceServer {
+    /// Returns a builder with the default settings.
+    pub fn builder() -> ResourceServerBuilder {
+        ResourceServerBuilder::new()
+    }
+}
+
 impl ResourceServerBuilder {
     pub(super) fn new() -> Self {
         Self {

@@ -1,7 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    RequestSettings, ResourceServerBuilder, Verification,
+    RequestSettings, Verification,
     authenticate::{Attempt, Step},
     inner::Inner,
 };
@@ -56,11 +56,6 @@ impl ResourceServer {
         Self::builder().trust(issuer).build_for_test().expect("a sound configuration")
     }
 
-    /// Creates the description of a server.
-    pub fn builder() -> ResourceServerBuilder {
-        ResourceServerBuilder::new()
-    }
-
     pub(super) fn new(inner: Inner) -> Self {
         Self(Arc::new(inner))
     }
@@ -85,7 +80,9 @@ impl ResourceServer {
     /// Verifies the token: stages 2 to 6.
     pub(crate) fn verify(&self, token: BearerToken<'_>) -> Verification {
         #[cfg(feature = "testing")]
-        if let Some(verified) = self.0.verify_test_token(token.as_bytes()) {
+        if let Some(verified) =
+            self.0.test_tokens.verify(token.as_bytes(), &self.0.issuers(), &self.0.settings)
+        {
             return Verification::ready(verified);
         }
         match Attempt::new(&self.0, token).verify_or_fetch(None) {
@@ -147,7 +144,7 @@ impl ResourceServer {
 
     #[cfg(feature = "testing")]
     pub(crate) fn issue_test_token(&self, claims: &super::TestClaims) -> Result<String, Error> {
-        self.0.issue_test_token(claims)
+        self.0.test_tokens.issue(claims, &self.0.issuers(), &self.0.settings)
     }
 
     #[cfg(feature = "testing")]
@@ -155,7 +152,7 @@ impl ResourceServer {
         &self,
         claims: &super::TestClaims,
     ) -> Result<AccessToken, Error> {
-        self.0.verify_test_claims(claims)
+        super::test_tokens::verify_claims(claims, &self.0.issuers(), &self.0.settings)
     }
 
     /// Returns whether this server, or a clone of it, has verified the token.

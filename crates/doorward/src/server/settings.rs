@@ -169,7 +169,6 @@ impl Settings {
             app_id_uris: options.app_id_uris.iter().cloned().collect(),
             implied: Arc::clone(&self.implied),
             tenant: resolved.tenant.clone(),
-            actor: options.actor.clone(),
             sign_in: resolved.sign_in.clone(),
             leeway: self.leeway,
         };
@@ -184,6 +183,7 @@ impl Settings {
             authorized_party: options.authorized_party,
             max_lifetime: self.max_lifetime,
             max_age: self.max_token_age,
+            actor: options.actor.clone(),
             context: Arc::new(context),
         };
         let claims = ClaimMap { depth: self.limits.json_depth, ..options.claims.clone() };

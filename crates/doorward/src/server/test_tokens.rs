@@ -12,7 +12,10 @@ use std::{
 
 use serde_json::{Map, Value, json};
 
-use super::{inner::Inner, issuer_registry::RegisteredIssuer};
+use super::{
+    issuer_registry::{IssuerRegistry, RegisteredIssuer},
+    settings::Settings,
+};
 use crate::{
     claims::ClaimsSet,
     error::{Error, Unavailable},
@@ -44,8 +47,28 @@ pub(crate) struct TestClaims {
 const LIFETIME: Duration = Duration::from_secs(3600);
 
 impl TestTokens {
-    /// Issues a token with these claims and returns its text.
-    fn issue(&self, claims: String) -> String {
+    /// Issues a token and returns its text, by which requests may send it.
+    pub(super) fn issue(
+        &self,
+        claims: &TestClaims,
+        registry: &IssuerRegistry,
+        settings: &Settings,
+    ) -> Result<String, Error> {
+        Ok(self.record(complete(claims, registry, settings)?))
+    }
+
+    /// Verifies a token that a test has issued, except for its signature; `None` for every other token.
+    pub(super) fn verify(
+        &self,
+        token: &[u8],
+        registry: &IssuerRegistry,
+        settings: &Settings,
+    ) -> Option<Result<AccessToken, Error>> {
+        self.claims(token).map(|claims| check(claims, registry, settings))
+    }
+
+    /// Creates a token with these claims and returns its text.
+    fn record(&self, claims: String) -> String {
         let number = self.count.fetch_add(1, Ordering::Relaxed);
         let text = format!("doorward-test-token-{number}-{:016x}", self.server.hash_one(number));
         let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
@@ -59,56 +82,53 @@ impl TestTokens {
     }
 }
 
-impl Inner {
-    /// Issues a token and returns its text, by which requests may send it.
-    pub(super) fn issue_test_token(&self, claims: &TestClaims) -> Result<String, Error> {
-        Ok(self.test_tokens.issue(self.complete(claims)?))
-    }
+/// Verifies the claims as those of a token whose signature has been verified.
+pub(super) fn verify_claims(
+    claims: &TestClaims,
+    registry: &IssuerRegistry,
+    settings: &Settings,
+) -> Result<AccessToken, Error> {
+    check(complete(claims, registry, settings)?, registry, settings)
+}
 
-    /// Judges the claims as those of a token whose signature has been verified.
-    pub(super) fn verify_test_claims(&self, claims: &TestClaims) -> Result<AccessToken, Error> {
-        self.check(self.complete(claims)?)
-    }
+fn check(
+    claims: String,
+    registry: &IssuerRegistry,
+    settings: &Settings,
+) -> Result<AccessToken, Error> {
+    let now = settings.clock.now().ok_or(Unavailable::Clock)?;
+    let payload = UnverifiedPayload::for_test(claims.clone(), settings.limits.json_depth);
+    let verifier = &registry.find(&payload)?.issuer.verifier;
+    let claims = ClaimsSet::for_test(claims, &verifier.claims)?;
+    Ok(verifier.policy.admit(claims, now)?)
+}
 
-    /// Judges a token that a test has issued; `None` for every other token.
-    pub(super) fn verify_test_token(&self, token: &[u8]) -> Option<Result<AccessToken, Error>> {
-        self.test_tokens.claims(token).map(|claims| self.check(claims))
+/// Adds what every token of the issuer has.
+fn complete(
+    test: &TestClaims,
+    registry: &IssuerRegistry,
+    settings: &Settings,
+) -> Result<String, Error> {
+    let now = settings.clock.now().ok_or(Unavailable::Clock)?;
+    let is_meant = |issuer: &&std::sync::Arc<RegisteredIssuer>| {
+        test.issuer.as_deref().is_none_or(|name| issuer.is_named(name) || issuer.accepts(name))
+    };
+    let issuer = registry.iter().find(is_meant).ok_or_else(|| {
+        let seen = test.issuer.as_deref().unwrap_or_default();
+        PolicyError::untrusted_issuer(seen, registry.iter().map(|issuer| &*issuer.title))
+    })?;
+    let mut claims = usual_claims(issuer, test.issuer.as_deref(), now);
+    let map = &issuer.verifier.claims;
+    if let (Some(scopes), Some(list)) = (&test.scopes, map.scopes.first()) {
+        let scopes: Vec<&str> = scopes.split(' ').filter(|scope| !scope.is_empty()).collect();
+        set(&mut claims, list.path(), list.value_for_test(&scopes, true));
     }
-
-    fn check(&self, claims: String) -> Result<AccessToken, Error> {
-        let now = self.settings.clock.now().ok_or(Unavailable::Clock)?;
-        let registry = self.issuers();
-        let found = registry
-            .find(&UnverifiedPayload::for_test(claims.clone(), self.settings.limits.json_depth))?;
-        let verifier = &found.issuer.verifier;
-        let claims = ClaimsSet::for_test(claims, &verifier.claims)?;
-        Ok(verifier.policy.admit(claims, now)?)
+    if let (Some(roles), Some(list)) = (&test.roles, map.roles.first()) {
+        let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
+        set(&mut claims, list.path(), list.value_for_test(&roles, false));
     }
-
-    /// Adds what every token of the issuer has.
-    fn complete(&self, test: &TestClaims) -> Result<String, Error> {
-        let now = self.settings.clock.now().ok_or(Unavailable::Clock)?;
-        let registry = self.issuers();
-        let is_meant = |issuer: &&std::sync::Arc<RegisteredIssuer>| {
-            test.issuer.as_deref().is_none_or(|name| issuer.is_named(name) || issuer.accepts(name))
-        };
-        let issuer = registry.iter().find(is_meant).ok_or_else(|| {
-            let seen = test.issuer.as_deref().unwrap_or_default();
-            PolicyError::untrusted_issuer(seen, registry.iter().map(|issuer| &*issuer.title))
-        })?;
-        let mut claims = usual_claims(issuer, test.issuer.as_deref(), now);
-        let map = &issuer.verifier.claims;
-        if let (Some(scopes), Some(list)) = (&test.scopes, map.scopes.first()) {
-            let scopes: Vec<&str> = scopes.split(' ').filter(|scope| !scope.is_empty()).collect();
-            set(&mut claims, list.path(), list.value_for_test(&scopes, true));
-        }
-        if let (Some(roles), Some(list)) = (&test.roles, map.roles.first()) {
-            let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
-            set(&mut claims, list.path(), list.value_for_test(&roles, false));
-        }
-        claims.extend(test.claims.clone());
-        Ok(Value::Object(claims).to_string())
-    }
+    claims.extend(test.claims.clone());
+    Ok(Value::Object(claims).to_string())
 }
 
 /// Returns the claims that tokens of this issuer have, without scopes and roles.

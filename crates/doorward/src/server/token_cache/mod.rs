@@ -3,13 +3,15 @@
 //! In: a token's whole text, and the verified token with its key and issuer. Out: the same, to be
 //! revalidated by the caller. Rejected: what was verified before everything was evicted.
 
+mod capacity;
 mod lookup_key;
 mod thread_cache;
+mod verified;
 
 use std::{
     fmt,
     sync::{
-        Arc, Weak,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -17,14 +19,15 @@ use std::{
 use ahash::RandomState;
 use moka::sync::Cache;
 
+pub(super) use self::{
+    capacity::TokenCacheLimits,
+    verified::{Generation, Verified},
+};
 use self::{
     lookup_key::{ByItsHash, LookupKey, Text},
     thread_cache::ThreadCache,
 };
-use super::issuer_registry::RegisteredIssuer;
-use crate::{
-    credentials::BearerToken, key::VerifyingKey, limits, policy::AccessToken, terms::time::UnixTime,
-};
+use crate::{credentials::BearerToken, limits, terms::time::UnixTime};
 
 /// Verified tokens, found by their whole text.
 ///
@@ -41,33 +44,6 @@ struct Stores {
     all: Cache<Text, Arc<Verified>, ByItsHash>,
     thread_cache: ThreadCache,
     hasher: RandomState,
-}
-
-/// A verified token, with its key and issuer.
-pub(super) struct Verified {
-    /// The token as it was sent.
-    text: Text,
-    pub(super) token: AccessToken,
-    pub(super) key: Arc<VerifyingKey>,
-    /// The position of the issuer among the others.
-    pub(super) position: usize,
-    /// Not held: an issuer's keys are fetched as long as it exists.
-    pub(super) issuer: Weak<RegisteredIssuer>,
-    /// From when on it is no longer cached: it has expired, or was verified long ago.
-    pub(super) until: UnixTime,
-    generation: Generation,
-}
-
-/// The number of times that everything was evicted. It is read before a token is verified, so that
-/// what is evicted meanwhile is not cached after.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Generation(u64);
-
-/// How much may be cached.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct TokenCacheLimits {
-    pub(super) tokens: u64,
-    pub(super) bytes: u64,
 }
 
 impl TokenCache {
@@ -156,38 +132,6 @@ impl Stores {
             self.all.get(&lookup).filter(|verified| verified.generation == generation)?;
         self.thread_cache.keep(&verified, evictions, now);
         Some(verified)
-    }
-}
-
-impl Verified {
-    pub(super) fn new(
-        text: Text,
-        (token, issuer): (AccessToken, Weak<RegisteredIssuer>),
-        key: Arc<VerifyingKey>,
-        position: usize,
-        generation: Generation,
-    ) -> Self {
-        let expiry = token.expires_at().saturating_add(token.leeway());
-        let until = token.admitted_at().saturating_add(limits::CACHED_FOR).min(expiry);
-        Self { text, token, key, position, issuer, until, generation }
-    }
-
-    /// Returns a copy whose token is apart in memory.
-    fn copy(&self) -> Self {
-        Self {
-            text: self.text.clone(),
-            token: self.token.copy(),
-            key: Arc::clone(&self.key),
-            position: self.position,
-            issuer: Weak::clone(&self.issuer),
-            until: self.until,
-            generation: self.generation,
-        }
-    }
-
-    /// Returns about how many bytes it takes.
-    fn bytes(&self) -> usize {
-        self.text.octets.len().saturating_add(self.token.footprint())
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use super::{LookupKey, TokenCacheLimits, Verified};
+use super::{capacity::TokenCacheLimits, lookup_key::LookupKey, verified::Verified};
 use crate::terms::time::UnixTime;
 
 /// Slots of one shard.
@@ -192,9 +192,9 @@ pub(super) mod tests {
     use super::*;
     use crate::{
         Issuer, Keys, ResourceServer,
-        key::{KeyName, VerifyingKey},
-        keys::{MacAlgorithm, SymmetricKey},
+        key::{KeyName, SymmetricKey, VerifyingKey},
         server::token_cache::{Generation, lookup_key::Text},
+        terms::algorithm::MacAlgorithm,
     };
 
     const SECRET: &[u8; 32] = b"a secret that is long enough 321";
