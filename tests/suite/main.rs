@@ -10,7 +10,7 @@ mod configuration;
 mod cors;
 mod documents;
 mod entra;
-mod entrance;
+
 mod examples;
 mod fixed_keys;
 mod forge;
@@ -31,6 +31,7 @@ mod presets;
 mod properties;
 mod reasons;
 mod recipes;
+mod requests;
 mod rules;
 mod sockets;
 mod spellings;

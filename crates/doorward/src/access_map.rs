@@ -184,7 +184,7 @@ impl Serialize for AccessMap {
 ///
 /// # Panics
 ///
-/// When they differ, with both and how to mend it.
+/// When they differ, with both and how to fix it.
 #[doc(hidden)]
 #[expect(clippy::panic, reason = "it fails a test")]
 pub fn compare_with_file(map: &AccessMap, folder: &str, file: &str) {

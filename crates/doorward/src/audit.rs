@@ -191,7 +191,7 @@ impl<'d> Decision<'d> {
             Error::Unavailable(_) => {
                 tracing::warn!(
                     code, status, server, method, route = route(), rule = rule(), issuer, %reason,
-                    "cannot judge"
+                    "cannot verify"
                 );
             }
             _ if reason.is_anonymous() => {

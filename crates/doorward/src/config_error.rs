@@ -1,8 +1,8 @@
-use std::{error::Error, fmt, time::Duration};
+use std::{fmt, time::Duration};
 
-use crate::key::KeysError;
 #[cfg(feature = "remote")]
 use crate::key_set::RemoteError;
+use crate::{key::KeysError, terms::error_chain::ErrorChain};
 
 /// Why a server cannot be built, for the developer. A configuration that is accepted is sound: no
 /// request fails for it later.
@@ -217,15 +217,9 @@ const fn lazy_hint(error: &RemoteError) -> &'static str {
     if error.is_outage() { " (to start while an issuer is down, build with `.lazy()`)" } else { "" }
 }
 
-/// Shows the error and its causes as sentences.
+/// Shows the error and its causes as sentences, since `main` and `unwrap` show errors by `Debug`.
 impl fmt::Debug for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")?;
-        let mut cause = self.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
+        write!(f, "{}", ErrorChain(self))
     }
 }

@@ -10,13 +10,14 @@ use crate::{
     adapter::Denial,
     credentials::BearerToken,
     denial::ChallengeSettings,
-    errors::{JwksError, KeyFault, KeysError},
-    key::{Candidates, KeyRules, KeySet, KeySetView, VerifyingKey, WithoutKeyId},
-    keys::Algorithm,
+    key::{
+        Candidates, JwksError, KeyFault, KeyRules, KeySet, KeySetView, KeysError, VerifyingKey,
+        WithoutKeyId,
+    },
     limits::TokenLimits,
     server::Verification,
     signature::Payload,
-    terms::algorithm::JwsAlgorithm,
+    terms::algorithm::{Algorithm, JwsAlgorithm},
     token::Jws,
 };
 

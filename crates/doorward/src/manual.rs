@@ -34,7 +34,7 @@
 //!
 //! ```text
 //! INFO doorward::refusal: request refused code="policy.expired" status=401 method="GET" route="/orders" rule=scope orders.read issuer="https://login.example.com" client_id="shop" reason=the token expired 3600 s ago; the leeway is 60 s
-//! WARN doorward::refusal: cannot judge code="unavailable.keys" status=503 method="GET" route="/orders" rule=scope orders.read issuer="https://login.example.com" reason=no usable keys of the issuer https://login.example.com are available
+//! WARN doorward::refusal: cannot verify code="unavailable.keys" status=503 method="GET" route="/orders" rule=scope orders.read issuer="https://login.example.com" reason=no usable keys of the issuer https://login.example.com are available
 //! DEBUG doorward::refusal: no credentials code="credentials.missing" status=401 method="GET" route="/orders" rule=scope orders.read
 //! ```
 //!

@@ -7,7 +7,7 @@
 //!   [`ResourceServer::for_test`](crate::ResourceServer::for_test), or with its own configuration,
 //!   [`ResourceServerBuilder::build_for_test`](crate::ResourceServerBuilder::build_for_test), and with
 //!   tokens of that server: [`ResourceServer::test_token`](crate::ResourceServer::test_token). Such a
-//!   token is judged by the server's own configuration, so that a test cannot pass where production
+//!   token is checked by the server's own configuration, so that a test cannot pass where production
 //!   refuses.
 //! - A handler that is called as a function gets a token of
 //!   [`AccessToken::for_test`](crate::AccessToken::for_test).
@@ -46,8 +46,8 @@ pub struct TestToken {
 }
 
 impl AccessToken {
-    /// Creates a token for a handler that is called as a function: nobody judges it, and no gate
-    /// accepts it. Its subject is `test`; it grants nothing unless told so.
+    /// Creates a token for a handler that is called as a function: it is not verified, and no gate
+    /// accepts it. Its subject is `test`; it grants nothing unless set otherwise.
     ///
     /// ```
     /// use doorward::AccessToken;
@@ -61,7 +61,7 @@ impl AccessToken {
 }
 
 impl ResourceServer {
-    /// Creates a token that this server judges as any other, except for its signature: by its issuers,
+    /// Creates a token that this server checks like any other, except for its signature: by its issuers,
     /// audiences, required claims, scope hierarchy and clock.
     ///
     /// Claims that every token of the issuer has are set. What a test is about is set by it: scopes,
@@ -140,13 +140,13 @@ impl TestToken {
     #[track_caller]
     pub fn token(&self) -> AccessToken {
         let token = match &self.server {
-            Some(server) => server.judge_test_claims(&self.claims),
-            None => self.unjudged(),
+            Some(server) => server.verify_test_claims(&self.claims),
+            None => self.unverified(),
         };
         token.unwrap_or_else(|error| fail(&format!("the server refuses this token: {error}")))
     }
 
-    fn unjudged(&self) -> Result<AccessToken, Error> {
+    fn unverified(&self) -> Result<AccessToken, Error> {
         let TestClaims { issuer, scopes, roles, claims } = &self.claims;
         let mut all = serde_json::Map::new();
         all.insert("iss".into(), issuer.as_deref().unwrap_or("https://issuer.test").into());
@@ -163,7 +163,7 @@ impl TestToken {
         let map = crate::claims::ClaimMap { microsoft: true, ..Default::default() };
         let claims = ClaimsSet::for_test(Value::Object(all).to_string(), &map)?;
         let now = SystemClock::new().now().unwrap_or(UnixTime::from_secs(0));
-        Ok(AccessToken::unjudged(claims, now)?)
+        Ok(AccessToken::unverified(claims, now)?)
     }
 }
 

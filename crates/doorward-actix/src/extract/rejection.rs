@@ -22,7 +22,7 @@ pub struct Rejection(Reason);
 enum Reason {
     Rejected(adapter::Rejection),
     Anonymous(Box<Anonymous>),
-    /// There is no gate in front, so nobody has judged the request.
+    /// There is no gate in front of the handler, so the request was not verified.
     MissingGuard,
 }
 
@@ -58,7 +58,7 @@ impl Rejection {
     }
 
     /// Returns the reason, for logs; the client must not see it. `None` if no gate is in front of the
-    /// handler, so that nobody has judged the request.
+    /// handler, so that the request was not verified.
     #[must_use]
     pub fn error(&self) -> Option<&Error> {
         match &self.0 {

@@ -34,7 +34,7 @@ mod tests {
 
     /// Vector instructions take the text in blocks of 32; a plain decoder knows nothing of them.
     #[test]
-    fn every_character_at_every_place_is_judged_as_by_a_plain_decoder() {
+    fn every_character_at_every_position_is_decoded_as_by_a_plain_decoder() {
         use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as PLAIN};
         for len in 0..=100 {
             let octets: Vec<u8> = (0_u8..len).map(|n| n.wrapping_mul(151)).collect();

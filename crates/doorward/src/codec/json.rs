@@ -90,7 +90,7 @@ pub(crate) fn read_object<'de, M: Members<'de>>(
 }
 
 /// Checks that the text is one JSON object without duplicate members at its top level, leaving
-/// its values to a reader that judges them one by one.
+/// its values to a reader that checks them one by one.
 pub(crate) fn check_members(text: &str) -> Result<(), NotJson> {
     struct MemberNames;
     impl<'de> Members<'de> for MemberNames {

@@ -28,7 +28,7 @@ pub(super) fn is_reserved(name: &str) -> bool {
 }
 
 impl<'de> Deserialize<'de> for MemberName<'de> {
-    /// Tells a name of the text from the mark of a number: asked for an optional value, `serde_json`
+    /// Distinguishes a name in the text from the mark of a number: asked for an optional value, `serde_json`
     /// hands over the first as `Some`, and the second as a string.
     fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
         struct NameVisitor;

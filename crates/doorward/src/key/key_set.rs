@@ -52,7 +52,7 @@ impl KeySet {
 
     /// Returns the set after a newly fetched document. A published key that the document lacks stays
     /// usable for `keep`, unless the document has another key of its ID. A key without an ID does not
-    /// stay: nothing would tell it from its successor.
+    /// stay: it could not be distinguished from its successor.
     pub(crate) fn succeed(&self, jwks: Jwks, now: Duration, keep: Duration) -> (Self, Changes) {
         let mut published = jwks.keys;
         let mut forgotten = self.forgotten.clone();

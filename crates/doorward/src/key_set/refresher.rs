@@ -254,7 +254,7 @@ impl RefreshKeys for KeySetRefresher {
             fresh_until: state.rotation.fresh_until(),
             until_refresh: state.rotation.until_refresh(now),
             failures: state.rotation.failures(),
-            last_error: state.last_error.as_ref().map(ToString::to_string),
+            last_error: state.last_error.as_ref().map(|error| ErrorChain(error).to_string()),
         }
     }
 }

@@ -82,9 +82,9 @@ impl AccessToken {
         Ok(Self { admitted: Arc::new(admitted), at, cached: false })
     }
 
-    /// Creates a token of claims that a test has written and nobody has judged.
+    /// Creates a token from claims that a test has written, without verifying them.
     #[cfg(feature = "testing")]
-    pub(crate) fn unjudged(claims: ClaimsSet, at: UnixTime) -> Result<Self, PolicyError> {
+    pub(crate) fn unverified(claims: ClaimsSet, at: UnixTime) -> Result<Self, PolicyError> {
         let context = IssuerContext {
             server: ServerHandle::new(Arc::new(())),
             app_id_uris: Arc::default(),

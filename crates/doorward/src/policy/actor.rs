@@ -14,7 +14,7 @@ pub enum Actor {
     Unknown,
 }
 
-/// How to tell from a token who acts.
+/// How the actor is derived from a token.
 #[derive(Clone)]
 pub(crate) struct ActorRule(Arc<dyn Fn(&AccessToken) -> Actor + Send + Sync>);
 

@@ -48,7 +48,7 @@ impl Principal {
 /// Shows who issued the token and to which client; the subject may be personal.
 impl fmt::Debug for Principal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Bearer")
+        f.debug_struct("Principal")
             .field("issuer", &self.issuer)
             .field("client_id", &self.client_id)
             .finish_non_exhaustive()

@@ -70,7 +70,7 @@ impl Inner {
             issuers.with(&more)
         })?;
         if takes_over {
-            // Tokens that were verified under the other policy are judged by this one from now on.
+            // Tokens that were verified under the other policy are checked by this one from now on.
             self.verified_tokens.evict_all();
         }
         for issuer in &more {

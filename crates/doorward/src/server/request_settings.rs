@@ -7,7 +7,7 @@ use crate::{
     resource::{CheckedResource, Resource},
 };
 
-/// How requests are read and answered, as the builder was told.
+/// How requests are read and answered, as configured.
 #[derive(Debug)]
 pub(super) struct RequestOptions {
     pub(super) name: Option<String>,

@@ -85,8 +85,8 @@ impl ResourceServer {
     /// Verifies the token: stages 2 to 6.
     pub(crate) fn verify(&self, token: BearerToken<'_>) -> Verification {
         #[cfg(feature = "testing")]
-        if let Some(judged) = self.0.judge_test_token(token.as_bytes()) {
-            return Verification::ready(judged);
+        if let Some(verified) = self.0.verify_test_token(token.as_bytes()) {
+            return Verification::ready(verified);
         }
         match Attempt::new(&self.0, token).verify_or_fetch(None) {
             Step::Done(result) => Verification::ready(result),
@@ -131,7 +131,7 @@ impl ResourceServer {
         &self.0.request
     }
 
-    /// Returns when a decision begins, on the monotonic clock, if somebody is told how long it takes.
+    /// Returns when a decision begins, on the monotonic clock, if its duration is reported.
     pub(crate) fn starts_measuring(&self) -> Option<Duration> {
         self.0.request.on_decision.is_set().then(|| self.monotonic())
     }
@@ -151,11 +151,11 @@ impl ResourceServer {
     }
 
     #[cfg(feature = "testing")]
-    pub(crate) fn judge_test_claims(
+    pub(crate) fn verify_test_claims(
         &self,
         claims: &super::TestClaims,
     ) -> Result<AccessToken, Error> {
-        self.0.judge_test_claims(claims)
+        self.0.verify_test_claims(claims)
     }
 
     /// Returns whether this server, or a clone of it, has verified the token.

@@ -1,4 +1,4 @@
-//! Tokens of tests, judged as this server judges every other token, except for their signature.
+//! Tokens of tests. They are checked like every other token, except for their signature.
 
 use std::{
     collections::HashMap,
@@ -66,16 +66,16 @@ impl Inner {
     }
 
     /// Judges the claims as those of a token whose signature has been verified.
-    pub(super) fn judge_test_claims(&self, claims: &TestClaims) -> Result<AccessToken, Error> {
-        self.judge(self.complete(claims)?)
+    pub(super) fn verify_test_claims(&self, claims: &TestClaims) -> Result<AccessToken, Error> {
+        self.check(self.complete(claims)?)
     }
 
     /// Judges a token that a test has issued; `None` for every other token.
-    pub(super) fn judge_test_token(&self, token: &[u8]) -> Option<Result<AccessToken, Error>> {
-        self.test_tokens.claims(token).map(|claims| self.judge(claims))
+    pub(super) fn verify_test_token(&self, token: &[u8]) -> Option<Result<AccessToken, Error>> {
+        self.test_tokens.claims(token).map(|claims| self.check(claims))
     }
 
-    fn judge(&self, claims: String) -> Result<AccessToken, Error> {
+    fn check(&self, claims: String) -> Result<AccessToken, Error> {
         let now = self.settings.clock.now().ok_or(Unavailable::Clock)?;
         let registry = self.issuers();
         let found = registry

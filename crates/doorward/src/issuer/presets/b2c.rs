@@ -24,7 +24,7 @@ use crate::{
 /// [`app_id_uri`](Self::app_id_uri), and rules may name either.
 ///
 /// B2C writes the app roles of an app that acts for itself into `scp`, where the scopes of users are
-/// too. Without `idtyp` nothing tells [who acts](crate::AccessToken::actor).
+/// too. Without `idtyp`, [the actor](crate::AccessToken::actor) is unknown.
 ///
 /// ```
 /// use doorward::{ResourceServer, presets::B2c};
