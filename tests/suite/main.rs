@@ -36,6 +36,7 @@ mod rules;
 mod sockets;
 mod spellings;
 mod support;
+mod test_tokens;
 mod token_sources;
 mod vectors;
 mod vendors;

@@ -24,13 +24,13 @@ pub enum ConfigError {
         /// The depth as given.
         depth: u8,
     },
-    /// Two trusts have one name.
+    /// Two trusted issuers have the same name.
     #[error("the issuer {issuer} is trusted twice; give one trust all its audiences")]
     DuplicateIssuer {
         /// The name.
         issuer: String,
     },
-    /// A key of an issuer that is not trusted is to be forgotten.
+    /// `forget_keys` names an issuer that is not trusted.
     #[error(
         "`.forget_keys(…)` names the issuer {issuer}, which is not trusted: write its name as it stands in `iss`"
     )]
@@ -71,7 +71,7 @@ pub enum ConfigError {
         /// The issuer's name.
         issuer: String,
     },
-    /// An audience has white space, which no audience has that a token should name.
+    /// An audience contains white space, so that no token can name it.
     #[error(
         "the audience \"{audience}\" of the issuer {issuer} has white space: write several as an array"
     )]

@@ -64,8 +64,8 @@ impl ResourceServer {
     /// Creates a token that this server checks like any other, except for its signature: by its issuers,
     /// audiences, required claims, scope hierarchy and clock.
     ///
-    /// Claims that every token of the issuer has are set. What a test is about is set by it: scopes,
-    /// roles, subject.
+    /// The claims that every token of the issuer has are set by default. The test sets the others, such
+    /// as scopes, roles and subject.
     pub fn test_token(&self) -> TestToken {
         TestToken { server: Some(self.clone()), claims: TestClaims::default() }
     }
@@ -89,7 +89,8 @@ impl TestToken {
     }
 
     /// Sets the scopes, separated by spaces, in the claim in which the issuer's tokens have them.
-    /// Default: none.
+    /// Default: none; for a Microsoft preset, whose tokens are rejected without scopes and roles, a
+    /// scope `test`.
     pub fn scopes(mut self, scopes: &str) -> Self {
         self.claims.scopes = Some(scopes.to_owned());
         self
@@ -105,6 +106,18 @@ impl TestToken {
     pub fn claim(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.claims.claims.insert(name.to_owned(), value.into());
         self
+    }
+
+    /// Sets the audience, in `aud` or the claim in which the issuer's tokens have it. Default: one that the
+    /// server accepts.
+    pub fn audience(mut self, audience: &str) -> Self {
+        self.claims.audience = Some(audience.to_owned());
+        self
+    }
+
+    /// Sets an `exp` in 1970: the token has expired.
+    pub fn expired(self) -> Self {
+        self.expires_at(UnixTime::from_secs(1))
     }
 
     /// Sets `exp`. Default: an hour from now.
@@ -147,11 +160,11 @@ impl TestToken {
     }
 
     fn unverified(&self) -> Result<AccessToken, Error> {
-        let TestClaims { issuer, scopes, roles, claims } = &self.claims;
+        let TestClaims { issuer, audience, scopes, roles, claims } = &self.claims;
         let mut all = serde_json::Map::new();
         all.insert("iss".into(), issuer.as_deref().unwrap_or("https://issuer.test").into());
         all.insert("sub".into(), "test".into());
-        all.insert("aud".into(), "test".into());
+        all.insert("aud".into(), audience.as_deref().unwrap_or("test").into());
         all.insert("exp".into(), 253_402_300_799_u64.into());
         if let Some(scopes) = scopes {
             all.insert("scope".into(), scopes.as_str().into());

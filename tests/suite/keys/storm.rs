@@ -125,8 +125,9 @@ async fn a_silent_socket_holds_nobody_longer_than_a_fetch_may_take() {
     let token = issuer().await.mint().audience(AUDIENCE).sign().unwrap();
     let begin = Instant::now();
     let answers = storm(&api(server), &token).await;
-    // The fetch began before the storm, so nobody waits longer than it may take.
-    assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
+    // The fetch began before the storm, so nobody waits longer than it may take. Whoever waited for the
+    // next one would wait for a minute; what is below that is the machine's.
+    assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
     assert!(answers.iter().all(|answer| answer.status() == StatusCode::SERVICE_UNAVAILABLE));
     accepting.abort();
 }

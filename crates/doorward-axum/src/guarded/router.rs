@@ -197,7 +197,7 @@ where
         self
     }
 
-    /// Adds middleware around the routes that were added so far, and around the fallback, as
+    /// Adds middleware around the routes, and the fallback, that were added so far, as
     /// [`Router::layer`] does. It runs before their guards: it sees rejected requests and their
     /// answers, and what it answers itself is not guarded. Of several layers, the one added last runs
     /// first.

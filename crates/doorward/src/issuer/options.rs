@@ -34,7 +34,7 @@ pub(crate) struct IssuerOptions {
     /// How long a key stays in use that the issuer no longer publishes.
     #[cfg_attr(not(feature = "remote"), allow(dead_code, reason = "read by `remote` alone"))]
     pub(crate) keep_removed: Duration,
-    /// Whether somebody else than the operator supplied the URLs.
+    /// Whether the URLs come from someone other than the operator.
     #[cfg_attr(not(feature = "remote"), allow(dead_code, reason = "read by `remote` alone"))]
     pub(crate) untrusted_url: bool,
 }
@@ -349,7 +349,7 @@ macro_rules! issuer_options {
 
     (@untrusted_url $issuer:ty) => {
         impl $issuer {
-            /// Declares that somebody else than the operator supplied the URLs of this issuer, such as
+            /// Declares that the URLs of this issuer come from someone other than the operator, such as
             /// a customer of a SaaS. Then the API cannot be used to reach internal services
             /// (server-side request forgery).
             ///

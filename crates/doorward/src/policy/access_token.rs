@@ -14,8 +14,9 @@ use crate::{
 
 /// A verified access token: its signature, issuer, audience and times have passed.
 ///
-/// There is no way to make one but by a [`ResourceServer`](crate::ResourceServer) (or, in tests,
-/// by the feature `testing`), so a function that takes one cannot be called without a token.
+/// Only a [`ResourceServer`](crate::ResourceServer) (or, in tests, the feature `testing`) creates one,
+/// so a function that takes one cannot be called without a verified token. Handlers take the type of
+/// the same name of their adapter, such as `doorward_axum::AccessToken`, which is an extractor.
 /// Cloning is cheap.
 ///
 /// Identify a user or service by the pair of [`issuer`](Self::issuer) and
@@ -234,7 +235,7 @@ impl AccessToken {
         self.admitted.context.sign_in.as_deref()
     }
 
-    /// Reads one claim, whatever the issuer's own; `None` where it is absent or no `T`.
+    /// Returns one claim as a type of your own; `None` if it is absent or does not fit the type.
     ///
     /// ```
     /// # #[cfg(feature = "testing")] {
@@ -249,7 +250,7 @@ impl AccessToken {
         serde_json::from_str(value).ok()
     }
 
-    /// Goes through `aud`: the APIs that the token is for, this one among them.
+    /// Returns an iterator over `aud`: the APIs that the token is for, this one among them.
     pub fn audience(&self) -> impl Iterator<Item = &str> {
         self.admitted.known.audience.iter().flat_map(|audience| audience.iter())
     }
@@ -261,7 +262,7 @@ impl AccessToken {
         &self.admitted.scopes
     }
 
-    /// Goes through the roles: of `roles`
+    /// Returns an iterator over the roles: of `roles`
     /// ([RFC 9068 §2.2.3.1](https://www.rfc-editor.org/rfc/rfc9068#section-2.2.3.1)), unless the
     /// issuer is trusted with [others](crate::Issuer::roles_from).
     pub fn roles(&self) -> impl Iterator<Item = &str> {
@@ -309,6 +310,11 @@ impl AccessToken {
     #[must_use]
     pub fn raw(&self) -> Option<&str> {
         std::str::from_utf8(self.admitted.raw.as_deref()?).ok()
+    }
+
+    /// Returns the octets of [`raw`](Self::raw), shared.
+    pub(crate) fn raw_octets(&self) -> Option<&Arc<[u8]>> {
+        self.admitted.raw.as_ref()
     }
 
     /// Returns all claims as the JSON object that the issuer signed.

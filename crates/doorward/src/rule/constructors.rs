@@ -59,13 +59,15 @@ pub fn permission(path: impl Into<ClaimPath>, name: impl Into<Box<str>>) -> Rule
     Rule(Requirement::Permission { path: path.into(), name: name.into() })
 }
 
-/// Requires an app that acts for a user. A token that does not say who acts does not match.
+/// Requires a token of an app that acts for a user who has signed in. A token whose actor is unknown does
+/// not match.
 #[must_use]
 pub const fn delegated() -> Rule {
     Rule(Requirement::Delegated)
 }
 
-/// Requires an app that acts for itself. A token that does not say who acts does not match.
+/// Requires a token of an app that acts for itself, without a user. A token whose actor is unknown does
+/// not match.
 #[must_use]
 pub const fn app_only() -> Rule {
     Rule(Requirement::AppOnly)

@@ -168,9 +168,10 @@ impl<'a> Attempt<'a> {
             }
         };
         // The key of a token that names none depends on all keys of its issuer, which may change.
-        if names_key || is_fixed {
+        let octets = token.raw_octets().filter(|_| names_key || is_fixed);
+        if let Some(octets) = octets.map(Arc::clone) {
             let verified = (token.clone(), Arc::downgrade(issuer));
-            verified_tokens.insert(self.token, now, |text| {
+            verified_tokens.insert(octets, now, |text| {
                 Verified::new(text, verified, key, position, generation)
             });
         }

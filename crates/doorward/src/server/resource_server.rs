@@ -46,7 +46,7 @@ impl ResourceServer {
     /// [`test_token`](Self::test_token) creates.
     ///
     /// A test of your own configuration calls
-    /// [`build_for_test`](ResourceServerBuilder::build_for_test) instead.
+    /// [`build_for_test`](crate::ResourceServerBuilder::build_for_test) instead.
     #[cfg(feature = "testing")]
     #[must_use]
     #[expect(clippy::expect_used, reason = "the configuration is constant, and tested")]
@@ -162,11 +162,11 @@ impl ResourceServer {
     }
 
     /// Adds a trusted issuer to the running server. Waits for its first keys, unless the server is
-    /// [`lazy`](ResourceServerBuilder::lazy).
+    /// [`lazy`](crate::ResourceServerBuilder::lazy).
     ///
     /// # Errors
     ///
-    /// [`ChangeError::Issuer`] with the error that [`build`](ResourceServerBuilder::build) would return,
+    /// [`ChangeError::Issuer`] with the error that [`build`](crate::ResourceServerBuilder::build) would return,
     /// such as [`DuplicateIssuer`](crate::ConfigError::DuplicateIssuer). Nothing is changed then.
     pub async fn trust(&self, issuer: impl Into<Issuer>) -> Result<(), ChangeError> {
         self.0.trust(&issuer.into()).await.map_err(ChangeError::Issuer)
@@ -199,7 +199,7 @@ impl ResourceServer {
     /// issuers use the key, forget it at each.
     ///
     /// Only this server and its clones forget the key. After a restart and in other processes it is back,
-    /// unless they are built with [`forget_keys`](ResourceServerBuilder::forget_keys). A name that no cached
+    /// unless they are built with [`forget_keys`](crate::ResourceServerBuilder::forget_keys). A name that no cached
     /// key has is not an error: it is refused all the same, and the log says so.
     ///
     /// # Errors
@@ -216,7 +216,7 @@ impl ResourceServer {
     ///
     /// Only this server and its clones block the tenant. After a restart and in other processes it is
     /// accepted again, unless they are built with
-    /// [`block_tenants`](ResourceServerBuilder::block_tenants).
+    /// [`block_tenants`](crate::ResourceServerBuilder::block_tenants).
     ///
     /// # Errors
     ///

@@ -37,6 +37,7 @@ pub(super) struct TestTokens {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TestClaims {
     pub(crate) issuer: Option<String>,
+    pub(crate) audience: Option<String>,
     pub(crate) scopes: Option<String>,
     pub(crate) roles: Option<Vec<String>>,
     /// Claims by their own names, which override all others.
@@ -117,7 +118,7 @@ fn complete(
         let seen = test.issuer.as_deref().unwrap_or_default();
         PolicyError::untrusted_issuer(seen, registry.iter().map(|issuer| &*issuer.title))
     })?;
-    let mut claims = usual_claims(issuer, test.issuer.as_deref(), now);
+    let mut claims = usual_claims(issuer, test, now);
     let map = &issuer.verifier.claims;
     if let (Some(scopes), Some(list)) = (&test.scopes, map.scopes.first()) {
         let scopes: Vec<&str> = scopes.split(' ').filter(|scope| !scope.is_empty()).collect();
@@ -132,13 +133,9 @@ fn complete(
 }
 
 /// Returns the claims that tokens of this issuer have, without scopes and roles.
-fn usual_claims(
-    issuer: &RegisteredIssuer,
-    name: Option<&str>,
-    now: UnixTime,
-) -> Map<String, Value> {
+fn usual_claims(issuer: &RegisteredIssuer, test: &TestClaims, now: UnixTime) -> Map<String, Value> {
     let policy = &issuer.verifier.policy;
-    let iss = iss_of(issuer, name);
+    let iss = iss_of(issuer, test.issuer.as_deref());
     let lifetime = policy.max_lifetime.map_or(LIFETIME, |most| most.min(LIFETIME));
     let mut claims = Map::new();
     claims.insert("sub".into(), "test".into());
@@ -149,10 +146,17 @@ fn usual_claims(
     }
     if let Some(microsoft) = &policy.microsoft {
         claims.extend(microsoft_claims(microsoft, &iss));
+        if !microsoft.apps_without_permission && test.scopes.is_none() && test.roles.is_none() {
+            claims.insert("scp".into(), "test".into());
+        }
     }
-    if let AudienceRule::OneOf(audience) = &policy.audience {
+    let accepted = match &policy.audience {
+        AudienceRule::OneOf(audience) => Some(audience.first()),
+        _ => None,
+    };
+    if let Some(audience) = test.audience.as_deref().or(accepted) {
         let path = policy.audience_claim.clone().unwrap_or_else(|| "aud".into());
-        set(&mut claims, &path, audience.first().into());
+        set(&mut claims, &path, audience.into());
     }
     for required in &policy.required {
         let is_set = required.path.top_level().is_some_and(|name| claims.contains_key(name));

@@ -30,8 +30,9 @@ impl LookupKey<'_> {
         self.hash == text.hash && *self.octets == *text.octets
     }
 
-    pub(super) fn to_text(self) -> Text {
-        Text { hash: self.hash, octets: self.octets.into() }
+    /// Returns the text as a key of the cache, which shares these octets.
+    pub(super) fn of(self, octets: Arc<[u8]>) -> Text {
+        Text { hash: self.hash, octets }
     }
 }
 
@@ -74,11 +75,11 @@ mod tests {
 
     #[test]
     fn texts_with_the_same_hash_are_distinguished() {
-        let text = LookupKey { hash: 7, octets: b"a.b.c" }.to_text();
+        let text = LookupKey { hash: 7, octets: b"a.b.c" }.of(b"a.b.c".as_slice().into());
         assert!(LookupKey { hash: 7, octets: b"a.b.c" }.equivalent(&text));
         for octets in ["a.b.d", "a.b.", "a.b.cc", ""] {
             let other = LookupKey { hash: 7, octets: octets.as_bytes() };
-            assert!(!other.equivalent(&text) && other.to_text() != text, "{octets}");
+            assert!(!other.equivalent(&text) && other.of(other.octets.into()) != text, "{octets}");
         }
     }
 }

@@ -62,15 +62,15 @@ impl TokenCache {
         self.stores.as_ref()?.find(token.as_bytes(), self.generation(), now)
     }
 
-    /// Caches a token until it is evicted, ends, or gives way to others.
+    /// Caches a token by the octets in which it was sent, until it is evicted, ends, or gives way to others.
     pub(super) fn insert(
         &self,
-        token: BearerToken<'_>,
+        octets: Arc<[u8]>,
         now: UnixTime,
         verified: impl FnOnce(Text) -> Verified,
     ) {
         if let Some(stores) = &self.stores {
-            let text = stores.lookup(token.as_bytes()).to_text();
+            let text = stores.lookup(&octets).of(Arc::clone(&octets));
             stores.all.insert(text.clone(), Arc::new(verified(text)));
             stores.thread_cache.remove_ended(now);
         }
@@ -156,7 +156,7 @@ mod tests {
     async fn a_copy_of_a_thread_counts_for_the_generation_in_which_it_was_verified() {
         let stores = Stores::new(LIMITS);
         let octets = b"header.payload.signature";
-        let text = stores.lookup(octets).to_text();
+        let text = stores.lookup(octets).of(octets.as_slice().into());
         let verified = Verified { text: text.clone(), ..verified_token(0).await };
         stores.all.insert(text, Arc::new(verified));
         assert!(stores.find(octets, Generation(0), NOW).is_some());
@@ -172,7 +172,11 @@ mod tests {
         let before = cache.generation();
         let verified = verified_token(0).await;
         cache.evict_all();
-        cache.insert(token, NOW, |text| Verified { text, generation: before, ..verified });
+        cache.insert(token.as_bytes().into(), NOW, |text| Verified {
+            text,
+            generation: before,
+            ..verified
+        });
         assert!(cache.find(token, NOW).is_none());
     }
 }
