@@ -9,7 +9,6 @@ pub(crate) mod app_id_uri;
 pub(crate) mod audience;
 pub(crate) mod claim_path;
 pub(crate) mod codes;
-#[cfg(feature = "remote")]
 pub(crate) mod error_chain;
 pub(crate) mod implied_scopes;
 pub(crate) mod key_id;
