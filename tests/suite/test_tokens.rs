@@ -80,3 +80,13 @@ async fn a_token_of_a_test_is_accepted_by_its_own_server_only() {
     assert_eq!(send_to(&own, &field).await, (StatusCode::OK, "accepted"));
     assert_eq!(send_to(&other, &field).await, (StatusCode::UNAUTHORIZED, "token.not_compact"));
 }
+
+#[tokio::test]
+async fn a_token_of_a_test_has_the_type_and_the_subject_that_are_configured() {
+    let issuer = || doorward::Issuer::discover("https://login.example.com", "api://orders");
+    for issuer in [issuer().token_types(["x-at+jwt"]), issuer().subject_from(["client_id"])] {
+        let configuration = ResourceServer::builder().trust(issuer);
+        let granted = send(configuration, |token| token.scopes("orders.read")).await;
+        assert_eq!(granted, (StatusCode::OK, "accepted"));
+    }
+}

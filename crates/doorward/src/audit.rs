@@ -15,7 +15,9 @@ use crate::{
 
 /// The decision about one request at a gate, for audit logs and metrics.
 ///
-/// It holds nothing of the token except who sent it, and that only if the signature has been verified.
+/// Of a rejected request it names the sender only if the signature has been verified. Of an accepted
+/// request, [`outcome`](Self::outcome) gives access to the whole token, its secret text included: do not
+/// log that.
 ///
 /// ```
 /// use doorward::{ResourceServer, audit::Decision};

@@ -7,6 +7,7 @@ mod claims;
 mod codec;
 mod credentials;
 mod denial;
+#[cfg_attr(not(feature = "remote"), allow(dead_code, reason = "replaced with `remote` only"))]
 mod key;
 mod limits;
 mod policy;

@@ -32,6 +32,7 @@ use crate::{
     clock::{Clock as _, SystemClock, UnixTime},
     error::Error,
     server::TestClaims,
+    token::TokenType,
 };
 
 /// A token for a test, described claim by claim.
@@ -174,7 +175,8 @@ impl TestToken {
         }
         all.extend(claims.clone());
         let map = crate::claims::ClaimMap { microsoft: true, ..Default::default() };
-        let claims = ClaimsSet::for_test(Value::Object(all).to_string(), &map)?;
+        let claims =
+            ClaimsSet::for_test(Value::Object(all).to_string(), &map, TokenType::AccessToken)?;
         let now = SystemClock::new().now().unwrap_or(UnixTime::from_secs(0));
         Ok(AccessToken::unverified(claims, now)?)
     }

@@ -53,6 +53,8 @@ fn v1_claims(tenant: &str) -> Value {
     with(v2_claims(tenant), changes)
 }
 
+const THIRD_TENANT: &str = "3a6f3c6e-1f2b-4f0d-8a57-5d1f00000003";
+
 #[tokio::test]
 async fn tokens_of_listed_tenants_are_accepted_in_both_versions_and_no_others() {
     let server = two_tenants().await;
@@ -217,6 +219,34 @@ async fn a_tenant_that_is_trusted_for_itself_does_not_get_forgotten_keys_back() 
         let token = v2_token(&v2_claims(TENANT)).await;
         assert_eq!(code(&server, &token).await, "key.forgotten", "{named}");
     }
+}
+
+/// Registrations of several tenants have one title, and each its own tenants.
+#[tokio::test]
+async fn a_key_that_is_forgotten_for_any_tenant_beside_listed_ones_stays_forgotten_for_each() {
+    let of_tenant = json!({ "issuer": v2_name(OTHER_TENANT), "jwks_uri": "https://keys.example/" });
+    let documents = Documents::of(&entra_metadata("organizations"), TEMPLATE, keys().await)
+        .with(&entra_metadata(OTHER_TENANT), &of_tenant);
+    let listed = Entra::tenants([TENANT, THIRD_TENANT]).client_id(API);
+    let builder = trusting(listed, documents, NOW).trust(Entra::any_tenant().client_id(API));
+    let server = builder.build().await.unwrap();
+    server.forget_key(&v2_name(OTHER_TENANT), "k1").unwrap();
+    server.trust(Entra::tenant(OTHER_TENANT).client_id(API)).await.unwrap();
+    let token = v2_token(&v2_claims(OTHER_TENANT)).await;
+    assert_eq!(code(&server, &token).await, "key.forgotten");
+}
+
+#[tokio::test]
+async fn a_listed_tenant_beside_any_tenant_is_not_distrusted_either() {
+    let documents = Documents::of(&entra_metadata("organizations"), TEMPLATE, keys().await);
+    let listed = Entra::tenants([TENANT, THIRD_TENANT]).client_id(API);
+    let builder = trusting(listed, documents, NOW).trust(Entra::any_tenant().client_id(API));
+    let server = builder.build().await.unwrap();
+    let (issuer, tenant) = (v2_name(TENANT), TENANT.to_owned());
+    let refused = server.distrust(&issuer).unwrap_err();
+    assert_eq!(refused, ChangeError::TenantOfMany { issuer, tenant });
+    let other = v2_token(&v2_claims(OTHER_TENANT)).await;
+    assert_eq!(code(&server, &other).await, "accepted");
 }
 
 #[tokio::test]

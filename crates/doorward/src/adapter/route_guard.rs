@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::{Access, Authenticated, Authentication, Rejection, RequestHead, RequestInfo, Verified};
 use crate::{
     audit::{Decision, Outcome},
-    credentials::{self, CredentialsError},
+    credentials::{self, BearerToken, CredentialsError},
     policy::AccessToken,
     server::{ResourceServer, Verification},
 };
@@ -67,8 +67,8 @@ impl RouteGuard {
 
     /// Verifies the access token of a request, wherever the server reads tokens
     /// [from](crate::ResourceServerBuilder::tokens_from). `verified` is what the request's extensions
-    /// hold: a token that this same server has verified for the request is not verified again, and
-    /// what another server has verified counts for nothing.
+    /// hold: a token that this same server has verified is not verified again, unless the request has
+    /// other credentials by now. What another server has verified is never used.
     ///
     /// The future does not borrow the request.
     pub fn authenticate(
@@ -78,7 +78,9 @@ impl RouteGuard {
     ) -> Authentication {
         let server = self.server();
         let started = server.starts_measuring();
-        if let Some(token) = verified.and_then(|verified| verified.token_of(server)) {
+        if let Some(token) = verified.and_then(|verified| verified.token_of(server))
+            && is_of_request(token, server.find_token(head))
+        {
             return Authentication::new(Verification::ready(Ok(token.clone())), started);
         }
         Authentication::new(server.authenticate_head(head), started)
@@ -90,7 +92,8 @@ impl RouteGuard {
     ///
     /// # Errors
     ///
-    /// [`Rejection`] if the request must be answered instead.
+    /// [`Rejection`] if the request must be answered instead; also if another server has authenticated
+    /// it.
     pub fn authorize(
         &self,
         authenticated: Authenticated,
@@ -99,6 +102,11 @@ impl RouteGuard {
         let (server, access) = (self.server(), self.access());
         let settings = server.request_settings();
         let Authenticated { result, started } = authenticated;
+        // A token that another server has verified was never checked by this one's policy.
+        let result = result.and_then(|token| match server.has_verified(&token) {
+            true => Ok(token),
+            false => Err(CredentialsError::Malformed.into()),
+        });
         let duration = || started.map(|started| server.monotonic().saturating_sub(started));
         match access.decide(result, request) {
             Ok(token) => {
@@ -114,6 +122,15 @@ impl RouteGuard {
             }
             Err(error) => Err(Rejection::new(error, Some(access), request, settings, duration())),
         }
+    }
+}
+
+/// Returns whether the token is the one that the request carries. A layer may have taken it out of the
+/// request meanwhile; another one is verified.
+fn is_of_request(token: &AccessToken, found: Result<BearerToken<'_>, CredentialsError>) -> bool {
+    match found {
+        Ok(found) => token.raw_octets().is_some_and(|raw| **raw == *found.as_bytes()),
+        Err(error) => error == CredentialsError::Missing,
     }
 }
 

@@ -33,9 +33,13 @@ impl ClaimsSet {
 #[cfg(feature = "testing")]
 impl ClaimsSet {
     /// Reads claims that a test has written.
-    pub(crate) fn for_test(text: String, map: &ClaimMap) -> Result<Self, ClaimsError> {
+    pub(crate) fn for_test(
+        text: String,
+        map: &ClaimMap,
+        token_type: TokenType,
+    ) -> Result<Self, ClaimsError> {
         let known = read_known(&text, map)?;
-        Ok(Self { token_type: TokenType::AccessToken, known, text })
+        Ok(Self { token_type, known, text })
     }
 }
 

@@ -20,6 +20,9 @@ pub(crate) fn deserialize<T: DeserializeOwned>(text: &str) -> Result<T, ClaimsEr
     })
 }
 
+/// How serde's own messages without an expectation begin: they name members of the type, and no values.
+const OF_SERDE: [&str; 2] = ["missing field `", "duplicate field `"];
+
 /// Returns serde's message without its position and without the value that it quotes, which may be
 /// personal: of ``invalid type: string "Ada", expected u64`` remains `invalid type: string, expected
 /// u64`.
@@ -30,7 +33,9 @@ fn reason(message: &str) -> String {
             let kind = seen.split(['"', '`']).next().unwrap_or_default();
             format!("{}, expected {expected}", kind.trim_end())
         }
-        None => message.to_owned(),
+        None if OF_SERDE.iter().any(|known| message.starts_with(known)) => message.to_owned(),
+        // The type's own message may quote the value.
+        None => "the value was refused by the type".to_owned(),
     }
 }
 
@@ -79,6 +84,25 @@ mod tests {
         assert_mismatch(other, "kinds[1]", "unknown variant, expected `A` or `B`");
         let nested = r#"{"level":1,"orders":{"x":null}}"#;
         assert_mismatch(nested, "orders.x", "invalid type: null, expected u8");
+    }
+
+    #[test]
+    fn a_message_of_the_type_itself_is_left_out() {
+        #[derive(Debug, Deserialize)]
+        #[serde(try_from = "String")]
+        struct Email;
+
+        impl TryFrom<String> for Email {
+            type Error = String;
+
+            fn try_from(text: String) -> Result<Self, String> {
+                Err(format!("bad email {text}"))
+            }
+        }
+
+        let error = deserialize::<BTreeMap<String, Email>>(r#"{"email":"ada"}"#).unwrap_err();
+        assert!(error.to_string().ends_with("the value was refused by the type"), "{error}");
+        assert!(!error.to_string().contains("ada"), "{error}");
     }
 
     #[test]

@@ -51,8 +51,8 @@ codes!(CredentialsError {
 
 const BEARER: &[u8] = b"bearer";
 
-/// What clients send instead of the scheme by mistake.
-const NO_SCHEMES: [&[u8]; 3] = [b"jwt", b"token", b"bearer:"];
+/// What clients send instead of the scheme by mistake; `DPoP` is not supported, and not anonymous.
+const NO_SCHEMES: [&[u8]; 4] = [b"jwt", b"token", b"bearer:", b"dpop"];
 
 /// Returns the one bearer token among the values of the request's `Authorization` fields; `most` is
 /// how many bytes a token may have.

@@ -64,7 +64,7 @@ pub enum KeysError {
     #[error("no `PUBLIC KEY` and no `CERTIFICATE` section in the PEM text")]
     Pem,
     /// A key of the PEM text cannot be used.
-    #[error("a key of the PEM text cannot be used: {0}")]
+    #[error("a key of the PEM text cannot be used")]
     Key(#[from] KeyFault),
     /// The PEM text holds more keys than are tried on one token.
     #[error("more than four keys in the PEM text; name them by a JWKS document")]

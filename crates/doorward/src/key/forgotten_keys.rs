@@ -29,24 +29,16 @@ impl ForgottenKeys {
         self.names.is_empty()
     }
 
-    /// Adds the aliases in a document of the issuer, unless there are too many already: then the keys in
-    /// it are dropped all the same, and only their new names are not remembered.
-    pub(super) fn add_published_aliases<'k>(
-        &mut self,
-        keys: impl Iterator<Item = &'k VerifyingKey> + Clone,
-    ) {
-        if self.len() < limits::FORGOTTEN_KEYS {
-            self.add_aliases(keys);
-        }
-    }
-
     /// Adds all names and thumbprints of those keys that are forgotten already by one of them, until
-    /// nothing is added: two entries may be linked by a third.
+    /// nothing is added: two entries may be linked by a third. Where there are too many names already, only
+    /// thumbprints are added.
     pub(super) fn add_aliases<'k>(&mut self, keys: impl Iterator<Item = &'k VerifyingKey> + Clone) {
         loop {
             let before = self.len();
             for key in keys.clone().filter(|key| self.has_key(key)).collect::<Vec<_>>() {
-                self.names.extend(key.name.all().cloned());
+                if self.names.len() < limits::FORGOTTEN_KEYS {
+                    self.names.extend(key.name.all().cloned());
+                }
                 self.thumbprints.insert(key.thumbprint);
             }
             if self.len() == before {

@@ -56,7 +56,7 @@ impl KeySet {
     pub(crate) fn succeed(&self, jwks: Jwks, now: Duration, keep: Duration) -> (Self, Changes) {
         let mut published = jwks.keys;
         let mut forgotten = self.forgotten.clone();
-        forgotten.add_published_aliases(self.all_keys().chain(&published).map(|key| &**key));
+        forgotten.add_aliases(self.all_keys().chain(&published).map(|key| &**key));
         published.retain(|key| !forgotten.has_key(key));
         for key in &mut published {
             // The same entry keeps its identity: verified tokens are cached with it.

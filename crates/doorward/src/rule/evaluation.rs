@@ -105,7 +105,10 @@ fn is_met_by(demand: &Requirement, token: &AccessToken, request: &RequestInfo<'_
         Requirement::AppOnly => token.actor() == Actor::AppOnly,
         Requirement::Client(id) => !id.is_empty() && token.client_id() == Some(id),
         Requirement::IssuedBy(name) => token.issuer() == &**name,
-        Requirement::Tenant(id) => !id.is_empty() && token.tenant_id() == Some(id),
+        Requirement::Tenant(id) => {
+            let is_it = |tenant: &str| tenant.eq_ignore_ascii_case(id);
+            !id.is_empty() && token.tenant_id().is_some_and(is_it)
+        }
         Requirement::Acr(values) => values.iter().any(|value| has_acr(token, value)),
         Requirement::MaxAge(age) => authenticated_within(token, *age).unwrap_or(false),
         Requirement::Claim { path, predicate } => {

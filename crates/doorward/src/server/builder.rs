@@ -87,8 +87,8 @@ impl ResourceServerBuilder {
     /// [`forget_key`](crate::ResourceServer::forget_key): pairs of an issuer's name and a key's name. A
     /// restart then does not bring back a key that was forgotten at run time. Call it again to add more.
     ///
-    /// [`build`](Self::build) rejects the name of an issuer that is not trusted, and a key's name of more
-    /// than 256 bytes.
+    /// The issuer may also be one that is trusted at run time only. [`build`](Self::build) rejects a key's
+    /// name of more than 256 bytes.
     ///
     /// ```
     /// use doorward::ResourceServer;
@@ -486,7 +486,8 @@ impl ResourceServerBuilder {
 }
 
 fn forget_keys(inner: &Inner, keys: &[(String, String)]) -> Result<(), ConfigError> {
-    keys.iter().try_for_each(|(issuer, key)| inner.forget_key(issuer, key).map_err(of_start))
+    keys.iter()
+        .try_for_each(|(issuer, key)| inner.forget_key_from_start(issuer, key).map_err(of_start))
 }
 
 /// Returns the error of a key that is forgotten, or a tenant that is blocked, from the start.

@@ -12,8 +12,8 @@ pub(super) struct ForgottenByIssuer(Mutex<Vec<OfIssuer>>);
 struct OfIssuer {
     title: String,
     names: Vec<String>,
-    /// Its tenants, where it may have several.
-    tenancy: Option<Arc<Tenancy>>,
+    /// The tenants of its registrations, where they may have several.
+    tenancies: Vec<Arc<Tenancy>>,
     keys: ForgottenKeys,
 }
 
@@ -28,15 +28,32 @@ impl ForgottenByIssuer {
                 of.names.extend(issuer.listed_names());
                 of.names.sort_unstable();
                 of.names.dedup();
+                // Of Microsoft's registrations, several may have this title.
+                if let Some(tenancy) = issuer.tenancy()
+                    && !of.tenancies.iter().any(|known| Arc::ptr_eq(known, tenancy))
+                {
+                    of.tenancies.push(Arc::clone(tenancy));
+                }
             }
             None if keys.is_empty() => {}
             None => list.push(OfIssuer {
                 title: issuer.title.clone(),
                 names: issuer.listed_names(),
-                tenancy: issuer.tenancy().cloned(),
+                tenancies: issuer.tenancy().cloned().into_iter().collect(),
                 keys,
             }),
         }
+    }
+
+    /// Records a key of an issuer that is not trusted yet, for when it is.
+    pub(super) fn record_name(&self, issuer: &str, keys: ForgottenKeys) {
+        let mut list = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        list.push(OfIssuer {
+            title: issuer.to_owned(),
+            names: vec![issuer.to_owned()],
+            tenancies: Vec::new(),
+            keys,
+        });
     }
 
     /// Has the issuer forget what was forgotten under one of its names.
@@ -46,7 +63,7 @@ impl ForgottenByIssuer {
         let is_same = |of: &&OfIssuer| {
             of.title == issuer.title
                 || of.names.iter().any(|name| names.contains(name) || issuer.accepts(name))
-                || of.tenancy.as_ref().is_some_and(|of| names.iter().any(|name| of.accepts(name)))
+                || of.tenancies.iter().any(|of| names.iter().any(|name| of.accepts(name)))
         };
         let mut keys = ForgottenKeys::default();
         list.iter().filter(is_same).for_each(|of| keys.extend(&of.keys));

@@ -132,6 +132,26 @@ impl Inner {
         Ok(())
     }
 
+    /// Forgets a key from the start, also one of an issuer that will be trusted at run time.
+    pub(super) fn forget_key_from_start(
+        &self,
+        issuer: &str,
+        key_id: &str,
+    ) -> Result<(), ChangeError> {
+        match self.forget_key(issuer, key_id) {
+            Err(ChangeError::NotTrusted { .. }) => {
+                let name = KeyId::new(key_id).ok_or(ChangeError::KeyId)?;
+                self.forgotten.record_name(issuer, ForgottenKeys::named(&name));
+                tracing::warn!(
+                    %issuer, key = %name,
+                    "no issuer of this name is trusted; the key is forgotten if one is later"
+                );
+                Ok(())
+            }
+            result => result,
+        }
+    }
+
     pub(super) fn block_tenant(&self, tenant: &str) -> Result<(), ChangeError> {
         let tenant = tenant_id(tenant)?;
         self.settings.blocked_tenants.block(&tenant);

@@ -37,9 +37,18 @@ pub(super) struct RegisteredIssuer {
     pub(super) keys: IssuerKeys,
     /// The URL by which clients find the issuer's metadata.
     pub(super) authorization_server: String,
-    /// The title of the first of those that come from one [`Issuer`](crate::Issuer). No other issuer
-    /// has it.
-    pub(super) registration: Arc<str>,
+    pub(super) registration: Registration,
+}
+
+/// Shared by those that come from one [`Issuer`](crate::Issuer), and equal to no other. Titles are no
+/// identity: all registrations of several Microsoft tenants have the same.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Registration(Arc<()>);
+
+impl PartialEq for Registration {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
 }
 
 /// The issuer of a token, and the tenant in its name, if the keys are divided among tenants.
@@ -127,7 +136,7 @@ impl IssuerRegistry {
         is_meant: impl Fn(&RegisteredIssuer) -> bool,
     ) -> Vec<Arc<RegisteredIssuer>> {
         let meant = self.list.iter().filter(|issuer| is_meant(issuer));
-        let registrations: Vec<&Arc<str>> = meant.map(|issuer| &issuer.registration).collect();
+        let registrations: Vec<&Registration> = meant.map(|issuer| &issuer.registration).collect();
         let all = self.list.iter().filter(|issuer| registrations.contains(&&issuer.registration));
         all.cloned().collect()
     }

@@ -2,7 +2,10 @@ use std::{sync::Arc, time::Duration};
 
 #[cfg(feature = "remote")]
 use super::remote_settings::RemoteSettings;
-use super::{issuer_registry::RegisteredIssuer, token_cache::TokenCacheLimits};
+use super::{
+    issuer_registry::{RegisteredIssuer, Registration},
+    token_cache::TokenCacheLimits,
+};
 #[cfg(feature = "testing")]
 use crate::key::Jwks;
 use crate::{
@@ -85,8 +88,7 @@ impl Settings {
         resolved: Vec<ResolvedIssuer>,
         server: &ServerHandle,
     ) -> Result<Vec<Arc<RegisteredIssuer>>, ConfigError> {
-        let title = resolved.first().map(|resolved| resolved.title.as_str());
-        let registration: Arc<str> = title.unwrap_or_default().into();
+        let registration = Registration::default();
         let prepare = |resolved: ResolvedIssuer| {
             let rules = KeyRules {
                 accepted: accepted(issuer),
@@ -110,7 +112,7 @@ impl Settings {
                 }
             };
             let verifier = self.verifier(issuer, &resolved, server);
-            let registration = Arc::clone(&registration);
+            let registration = registration.clone();
             let ResolvedIssuer { title, authorization_server, .. } = resolved;
             Ok(RegisteredIssuer { title, verifier, keys, authorization_server, registration })
         };

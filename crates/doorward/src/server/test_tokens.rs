@@ -19,9 +19,11 @@ use super::{
 use crate::{
     claims::ClaimsSet,
     error::{Error, Unavailable},
-    policy::{AccessToken, AudienceRule, IssuerNames, MicrosoftPolicy, PolicyError, TenantRule},
+    policy::{
+        AccessToken, AudienceRule, IssuerNames, MicrosoftPolicy, PolicyError, TenantRule, TypeRule,
+    },
     terms::{claim_path::ClaimPath, tenancy::Tenants, time::UnixTime},
-    token::UnverifiedPayload,
+    token::{TokenType, UnverifiedPayload},
 };
 
 /// The claims of the tokens that a test has issued, by their text.
@@ -100,7 +102,12 @@ fn check(
     let now = settings.clock.now().ok_or(Unavailable::Clock)?;
     let payload = UnverifiedPayload::for_test(claims.clone(), settings.limits.json_depth);
     let verifier = &registry.find(&payload)?.issuer.verifier;
-    let claims = ClaimsSet::for_test(claims, &verifier.claims)?;
+    let token_type = match &verifier.policy.token_type {
+        TypeRule::Listed(types) => types.first().cloned(),
+        _ => None,
+    };
+    let token_type = token_type.unwrap_or(TokenType::AccessToken);
+    let claims = ClaimsSet::for_test(claims, &verifier.claims, token_type)?;
     Ok(verifier.policy.admit(claims, now)?)
 }
 
@@ -139,6 +146,9 @@ fn usual_claims(issuer: &RegisteredIssuer, test: &TestClaims, now: UnixTime) -> 
     let lifetime = policy.max_lifetime.map_or(LIFETIME, |most| most.min(LIFETIME));
     let mut claims = Map::new();
     claims.insert("sub".into(), "test".into());
+    if let Some(path) = issuer.verifier.claims.subject.iter().flatten().next() {
+        set(&mut claims, path, "test".into());
+    }
     claims.insert("iat".into(), now.as_secs().into());
     claims.insert("exp".into(), now.saturating_add(lifetime).as_secs().into());
     if policy.authorized_party {
@@ -146,7 +156,10 @@ fn usual_claims(issuer: &RegisteredIssuer, test: &TestClaims, now: UnixTime) -> 
     }
     if let Some(microsoft) = &policy.microsoft {
         claims.extend(microsoft_claims(microsoft, &iss));
-        if !microsoft.apps_without_permission && test.scopes.is_none() && test.roles.is_none() {
+        let has_none = test.scopes.is_none()
+            && test.roles.is_none()
+            && !["scp", "roles"].iter().any(|name| test.claims.contains_key(*name));
+        if !microsoft.apps_without_permission && has_none {
             claims.insert("scp".into(), "test".into());
         }
     }
