@@ -11,8 +11,9 @@ use axum::{
 };
 use doorward::{
     Issuer, ResourceServer,
+    adapter::{Access, RequestHead, RouteGuard},
     audit::{Decision, Outcome},
-    rules::{check, role},
+    rules::{RequestInfo, authenticated, check, role},
     scope,
     tokens::TokenSource,
 };
@@ -260,4 +261,66 @@ async fn decision_is_recorded_in_the_span_of_the_request() {
     let log = log.end();
     let recorded = log.contains("auth.code=\"accepted\"") && log.contains("auth.client_id=\"c1\"");
     assert!(recorded && log.contains("handled"), "{log}");
+}
+
+/// A request as an adapter's author passes it.
+struct Head<'h>(Option<&'h str>);
+
+impl RequestHead for Head<'_> {
+    fn method(&self) -> &str {
+        "GET"
+    }
+
+    fn target(&self) -> &str {
+        "/"
+    }
+
+    fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        self.0.into_iter().filter(move |_| name == "authorization").map(str::as_bytes)
+    }
+}
+
+#[tokio::test]
+async fn what_another_server_has_authenticated_is_rejected() {
+    let (own, other) = (ResourceServer::for_test(), ResourceServer::for_test());
+    let field = own.test_token().bearer();
+    for access in [Access::Require(authenticated()), Access::Optional] {
+        let (guard, foreign) =
+            (RouteGuard::new(&own, access.clone()), RouteGuard::new(&other, access));
+        let by_own = guard.authenticate(&Head(Some(&field)), None).await;
+        assert!(foreign.authorize(by_own, &RequestInfo::new()).is_err());
+        let by_own = guard.authenticate(&Head(Some(&field)), None).await;
+        assert!(guard.authorize(by_own, &RequestInfo::new()).is_ok());
+    }
+}
+
+/// As in a batch request, whose parts are sent on with the extensions of the whole.
+#[tokio::test]
+async fn a_verified_token_is_not_reused_for_a_request_with_another() {
+    let server = server().await;
+    let guard = RouteGuard::new(&server, Access::Require(authenticated()));
+    let [ada, eve] = ["ada", "eve"].map(async |subject| {
+        let token = good_token().await.subject(subject).sign().unwrap();
+        format!("Bearer {token}")
+    });
+    let (ada, eve) = (ada.await, eve.await);
+    let first = guard.authenticate(&Head(Some(&ada)), None).await;
+    let verified = guard.authorize(first, &RequestInfo::new()).unwrap().verified();
+    for (sent, expected) in [
+        (Some(ada.as_str()), Ok("ada")),
+        (Some(eve.as_str()), Ok("eve")),
+        (Some("Bearer a.b.c"), Err("token.")),
+        (None, Ok("ada")),
+    ] {
+        let next = guard.authenticate(&Head(sent), Some(&verified)).await;
+        match (guard.authorize(next, &RequestInfo::new()), expected) {
+            (Ok(admission), Ok(subject)) => {
+                assert_eq!(admission.token().unwrap().subject(), subject);
+            }
+            (Err(rejection), Err(code)) => {
+                assert!(rejection.error().code().starts_with(code), "{rejection}");
+            }
+            (result, _) => panic!("{sent:?}: {result:?}"),
+        }
+    }
 }

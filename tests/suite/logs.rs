@@ -147,7 +147,9 @@ async fn a_key_that_nobody_has_is_forgotten_with_a_warning() {
 #[tokio::test]
 async fn a_token_without_its_scheme_leaves_a_line_that_says_so() {
     let token = good_token().await.sign().unwrap();
-    for value in [token.clone(), format!("JWT {token}"), format!("Bearer: {token}")] {
+    for value in
+        [token.clone(), format!("JWT {token}"), format!("Bearer: {token}"), format!("DPoP {token}")]
+    {
         let asked = Asked { authorization: vec![value.into_bytes()], ..Asked::default() };
         let log = Log::begin();
         let _ = ask_all(&server().await, &Access::Require(authenticated()), &asked).await;

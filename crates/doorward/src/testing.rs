@@ -1,7 +1,8 @@
 //! Tokens for tests: no keys, no issuer, no network.
 //!
-//! This module exists with the feature `testing` only. Enable it in `[dev-dependencies]`: a program
-//! that is built without its tests then cannot contain it.
+//! This module exists with the feature `testing` only. Enable it in `[dev-dependencies]`: a normal build
+//! then leaves it out. A build with `--all-targets`, or another dependency that enables the feature,
+//! includes it.
 //!
 //! - A whole API is tested with a server for tests,
 //!   [`ResourceServer::for_test`](crate::ResourceServer::for_test), or with its own configuration,

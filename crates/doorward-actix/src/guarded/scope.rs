@@ -100,7 +100,8 @@ impl GuardedScope {
     /// Adds a route that every request reaches, whatever token it carries: an actix route, or an array
     /// of them. `HEAD` is answered only if one of them is for it.
     ///
-    /// No gate is in front of its handlers, so their extractors of this crate answer 500. If a token
+    /// No gate of this router is in front of its handlers: without an outer gate, their extractors answer
+    /// 500. If a token
     /// is optional, add the route by [`optional`](Self::optional).
     ///
     /// # Panics

@@ -81,7 +81,8 @@ where
 
     /// Adds a route that every request reaches, whatever token it carries.
     ///
-    /// No gate is in front of its handlers, so their extractors of this crate answer 500. If a token is
+    /// No gate of this router is in front of its handlers: without an outer gate, their extractors answer
+    /// 500. If a token is
     /// optional, add the route by [`optional`](Self::optional).
     ///
     /// # Panics

@@ -44,7 +44,7 @@ pub enum ClaimsError {
     },
     /// A claim that is configured to list scopes or roles, or to stand for the audience, has
     /// another form.
-    #[error("the claim `{claim}` has not the form that is configured for it")]
+    #[error("the claim `{claim}` does not have the configured form")]
     List {
         /// Where the claim stands.
         claim: ClaimPath,

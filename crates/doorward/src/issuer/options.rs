@@ -126,8 +126,8 @@ macro_rules! issuer_options {
         impl $issuer {
             /// Accepts tokens for any audience, and tokens that name none.
             ///
-            /// A token that this issuer gave to *any* API, and that this API or its operator replays
-            /// here, is then accepted. Use it only where the issuer serves this API alone.
+            /// A token that this issuer issued for *any* other API is then accepted here: whoever operates
+            /// that API can replay it. Use it only where the issuer serves this API alone.
             ///
             /// `build` rejects it beside an added audience.
             pub fn danger_any_audience(mut self) -> Self {

@@ -175,21 +175,20 @@ impl AccessToken {
         self.admitted.known.client.as_str()
     }
 
-    /// Returns who acts, as far as the token says it: by `idtyp` where an issuer of Microsoft's has
-    /// set it, else by the issuer's own rule
+    /// Returns who acts: by `idtyp` if a Microsoft token has it, else by the issuer's own rule
     /// ([RFC 9700 §4.15](https://www.rfc-editor.org/rfc/rfc9700#section-4.15)).
     #[must_use]
     pub fn actor(&self) -> Actor {
         self.admitted.actor
     }
 
-    /// Returns the tenant of a token of Microsoft's, as `tid` says or the issuer's name.
+    /// Returns the tenant of a Microsoft token: `tid`, else the tenant in the issuer's configuration.
     #[must_use]
     pub fn tenant_id(&self) -> Option<&str> {
         self.admitted.known.microsoft.tenant.as_deref().or(self.admitted.context.tenant.as_deref())
     }
 
-    /// Returns `oid` of a token of Microsoft's: the user or service, the same for every client. It
+    /// Returns `oid` of a Microsoft token: the user or service, the same for every client. It
     /// is unique within the [tenant](Self::tenant_id).
     #[must_use]
     pub fn object_id(&self) -> Option<&str> {
@@ -269,7 +268,7 @@ impl AccessToken {
         self.admitted.known.roles.iter().flat_map(|roles| roles.iter())
     }
 
-    /// Returns `exp`: from when on the token is not accepted any more.
+    /// Returns `exp`, the expiry time. The token is accepted until the leeway after it has passed.
     #[must_use]
     pub fn expires_at(&self) -> UnixTime {
         self.admitted.expires
@@ -281,7 +280,7 @@ impl AccessToken {
         self.admitted.known.issued_at
     }
 
-    /// Returns `nbf`: from when on the token is accepted.
+    /// Returns `nbf`. The token is accepted from this time on, minus the leeway.
     #[must_use]
     pub fn not_before(&self) -> Option<UnixTime> {
         self.admitted.known.not_before
