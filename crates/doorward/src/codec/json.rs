@@ -151,7 +151,6 @@ impl Validator<'_> {
     }
 
     /// Returns the name of the object's next member.
-    #[inline]
     fn next_name<'de, A: MapAccess<'de>>(
         self,
         map: &mut A,

@@ -30,7 +30,6 @@ pub(super) fn is_reserved(name: &str) -> bool {
 impl<'de> Deserialize<'de> for MemberName<'de> {
     /// Distinguishes a name in the text from the mark of a number: asked for an optional value, `serde_json`
     /// hands over the first as `Some`, and the second as a string.
-    #[inline]
     fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
         struct NameVisitor;
         impl<'de> Visitor<'de> for NameVisitor {
@@ -40,7 +39,6 @@ impl<'de> Deserialize<'de> for MemberName<'de> {
                 f.write_str("the name of a member")
             }
 
-            #[inline]
             fn visit_some<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
                 Text::deserialize(json).map(|Text(name)| MemberName::Name(name))
             }
@@ -60,7 +58,6 @@ impl<'de> Deserialize<'de> for MemberName<'de> {
 pub(crate) struct Text<'de>(pub(crate) Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for Text<'de> {
-    #[inline]
     fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
         struct TextVisitor;
         impl<'de> Visitor<'de> for TextVisitor {
@@ -70,7 +67,6 @@ impl<'de> Deserialize<'de> for Text<'de> {
                 f.write_str("a string")
             }
 
-            #[inline]
             fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
                 Ok(Text(Cow::Borrowed(text)))
             }

@@ -107,6 +107,7 @@ fn without_scheme() -> Vec<Case> {
         ("the token alone", "Authorization: {token}"),
         ("JWT for the scheme", "Authorization: JWT {token}"),
         ("a colon after the scheme", "Authorization: Bearer: {token}"),
+        ("DPoP, which is not supported", "Authorization: DPoP {token}"),
     ];
     cases.map(|(what, line)| (what, vec![line], refused("credentials.no_scheme"))).to_vec()
 }
@@ -119,7 +120,6 @@ fn elsewhere() -> Vec<Case> {
         ("a scheme that runs into the token", "Authorization: Bearer{token}"),
         ("Basic", "Authorization: Basic dTpw"),
         ("Basic with the token", "Authorization: Basic {token}"),
-        ("DPoP", "Authorization: DPoP {token}"),
         ("Digest", "Authorization: Digest username=\"bearer\", response=\"{token}\""),
         ("a scheme that begins alike", "Authorization: BearerToken {token}"),
         ("a scheme that is no ASCII", "Authorization: \u{c2}Bearer {token}"),
