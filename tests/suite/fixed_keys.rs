@@ -232,6 +232,23 @@ async fn an_entry_that_is_no_sound_public_key_is_left_out() {
     }
 }
 
+/// An RSA key has no curve and no coordinates, so nothing is said of these names there.
+#[tokio::test]
+async fn a_member_of_another_key_type_may_have_any_form() {
+    for other in [json!(1), json!({"a": [1, "b"]}), json!(null), json!(true)] {
+        let mut jwks = issuer().await.jwks();
+        for key in jwks["keys"].as_array_mut().unwrap() {
+            if key["kty"] == "RSA" {
+                key["x"] = other.clone();
+                key["crv"] = other.clone();
+            }
+        }
+        let server = build(Keys::jwks(jwks.to_string())).await.unwrap();
+        let token = good_token().await.algorithm(doorward_issuer::Algorithm::Rs256);
+        assert_eq!(code(&server, &token.sign().unwrap()).await, "accepted", "{other}");
+    }
+}
+
 #[tokio::test]
 async fn one_odd_entry_never_costs_the_others() {
     let mut jwks = issuer().await.jwks();

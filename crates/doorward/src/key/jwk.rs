@@ -1,7 +1,10 @@
 use std::borrow::Cow;
 
 use aws_lc_rs::signature::ParsedPublicKey;
-use serde::de::{IgnoredAny, MapAccess};
+use serde::{
+    Deserialize,
+    de::{IgnoredAny, MapAccess},
+};
 
 use super::{
     KeyFault, KeyRules, VerifyingKey,
@@ -58,11 +61,11 @@ impl<'e> Members<'e> for Jwk<'e> {
             "kid" => self.kid = Some(value.take::<Text<'e>>("kid")?.0),
             "x5t" => self.x5t = take_or_null(value, "x5t")?,
             "x5t#S256" => self.x5t_s256 = take_or_null(value, "x5t#S256")?,
-            "n" => self.n = take_or_null(value, "n")?,
-            "e" => self.e = take_or_null(value, "e")?,
-            "crv" => self.crv = take_or_null(value, "crv")?,
-            "x" => self.x = take_or_null(value, "x")?,
-            "y" => self.y = take_or_null(value, "y")?,
+            "n" => self.n = take_string(value, "n")?,
+            "e" => self.e = take_string(value, "e")?,
+            "crv" => self.crv = take_string(value, "crv")?,
+            "x" => self.x = take_string(value, "x")?,
+            "y" => self.y = take_string(value, "y")?,
             "d" | "p" | "q" | "dp" | "dq" | "qi" | "oth" | "priv" => {
                 self.is_private |= value.take::<Option<IgnoredAny>>("d")?.is_some();
             }
@@ -82,6 +85,25 @@ fn take_or_null<'e, A: MapAccess<'e>>(
     name: &'static str,
 ) -> Result<Option<Cow<'e, str>>, Refused> {
     Ok(value.take::<Option<Text<'e>>>(name)?.map(|text| text.0))
+}
+
+/// Reads a string, and nothing where the value is no string: the key's type may give the name another
+/// meaning, or none. A member that the type needs is then missing.
+fn take_string<'e, A: MapAccess<'e>>(
+    value: Value<'_, 'e, A>,
+    name: &'static str,
+) -> Result<Option<Cow<'e, str>>, Refused> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Material<'e> {
+        #[serde(borrow)]
+        Text(Text<'e>),
+        Other(IgnoredAny),
+    }
+    Ok(match value.take::<Material<'e>>(name)? {
+        Material::Text(text) => Some(text.0),
+        Material::Other(_) => None,
+    })
 }
 
 /// Reads one entry of a published set and prepares it for the accepted algorithms.
