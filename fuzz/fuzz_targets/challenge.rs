@@ -3,7 +3,11 @@
 
 #![no_main]
 
-use doorward::{Scope, rules, rules::RequestInfo};
+use doorward::{
+    Scope,
+    adapter::{Access, RequestHead, RouteGuard},
+    rules::{self, RequestInfo},
+};
 use doorward_fuzz::{AUDIENCE, ISSUER, NOW, encode};
 use libfuzzer_sys::fuzz_target;
 
@@ -33,10 +37,12 @@ fuzz_target!(|text: &str| {
         format!(r#"{{"iss":"{ISSUER}","sub":"u1","aud":"{AUDIENCE}","exp":{}}}"#, NOW + 60);
     let token = doorward_fuzz::mint(br#"{"alg":"EdDSA","kid":"k1"}"#, claims.as_bytes());
     let field = format!("Bearer {token}");
-    let token = doorward_fuzz::authenticate(&server, [field.as_bytes()]).expect("a good token");
-    let error = rule.authorize(&token, &RequestInfo::new()).expect_err("it grants nothing").into();
-    doorward_fuzz::check_refusal(&server, &error);
-    let (_, challenge) = doorward::conformance::deny(&error).fields().next().expect("a challenge");
+    let guard = RouteGuard::new(&server, Access::Require(rule));
+    let authentication = guard.authenticate(&Head(field.as_bytes()), None);
+    let authenticated = authentication.into_ready().expect("fixed keys are always available");
+    let rejection = guard.authorize(authenticated, &RequestInfo::new()).expect_err("no scope");
+    doorward_fuzz::check_refusal(rejection.error());
+    let (_, challenge) = rejection.denial().fields().next().expect("a challenge");
     assert!(challenge.starts_with(&format!("Bearer realm=\"{realm}\", ")), "{challenge}");
     let (_, scope) = challenge.split_once(" scope=\"").expect("the scopes");
     let mut unique: Vec<&str> = Vec::new();
@@ -48,3 +54,20 @@ fuzz_target!(|text: &str| {
     assert_eq!(scope.strip_suffix('"'), Some(unique.join(" ").as_str()));
     assert!(!encode(challenge.as_bytes()).is_empty());
 });
+
+/// A request with this value of its `Authorization` field.
+struct Head<'h>(&'h [u8]);
+
+impl RequestHead for Head<'_> {
+    fn method(&self) -> &str {
+        "GET"
+    }
+
+    fn target(&self) -> &str {
+        "/"
+    }
+
+    fn values<'r>(&'r self, name: &'r str) -> impl Iterator<Item = &'r [u8]> {
+        Some(self.0).filter(|_| name == "authorization").into_iter()
+    }
+}

@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use doorward::{conformance, Keys};
+use doorward::{Keys, conformance};
 use libfuzzer_sys::fuzz_target;
 
 /// The key of RFC 8037 A.2, which has signed one example and nothing else here.

@@ -5,7 +5,11 @@
 
 use std::{future::Future, pin::Pin, sync::Mutex};
 
-use doorward::{errors::FetchError, Issuer, remote::{Document, Fetch, FetchRequest}, ResourceServer};
+use doorward::{
+    Issuer, ResourceServer,
+    errors::FetchError,
+    remote::{Document, Fetch, FetchRequest},
+};
 use doorward_fuzz::{AUDIENCE, ISSUER};
 use libfuzzer_sys::fuzz_target;
 

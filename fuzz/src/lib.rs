@@ -9,7 +9,11 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 
-use doorward::{AccessToken, adapter::Denial, clock::{Clock, UnixTime}, ConfigError, Error, Issuer, Keys, ResourceServer};
+use doorward::{
+    AccessToken, ConfigError, Error, Issuer, Keys, ResourceServer,
+    adapter::Denial,
+    clock::{Clock, UnixTime},
+};
 
 /// The issuer of the tokens.
 pub const ISSUER: &str = "https://issuer.example";
@@ -133,15 +137,15 @@ pub fn authenticate<'v>(
     fields: impl IntoIterator<Item = &'v [u8]>,
 ) -> Result<AccessToken, Error> {
     let authentication = server.authenticate(fields);
-    let result = authentication.into_ready().expect("fixed keys are always at hand");
+    let result = authentication.into_ready().expect("fixed keys are always available");
     if let Err(error) = &result {
-        check_refusal(server, error);
+        check_refusal(error);
     }
     result
 }
 
 /// Asserts that neither the answer nor the log can be written to by whoever sent the request.
-pub fn check_refusal(server: &ResourceServer, error: &Error) {
+pub fn check_refusal(error: &Error) {
     let log = format!("{error} {error:?}");
     assert!(!log.chars().any(char::is_control), "a control character in the log: {log:?}");
     assert!(log.len() < 8192, "{} bytes for the log", log.len());
